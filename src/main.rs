@@ -1,0 +1,5 @@
+//! The `guard` program.
+
+fn main() -> std::process::ExitCode {
+    guard::entry::main()
+}

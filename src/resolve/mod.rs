@@ -1,0 +1,1 @@
+//! Script into actions.

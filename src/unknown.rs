@@ -1,0 +1,23 @@
+//! Marks for text that is not known.
+//!
+//! A command's words are carried as ordinary strings in which a stretch that cannot be known (an
+//! unset variable, the output of a program) is one private-use character. So the unknown passes
+//! unchanged through quoting, nested shells, SQL and JSON, and every reader can see it. Such a
+//! character in outside text is taken for unknown too, which errs towards asking.
+
+/// An unknown stretch that stays within one word (it was quoted).
+pub const UNKNOWN: char = '\u{F0000}';
+
+/// An unknown stretch that may be split into any number of words, none included.
+pub const UNKNOWN_WORDS: char = '\u{F0001}';
+
+/// Returns whether `c` marks an unknown stretch.
+pub const fn is_mark(c: char) -> bool {
+    matches!(c, UNKNOWN | UNKNOWN_WORDS)
+}
+
+/// Returns whether all of `text` is known.
+pub fn is_known(text: &str) -> bool {
+    // Both marks begin with these two bytes in UTF-8, and hardly anything else does.
+    memchr::memmem::find(text.as_bytes(), b"\xF3\xB0").is_none() || !text.contains(is_mark)
+}
