@@ -1,1 +1,4 @@
-//! TODO
+//! Rules as data: what is dangerous, and how command lines are read.
+
+pub mod format;
+mod forms;
