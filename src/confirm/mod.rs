@@ -1,1 +1,39 @@
-//! TODO
+//! Getting a phrase typed by a person. Talks to a person, judges nothing.
+
+pub mod prompt;
+pub mod tty;
+
+use prompt::{Prompt, minutes};
+use std::time::Duration;
+
+/// Somebody who can be asked.
+pub trait Human {
+    /// Asks, and returns what came of it. Anything but the typed phrase means no.
+    fn answer(&mut self, prompt: &Prompt) -> Answer;
+}
+
+/// What came of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Answer {
+    /// A line was typed, not necessarily the phrase. Blanks around it are gone.
+    Typed(String),
+    /// A person refused: an empty line, Ctrl-C, Esc, end of file.
+    Declined,
+    /// Nobody can be asked, for this reason (a lower-case fragment).
+    Absent(String),
+    /// Nobody answered in time.
+    TimedOut,
+}
+
+impl Answer {
+    /// Returns why nothing is run after this answer, as a lower-case fragment.
+    pub fn because(&self, time: Duration) -> String {
+        match self {
+            Answer::Typed(_) => "what was typed is not the phrase".to_owned(),
+            Answer::Declined => "a person declined".to_owned(),
+            Answer::Absent(why) => format!("nobody can be asked: {why}"),
+            Answer::TimedOut => format!("nobody answered in {}", minutes(time)),
+        }
+    }
+}

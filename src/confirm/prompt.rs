@@ -1,0 +1,233 @@
+//! What a person reads before answering, and what the caller reads when the answer was no.
+//!
+//! Pure: data in, text out. The command comes first, the phrase and the question last, and nothing
+//! can be moved, hidden or imitated by text from outside: all of it is escaped, and every row of a
+//! command stands behind a margin of its own.
+
+use crate::rulebook::format::Severity;
+use crate::text::{self, Paint, safe};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// Stands before a command of one row.
+const MARGIN: &str = "    ";
+/// Stands before each row of a longer one, so that none of them passes for a line of guard's.
+const BAR: &str = "  │ ";
+/// How much further what is folded is indented.
+const HANGING: usize = 2;
+/// Where the values of the fields begin.
+const VALUE_COLUMN: usize = 13;
+/// A narrower terminal is written to as if it had this many columns.
+const MIN_COLUMNS: usize = 32;
+/// Lines wider than this are hard to read.
+const MAX_COLUMNS: usize = 120;
+/// A command that takes more rows than this is shortened in the middle.
+const MAX_COMMAND_ROWS: usize = 12;
+/// As much for the dangerous part of a command.
+const MAX_PART_ROWS: usize = 4;
+
+/// A question to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// The whole command, as it would be run; it may have several lines.
+    pub command: String,
+    /// The part of it that would destroy something, where that is not the whole.
+    pub part: Option<String>,
+    /// Whether it is certain that something would be destroyed.
+    pub certain: bool,
+    /// The rules that matched, the worst first.
+    pub rules: Vec<Matched>,
+    /// Who asks, and through what.
+    pub asked_by: String,
+    /// Where it would run: project, branch, environment.
+    pub here: Vec<String>,
+    /// What is lost.
+    pub loses: Vec<String>,
+    /// What becomes of the backups.
+    pub backups: Vec<String>,
+    /// What to do instead, a command each.
+    pub instead: Vec<String>,
+    /// How to get things back if it was run all the same.
+    pub recover: Vec<String>,
+    /// What could not be read.
+    pub unread: Vec<String>,
+    /// Other remarks.
+    pub notes: Vec<String>,
+    /// What must be typed to run it.
+    pub phrase: String,
+    /// How long the question stands.
+    pub time: Duration,
+}
+
+/// A rule that matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// Its full name: `railway/volume-delete`.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    /// What is lost.
+    pub severity: Severity,
+}
+
+/// A refusal as the caller is told of it, who may well be an agent.
+///
+/// It never carries the phrase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The rules that matched, the worst first.
+    pub rules: Vec<Matched>,
+    /// Why it was refused, as a lower-case fragment: `a person declined`.
+    pub because: String,
+    /// What could not be read.
+    pub unread: Vec<String>,
+    /// What to do instead, a command each.
+    pub instead: Vec<String>,
+}
+
+impl Prompt {
+    /// Returns the question as text that ends where the answer is typed, for `columns` columns.
+    pub fn render(&self, columns: usize, paint: Paint) -> String {
+        let columns = columns.clamp(MIN_COLUMNS, MAX_COLUMNS);
+        let would = if self.certain { "would" } else { "may" };
+        let mut out = paint.bold(&format!("guard: this {would} destroy data")).into_owned();
+        out.push_str("\n\n");
+        let rows = fit(&self.command, columns - MARGIN.len(), MAX_COMMAND_ROWS);
+        for row in &rows {
+            out.push_str(if rows.len() > 1 { BAR } else { MARGIN });
+            out.push_str(row);
+            out.push('\n');
+        }
+        out.push('\n');
+
+        let mut page = Page { out, columns };
+        if let Some(part) = &self.part {
+            page.field("in it", &fit(part, columns - VALUE_COLUMN, MAX_PART_ROWS).join("\n"));
+        }
+        for (at, rule) in self.rules.iter().enumerate() {
+            page.field(if at == 0 { "rule" } else { "also" }, &rule.line(paint));
+        }
+        page.field("asked by", &safe(&self.asked_by));
+        page.field("here", &joined(&self.here, " · "));
+        page.prose("loses", &self.loses);
+        page.prose("backups", &self.backups);
+        page.prose("instead", &self.instead);
+        page.prose("if it ran", &self.recover);
+        page.prose("not read", &self.unread);
+        page.prose("note", &self.notes);
+
+        let mut out = page.out;
+        let _ = write!(out, "\nTo run it, type   {}\n", paint.bold(&safe(&self.phrase)));
+        let _ = write!(out, "Enter or Ctrl-C refuses. Refuses by itself in {}.\n\n", minutes(self.time));
+        out
+    }
+}
+
+impl Refused {
+    /// Returns the refusal as lines for stderr.
+    pub fn render(&self, paint: Paint) -> String {
+        let mut out = String::new();
+        let refused = paint.red("refused");
+        match self.rules.first() {
+            Some(rule) => {
+                let (id, title) = (safe(&rule.id), safe(&rule.title));
+                let _ = writeln!(out, "guard: {refused}: {id} ({}): {title}", name(rule.severity));
+            }
+            None => {
+                let _ = writeln!(out, "guard: {refused}: it cannot be told what this would do");
+            }
+        }
+        for rule in self.rules.iter().skip(1) {
+            let _ = writeln!(
+                out,
+                "guard: also {} ({}): {}",
+                safe(&rule.id),
+                name(rule.severity),
+                safe(&rule.title)
+            );
+        }
+        for gap in &self.unread {
+            let _ = writeln!(out, "guard: not read: {}", safe(gap));
+        }
+        let _ = writeln!(out, "guard: {}; nothing was run", safe(&self.because));
+        out.push_str("\nhint: do not look for another way to do this.");
+        if !self.instead.is_empty() {
+            let _ = write!(out, " Consider: {}", joined(&self.instead, "; "));
+        }
+        out.push('\n');
+        out
+    }
+}
+
+impl Matched {
+    fn line(&self, paint: Paint) -> String {
+        let severity = match self.severity {
+            Severity::Moderate => paint.yellow(name(self.severity)),
+            Severity::Severe | Severity::Catastrophic => paint.red(name(self.severity)),
+        };
+        format!("{}   {}   {severity}", safe(&self.id), safe(&self.title))
+    }
+}
+
+/// A page of labelled fields.
+struct Page {
+    out: String,
+    columns: usize,
+}
+
+impl Page {
+    /// Adds a field of text that is safe already; an empty one is left out.
+    fn field(&mut self, label: &str, value: &str) {
+        if !value.is_empty() {
+            let value = text::wrap(value, self.columns, VALUE_COLUMN);
+            let _ = writeln!(self.out, "  {label:<width$}{value}", width = VALUE_COLUMN - 2);
+        }
+    }
+
+    /// Adds sentences, one after the other.
+    fn prose(&mut self, label: &str, sentences: &[String]) {
+        let lines: Vec<_> = sentences.iter().map(|sentence| text::safe_lines(sentence.trim_end())).collect();
+        self.field(label, &lines.join("\n"));
+    }
+}
+
+/// Returns a command as rows of at most `columns` columns, escaped; what is folded hangs under its
+/// line, and what takes more than `limit` rows is shortened in the middle.
+fn fit(command: &str, columns: usize, limit: usize) -> Vec<String> {
+    let escaped = text::safe_lines(command.trim_end_matches('\n'));
+    let hang = |(at, piece): (usize, &str)| {
+        format!("{:indent$}{piece}", "", indent = if at > 0 { HANGING } else { 0 })
+    };
+    let folded = |line| text::fold(line, columns, columns - HANGING).into_iter().enumerate();
+    let rows = escaped.split('\n').flat_map(folded);
+    let count = rows.clone().count();
+    if count <= limit {
+        return rows.map(hang).collect();
+    }
+    let (head, tail) = (limit * 2 / 3, limit - limit * 2 / 3 - 1);
+    let hidden: usize =
+        rows.clone().take(count - tail).skip(head).map(|(_, piece)| piece.chars().count()).sum();
+    let gap = format!("… {hidden} characters are not shown …");
+    let beginning = rows.clone().take(head).map(hang);
+    beginning.chain([gap]).chain(rows.skip(count - tail).map(hang)).collect()
+}
+
+/// Returns a time as people write it: `2:00`.
+pub fn minutes(time: Duration) -> String {
+    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
+}
+
+fn joined(parts: &[String], separator: &str) -> String {
+    parts.iter().map(|part| safe(part.trim())).collect::<Vec<_>>().join(separator)
+}
+
+const fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Moderate => "moderate",
+        Severity::Severe => "severe",
+        Severity::Catastrophic => "catastrophic",
+    }
+}
+
+#[cfg(test)]
+mod tests;
