@@ -1,1 +1,9 @@
 //! The integration tests, one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod needs;
+mod scratch;
+
+mod architecture;
+mod install;

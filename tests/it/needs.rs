@@ -1,0 +1,19 @@
+//! Programs that a test needs and a machine may lack.
+
+use std::env;
+use std::io::Write;
+
+/// Returns whether `program` is on the `PATH`.
+///
+/// Without it the caller is to return, and the run says `skipped: needs PROGRAM` past the test
+/// runner's capture. Where `CI` is set everything is installed, so there its absence is a failure.
+#[must_use]
+pub(crate) fn needs(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    if env::split_paths(&path).any(|directory| directory.join(program).is_file()) {
+        return true;
+    }
+    assert!(env::var_os("CI").is_none(), "{program} is missing; .ci/run installs it");
+    std::io::stderr().write_all(format!("skipped: needs {program}\n").as_bytes()).unwrap();
+    false
+}
