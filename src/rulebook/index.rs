@@ -1,0 +1,240 @@
+//! Packs compiled into one table, in which rules are found by what they could match.
+//!
+//! Keys of the table: `program NAME` (also for each other name), `rule ID`, `pack NAME`, and
+//! `on KIND TERM` for the ids of the rules that may match an action of that kind: the first keyword
+//! of a statement, the end of a host's name, and so on. What has no such term is filed under `*`,
+//! which is always looked at as well, so a lookup may find too much and never too little.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::format::{Clause, Pack, Program, Rule};
+use super::table;
+
+/// What is asked of a rulebook: which rules could match this?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// A program, by its canonical name.
+    Program(&'a str),
+    /// A SQL statement, by its first keyword.
+    Sql(&'a str),
+    /// An HTTP request, by its host.
+    Http(&'a str),
+    /// A call in inline code, by its name, with or without a receiver.
+    Call(&'a str),
+    /// A file that is written.
+    Writes,
+    /// Inline code, for the words that it mentions.
+    Mentions,
+    /// A variable that is set, by its name.
+    Environment(&'a str),
+}
+
+/// The term under which rules without a term are filed.
+const ANY: &str = "*";
+
+impl Key<'_> {
+    /// Returns the beginning of the table keys for this kind of action.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Key::Program(_) => "on program ",
+            Key::Sql(_) => "on sql ",
+            Key::Http(_) => "on http ",
+            Key::Call(_) => "on call ",
+            Key::Writes => "on writes ",
+            Key::Mentions => "on mentions ",
+            Key::Environment(_) => "on environment ",
+        }
+    }
+
+    /// Returns the text that is asked for.
+    pub const fn text(&self) -> &str {
+        match self {
+            Key::Program(text)
+            | Key::Sql(text)
+            | Key::Http(text)
+            | Key::Call(text)
+            | Key::Environment(text) => text,
+            Key::Writes | Key::Mentions => "",
+        }
+    }
+
+    /// Returns the table keys to look under.
+    pub fn lookups(self) -> Vec<String> {
+        let term = match self {
+            Key::Writes | Key::Mentions => None,
+            Key::Program(name) | Key::Environment(name) => Some(name.to_owned()),
+            Key::Sql(keyword) => Some(keyword.to_uppercase()),
+            Key::Http(host) => Some(host_tail(host)),
+            Key::Call(name) => Some(last_segment(name)),
+        };
+        term.into_iter().chain([ANY.to_owned()]).map(|term| format!("{}{term}", self.kind())).collect()
+    }
+}
+
+/// Returns the table keys under which a rule with this clause is filed.
+fn filed_under(clause: &Clause) -> Vec<String> {
+    let mut keys = Vec::new();
+    let mut file = |kind: Key<'_>, term: Option<String>| {
+        keys.push(format!("{}{}", kind.kind(), term.as_deref().unwrap_or(ANY)));
+    };
+    let programs = clause.run.iter().filter_map(|run| run.split_whitespace().next());
+    for program in programs.flat_map(|word| word.split('|')) {
+        file(Key::Program(""), literal(program).map(str::to_owned));
+    }
+    if let Some(sql) = &clause.sql {
+        for_each_or_none(&sql.statement, |statement| {
+            let first = statement.and_then(|text| text.split_whitespace().next()).unwrap_or(ANY);
+            for word in first.split('|') {
+                file(Key::Sql(""), keyword(word));
+            }
+        });
+    }
+    if let Some(http) = &clause.http {
+        for_each_or_none(&http.host, |host| file(Key::Http(""), host.and_then(literal_tail)));
+    }
+    if let Some(call) = &clause.call {
+        for_each_or_none(&call.name, |name| {
+            let last = name.filter(|name| !name.starts_with('~')).map(last_segment);
+            file(Key::Call(""), last.filter(|last| literal(last).is_some()));
+        });
+    }
+    if clause.writes.is_some() {
+        file(Key::Writes, None);
+    }
+    if !clause.mentions.is_empty() {
+        file(Key::Mentions, None);
+    }
+    for name in clause.environment.keys() {
+        file(Key::Environment(""), literal(name).map(str::to_owned));
+    }
+    keys
+}
+
+fn for_each_or_none(items: &[String], mut act: impl FnMut(Option<&str>)) {
+    if items.is_empty() {
+        act(None);
+    }
+    items.iter().for_each(|item| act(Some(item)));
+}
+
+/// Returns `text` if it is no pattern.
+fn literal(text: &str) -> Option<&str> {
+    let pattern = text.starts_with('~') || text.contains(['*', '?', '[', ']', '{', '}', ',']);
+    (!pattern && !text.is_empty()).then_some(text)
+}
+
+fn keyword(word: &str) -> Option<String> {
+    let letters = word.chars().all(|c| c.is_alphanumeric() || c == '_') && !word.is_empty();
+    letters.then(|| word.to_uppercase())
+}
+
+/// Returns the last two labels of a host's name, without port, in small letters.
+fn host_tail(host: &str) -> String {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_end_matches('.');
+    let start = name.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
+    name[start..].to_lowercase()
+}
+
+/// Returns the last two labels of a host's pattern if they are literal.
+fn literal_tail(pattern: &str) -> Option<String> {
+    let tail = host_tail(pattern);
+    let whole = pattern.starts_with('~') || literal(&tail).is_none();
+    (!whole).then_some(tail)
+}
+
+/// Returns the last part of a dotted name, in small letters as some languages fold their names.
+fn last_segment(name: &str) -> String {
+    name.rsplit(['.', ':', '>', '/', '\\']).next().unwrap_or(name).to_lowercase()
+}
+
+/// A rule together with the name of its pack.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BookRule {
+    /// The pack's name.
+    pub pack: String,
+    /// The rule.
+    pub rule: Rule,
+}
+
+impl BookRule {
+    /// Returns the rule's name in the whole book: `railway/volume-delete`.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.pack, self.rule.id)
+    }
+}
+
+/// A program's grammar as it is stored under each of its names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BookProgram {
+    /// The pack's name.
+    pub pack: String,
+    /// The canonical name.
+    pub name: String,
+    /// The grammar.
+    pub program: Program,
+}
+
+/// What is known of a pack apart from its programs and rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PackHead {
+    /// Its name.
+    pub pack: String,
+    /// What it is about.
+    pub title: String,
+    /// Where the system is documented.
+    pub docs: Option<String>,
+    /// What the grammar was checked against.
+    pub checked: Option<String>,
+    /// The canonical names of its programs.
+    pub programs: Vec<String>,
+    /// The names of its rules within the pack, in its order.
+    pub rules: Vec<String>,
+}
+
+/// Returns `packs` as the bytes of one table.
+pub fn compile(packs: &[Pack]) -> Result<Vec<u8>, postcard::Error> {
+    let mut entries = BTreeMap::new();
+    let mut filed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for pack in packs {
+        let name = || pack.pack.clone();
+        entries.insert(format!("pack {}", pack.pack), postcard::to_stdvec(&head(pack))?);
+        for (canonical, program) in &pack.programs {
+            let entry = BookProgram { pack: name(), name: canonical.clone(), program: program.clone() };
+            let value = postcard::to_stdvec(&entry)?;
+            for name in [canonical].into_iter().chain(&program.also) {
+                entries.insert(format!("program {name}"), value.clone());
+            }
+        }
+        for rule in &pack.rules {
+            let entry = BookRule { pack: name(), rule: rule.clone() };
+            entries.insert(format!("rule {}", entry.id()), postcard::to_stdvec(&entry)?);
+            for key in rule.when.iter().flat_map(filed_under) {
+                let ids = filed.entry(key).or_default();
+                if ids.last() != Some(&entry.id()) {
+                    ids.push(entry.id());
+                }
+            }
+        }
+    }
+    for (key, ids) in filed {
+        entries.insert(key, postcard::to_stdvec(&ids)?);
+    }
+    table::write(&entries).ok_or(postcard::Error::SerializeBufferFull)
+}
+
+fn head(pack: &Pack) -> PackHead {
+    PackHead {
+        pack: pack.pack.clone(),
+        title: pack.title.clone(),
+        docs: pack.docs.clone(),
+        checked: pack.checked.clone(),
+        programs: pack.programs.keys().cloned().collect(),
+        rules: pack.rules.iter().map(|rule| rule.id.clone()).collect(),
+    }
+}
