@@ -22,5 +22,9 @@ pub mod entry;
 pub mod env_vars;
 pub mod error;
 pub mod exit;
+pub mod signals;
 pub mod text;
 pub mod world;
+
+#[cfg(test)]
+mod test_process;

@@ -1,0 +1,163 @@
+//! For tests that need a process, a terminal or a directory of their own.
+//!
+//! A test that needs a process runs the test binary again, for the same test ([`again`]); there
+//! [`is_child`] holds and it plays the other part. So what is tested is the library's own code, with
+//! real processes and real terminals.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unsafe_code)]
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::sys::termios::{LocalFlags, tcgetattr};
+use nix::unistd::{mkdtemp, setsid};
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const CHILD: &str = "GUARD_TEST_CHILD";
+
+/// Longer than anything takes; a test that waits this long has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The full name of the test this stands in.
+macro_rules! this_test {
+    () => {{
+        fn here() {}
+        let name = std::any::type_name_of_val(&here).trim_end_matches("::here");
+        name.split_once("::").map_or(name, |(_, rest)| rest)
+    }};
+}
+pub(crate) use this_test;
+
+/// Returns the part a child was given by [`again`].
+pub(crate) fn part() -> Option<String> {
+    std::env::var(CHILD).ok()
+}
+
+/// Returns a command that runs `test` again as a child with a `part` to play.
+pub(crate) fn again(test: &str, part: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture", "--quiet"]).env(CHILD, part);
+    command
+}
+
+/// Returns the line of a shell that runs `test` again.
+pub(crate) fn again_in_shell(test: &str, part: &str) -> String {
+    let command = again(test, part);
+    let words =
+        std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.to_str().unwrap());
+    format!("{CHILD}={} {}", shell_words::quote(part), shell_words::join(words))
+}
+
+/// A terminal of 80 by 24, seen from the side of whoever sits at it, person or agent.
+pub(crate) struct Seat {
+    master: File,
+    slave: Option<OwnedFd>,
+    screen: String,
+    read: usize,
+}
+
+impl Seat {
+    pub(crate) fn new() -> Seat {
+        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
+        for end in [&master, &slave] {
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+        }
+        Seat { master: master.into(), slave: Some(slave), screen: String::new(), read: 0 }
+    }
+
+    /// Returns the terminal as a standard stream.
+    pub(crate) fn stream(&self) -> Stdio {
+        self.slave.as_ref().unwrap().try_clone().unwrap().into()
+    }
+
+    /// Starts `command` as the leader of a session on this terminal.
+    pub(crate) fn start(&mut self, command: &mut Command) -> Child {
+        let slave = self.slave.take().unwrap();
+        let terminal = slave.as_raw_fd();
+        // SAFETY: between fork and exec only system calls are made.
+        unsafe {
+            command.pre_exec(move || {
+                setsid()?;
+                Errno::result(libc::ioctl(terminal, libc::TIOCSCTTY as _, 0))?;
+                Ok(())
+            });
+        }
+        command.spawn().unwrap()
+    }
+
+    /// Presses keys.
+    pub(crate) fn types(&mut self, keys: &str) {
+        self.master.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until `text` is on the screen, after what was waited for before. Returns what came up to
+    /// and with it.
+    pub(crate) fn sees(&mut self, text: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            if let Some(at) = self.screen[self.read..].find(text) {
+                let from = self.read;
+                self.read += at + text.len();
+                return self.screen[from..self.read].to_owned();
+            }
+            let mut ready = [PollFd::new(self.master.as_fd(), PollFlags::POLLIN)];
+            let _ = poll(&mut ready, PollTimeout::try_from(PATIENCE).unwrap());
+            let mut bytes = [0; 4096];
+            let ended = match self.master.read(&mut bytes) {
+                Ok(count) => {
+                    self.screen.push_str(&String::from_utf8_lossy(&bytes[..count]));
+                    count == 0
+                }
+                Err(_) => true,
+            };
+            assert!(!ended && begun.elapsed() < PATIENCE, "{text:?} never came; seen: {:?}", self.screen);
+        }
+    }
+
+    /// Returns whether the terminal echoes and edits lines, as it does when no program has changed it.
+    pub(crate) fn is_as_it_was(&self) -> bool {
+        let modes = tcgetattr(&self.master).unwrap().local_flags;
+        modes.contains(LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::ISIG)
+    }
+
+    /// Pulls the plug.
+    pub(crate) fn hangs_up(self) {}
+}
+
+/// A directory that is gone after the test.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new() -> Scratch {
+        Scratch(mkdtemp(&std::env::temp_dir().join("guard-test-XXXXXX")).unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Writes a file and sets its mode.
+    pub(crate) fn file(&self, name: &str, text: &str, mode: u32) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
