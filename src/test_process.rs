@@ -11,15 +11,18 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::sys::signal::{Signal, killpg};
 use nix::sys::termios::{LocalFlags, tcgetattr};
-use nix::unistd::{mkdtemp, setsid};
+use nix::unistd::{Pid, mkdtemp, setsid};
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 const CHILD: &str = "GUARD_TEST_CHILD";
@@ -57,6 +60,46 @@ pub(crate) fn again_in_shell(test: &str, part: &str) -> String {
     format!("{CHILD}={} {}", shell_words::quote(part), shell_words::join(words))
 }
 
+/// A child that leads a process group, which does not outlive the test.
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Starts `command` as the leader of a process group.
+    pub(crate) fn start(command: &mut Command) -> Running {
+        Running(command.process_group(0).spawn().unwrap())
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_raw(self.0.id().cast_signed())
+    }
+
+    pub(crate) fn stdout(&mut self) -> impl Iterator<Item = String> + use<> {
+        BufReader::new(self.0.stdout.take().unwrap()).lines().map(Result::unwrap)
+    }
+
+    /// Waits for its end, but not for ever.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let (pid, (done, is_done)) = (self.pid(), mpsc::channel::<()>());
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                if is_done.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    let _ = killpg(pid, Signal::SIGKILL);
+                }
+            });
+            let status = self.0.wait().unwrap();
+            drop(done);
+            status
+        })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = killpg(self.pid(), Signal::SIGKILL);
+        let _ = self.0.wait();
+    }
+}
+
 /// A terminal of 80 by 24, seen from the side of whoever sits at it, person or agent.
 pub(crate) struct Seat {
     master: File,
@@ -81,7 +124,7 @@ impl Seat {
     }
 
     /// Starts `command` as the leader of a session on this terminal.
-    pub(crate) fn start(&mut self, command: &mut Command) -> Child {
+    pub(crate) fn start(&mut self, command: &mut Command) -> Running {
         let slave = self.slave.take().unwrap();
         let terminal = slave.as_raw_fd();
         // SAFETY: between fork and exec only system calls are made.
@@ -92,7 +135,7 @@ impl Seat {
                 Ok(())
             });
         }
-        command.spawn().unwrap()
+        Running(command.spawn().unwrap())
     }
 
     /// Presses keys.
