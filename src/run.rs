@@ -112,6 +112,7 @@ pub fn spawn_and_wait(launch: &Launch) -> io::Result<Ended> {
             State::Ended(ended) => return Ok(ended),
             State::Stopped(signal) => {
                 raise_default(signal)?;
+                // Whoever let guard go on may be about to let the program go on too, or may not.
                 let _ = kill(pid, Signal::SIGCONT);
             }
             State::Running => {

@@ -178,6 +178,34 @@ fn a_signal_from_the_program_to_its_parent_is_not_turned_back() {
 }
 
 #[test]
+fn what_the_terminal_sends_is_not_passed_on() {
+    let program = Pid::from_raw(i32::MAX);
+    let check = |signal, sender: Option<i32>, expect| {
+        let arrival = Arrival { signal, sender: sender.map(Pid::from_raw) };
+        assert_eq!(is_for_child(arrival, program), expect, "{arrival:?}");
+    };
+    for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGWINCH] {
+        check(signal, None, false);
+        check(signal, Some(1), true);
+        // From a process that cannot be seen from here, as with a container's.
+        check(signal, Some(0), true);
+    }
+    check(Signal::SIGHUP, None, getsid(None) == Ok(getpid()));
+    check(Signal::SIGCHLD, Some(1), false);
+}
+
+#[test]
+fn a_program_is_waited_for_even_where_children_are_ignored() {
+    if part().is_some() {
+        // SAFETY: ignoring a signal calls no code.
+        #[allow(unsafe_code)]
+        unsafe { nix::sys::signal::signal(Signal::SIGCHLD, nix::sys::signal::SigHandler::SigIgn) }.unwrap();
+        play("parent", "exit 3");
+    }
+    assert_eq!(again(this_test!(), "guard").status().unwrap().code(), Some(3));
+}
+
+#[test]
 fn an_alarm_set_before_guard_ends_the_program() {
     match part().as_deref() {
         Some("guard") => play("parent", "echo \">ready $$\"; exec sleep 1000"),
