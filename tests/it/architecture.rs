@@ -79,9 +79,7 @@ fn sources() -> Vec<Source> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 waiting.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs")
-                && !path.ends_with("tests.rs")
-            {
+            } else if is_source(path.file_name().unwrap().to_str().unwrap()) {
                 let text = fs::read_to_string(&path).unwrap();
                 let code = code_of(&text);
                 found.push(Source { path: path.strip_prefix(&root).unwrap().to_owned(), text, code });
