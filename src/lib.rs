@@ -19,6 +19,7 @@ pub mod unknown;
 pub mod cli;
 pub mod entry;
 
+pub mod ancestry;
 pub mod env_vars;
 pub mod error;
 pub mod exit;

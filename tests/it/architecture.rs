@@ -14,7 +14,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// as a command flows.
 const LAYERS: [&[&str]; 10] = [
     &["unknown", "text", "env_vars", "exit", "error"],
-    &["world"],
+    &["world", "ancestry"],
     &["proposal", "parse", "rulebook"],
     &["place", "resolve"],
     &["matcher"],

@@ -1,0 +1,162 @@
+//! Who asks: a person at a shell, or an agent.
+//!
+//! An agent betrays itself by the variables it sets for what it runs and by being above it. Neither
+//! is looked for in one place only: an agent that clears the environment of a command does not clear
+//! that of the shell in between, nor its own name. Nothing turns this off. That no sign is found does
+//! not prove that a person asks; it is one condition for taking a terminal to be a person's.
+
+use crate::ancestry::{self, Ancestry, Process};
+
+/// What agents are known by, the particular before the general.
+const MARKERS: &str = include_str!("../../shims/agents/markers.txt");
+
+/// Programs that run a file given to them, which is then who they are.
+const INTERPRETERS: [&str; 12] =
+    ["node", "nodejs", "bun", "deno", "npx", "npm", "python", "sh", "bash", "dash", "zsh", "ksh"];
+
+/// How many words of an interpreter's command line are searched for what it runs.
+const SEARCHED_WORDS: usize = 8;
+
+/// A longer name is no name.
+const MAX_NAME: usize = 40;
+
+/// Who asks for a command to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// The agent, by the name its file in `shims/agents` has, if one was recognised.
+    pub agent: Option<String>,
+    /// By what it was recognised, or that it was not.
+    pub how: String,
+    /// The programs above this one, the nearest first: `bash -c`, `node`. Text from outside.
+    pub chain: Vec<String>,
+    /// Whether the system, against its habit, shows no process but this one.
+    pub hidden: bool,
+}
+
+/// Returns who asks. Looks at the machine through [`ancestry`], so the doors call it, and only once
+/// a rule has matched; nothing that judges does.
+pub fn who_asks() -> Asker {
+    recognise(&ancestry::of_this_process(), ancestry::exists)
+}
+
+/// Returns who asks, where `exists` tells which files exist.
+pub fn recognise(ancestry: &Ancestry, exists: impl Fn(&str) -> bool) -> Asker {
+    let processes = &ancestry.processes;
+    let chain = processes.iter().skip(1).map(describe).collect();
+    let sign = markers().find_map(|marker| match marker.kind {
+        "file" => exists(marker.text).then(|| (marker.agent.to_owned(), format!("{} exists", marker.text))),
+        _ => processes.iter().enumerate().find_map(|(at, process)| marker.sign(process, at == 0)),
+    });
+    let (agent, how) = match sign {
+        Some((agent, how)) => (Some(agent), how),
+        None if processes.len() > 1 => {
+            (None, format!("no agent among {} processes above", processes.len() - 1))
+        }
+        None => (None, "unknown: no process above can be seen".to_owned()),
+    };
+    Asker { agent, how, chain, hidden: ancestry.hidden }
+}
+
+/// A line of the table.
+struct Marker {
+    kind: &'static str,
+    text: &'static str,
+    agent: &'static str,
+}
+
+fn markers() -> impl Iterator<Item = Marker> {
+    let lines = MARKERS.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        Some(Marker { kind: words.next()?, text: words.next()?, agent: words.next()? })
+    })
+}
+
+impl Marker {
+    /// Returns the agent and what gave it away, if this marker is on `process`.
+    fn sign(&self, process: &Process, is_own: bool) -> Option<(String, String)> {
+        let (pid, name) = (process.pid, process.name.as_str());
+        match self.kind {
+            "variable" => {
+                let mut variables = process.variables.iter().flatten();
+                let (variable, value) = variables.find(|(variable, _)| self.is_variable(variable))?;
+                let agent = if self.agent == "=" { named_by(value) } else { self.agent.to_owned() };
+                let whose = if is_own { String::new() } else { format!(" of {name} (pid {pid})") };
+                Some((agent, format!("{variable} in the environment{whose}")))
+            }
+            // Guard's own arguments are the command's business: it may be about an agent.
+            "program" | "script" if !is_own => {
+                let holds = match self.kind {
+                    "program" => is_program(process, self.text),
+                    _ => scripts(process).any(|script| script.contains(self.text)),
+                };
+                holds.then(|| {
+                    (self.agent.to_owned(), format!("{} (pid {pid}) is above it", describe(process)))
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn is_variable(&self, variable: &str) -> bool {
+        match self.text.strip_suffix('*') {
+            Some(beginning) => variable.starts_with(beginning),
+            None => variable == self.text,
+        }
+    }
+}
+
+/// Returns the agent that a variable such as `AI_AGENT=claude-code_2-1_agent` names.
+fn named_by(value: &str) -> String {
+    let name: String = value.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let is_name =
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.len() <= MAX_NAME && name != "true";
+    if is_name { name.to_ascii_lowercase() } else { "an agent".to_owned() }
+}
+
+fn is_program(process: &Process, program: &str) -> bool {
+    process.name == program
+        || process.argv.first().is_some_and(|called| base(called) == program)
+        || scripts(process).next().is_some_and(|script| stem(script) == program)
+}
+
+/// Returns the files that an interpreter may be running, the likeliest first; nothing for another
+/// program, or for a shell with code on its command line.
+fn scripts(process: &Process) -> impl Iterator<Item = &str> {
+    let called = process.argv.first().map_or("", |called| base(called));
+    let is_interpreter =
+        INTERPRETERS.contains(&called.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
+    let words = if is_interpreter && !has_code(process) { &process.argv[1..] } else { &[] };
+    words.iter().take(SEARCHED_WORDS).map(String::as_str).filter(|word| !word.starts_with('-'))
+}
+
+fn has_code(process: &Process) -> bool {
+    let called = process.argv.first().map_or("", |called| base(called));
+    let mut options = process.argv.iter().skip(1).take_while(|word| word.starts_with('-'));
+    called.ends_with("sh") && options.any(|word| !word.starts_with("--") && word.contains('c'))
+}
+
+/// Returns what a process is, without arguments that may hold secrets.
+fn describe(process: &Process) -> String {
+    let called = process.argv.first().map_or(process.name.as_str(), |called| base(called));
+    let called: String = called.chars().take(MAX_NAME).collect();
+    match scripts(process).next() {
+        Some(script) => format!("{called} {}", base(script).chars().take(MAX_NAME).collect::<String>()),
+        None if has_code(process) => format!("{called} -c"),
+        None => called,
+    }
+}
+
+/// Returns the last part of a path; a login shell's leading `-` is no part of its name.
+fn base(path: &str) -> &str {
+    let path = path.strip_prefix('-').unwrap_or(path);
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn stem(path: &str) -> &str {
+    let base = base(path);
+    base.rsplit_once('.').map_or(base, |(stem, _)| stem)
+}
+
+#[cfg(test)]
+mod tests;
