@@ -1,1 +1,3 @@
 //! Script into actions.
+
+pub mod sql;
