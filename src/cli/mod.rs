@@ -1,1 +1,3 @@
-//! TODO
+//! The subcommands, one file each.
+
+pub mod rules;

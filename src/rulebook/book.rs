@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 
-use super::format::{Pack, Program};
-use super::index::{self, BookProgram, BookRule, Key, PackHead};
+use super::format::Pack;
+use super::index::{self, BookProgram, BookRule, Grammar, Key, PackHead};
 use super::table::Table;
 use crate::unknown;
 
@@ -28,15 +28,6 @@ pub enum Origin {
     Installed(PathBuf),
     /// The project that the command runs in: anybody who could write to it could have put it there.
     Project(PathBuf),
-}
-
-/// How a program's command lines are read.
-#[derive(Clone, Debug)]
-pub struct Grammar {
-    /// The program's canonical name.
-    pub name: String,
-    /// The grammar.
-    pub program: Arc<Program>,
 }
 
 /// Grammar and rules of all packs.
@@ -99,11 +90,15 @@ impl Rulebook {
         Ok(book)
     }
 
+    /// Returns a rulebook of the same packs, with nothing decoded yet.
+    pub fn fresh(&self) -> Self {
+        Self { layers: self.layers.clone(), ..Self::default() }
+    }
+
     /// Adds a pack, which may not change what is there.
     pub fn add(&mut self, pack: &Pack, origin: Origin) -> Result<(), Conflict> {
         self.check(pack, &origin)?;
-        let bytes =
-            index::compile(std::slice::from_ref(pack)).map_err(|_| Conflict::Size(pack.pack.clone()))?;
+        let bytes = index::compile([pack]).map_err(|_| Conflict::Size(pack.pack.clone()))?;
         self.layers.push(Layer::new(Table::owned(bytes), origin));
         self.forget();
         Ok(())

@@ -6,6 +6,7 @@
 //! which is always looked at as well, so a lookup may find too much and never too little.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -121,7 +122,7 @@ fn for_each_or_none(items: &[String], mut act: impl FnMut(Option<&str>)) {
 
 /// Returns `text` if it is no pattern.
 fn literal(text: &str) -> Option<&str> {
-    let pattern = text.starts_with('~') || text.contains(['*', '?', '[', ']', '{', '}', ',']);
+    let pattern = text.starts_with('~') || text.contains(['*', '?', '[', ']', '{', '}', ',', '\\']);
     (!pattern && !text.is_empty()).then_some(text)
 }
 
@@ -167,6 +168,20 @@ impl BookRule {
     pub fn id(&self) -> String {
         format!("{}/{}", self.pack, self.rule.id)
     }
+
+    /// Returns whether `id` is a former name of the rule.
+    pub fn was_called(&self, id: &str) -> bool {
+        self.rule.was.iter().any(|was| was == id || id.split_once('/') == Some((&self.pack, was)))
+    }
+}
+
+/// How a program's command lines are read.
+#[derive(Clone, Debug)]
+pub struct Grammar {
+    /// The program's canonical name.
+    pub name: String,
+    /// The grammar.
+    pub program: Arc<Program>,
 }
 
 /// A program's grammar as it is stored under each of its names.
@@ -198,7 +213,7 @@ pub struct PackHead {
 }
 
 /// Returns `packs` as the bytes of one table.
-pub fn compile(packs: &[Pack]) -> Result<Vec<u8>, postcard::Error> {
+pub fn compile<'a>(packs: impl IntoIterator<Item = &'a Pack>) -> Result<Vec<u8>, postcard::Error> {
     let mut entries = BTreeMap::new();
     let mut filed: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for pack in packs {

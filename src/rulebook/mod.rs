@@ -1,6 +1,11 @@
 //! Rules as data: what is dangerous, and how command lines are read.
 
+pub mod block;
 pub mod book;
+mod describe;
+pub mod disguise;
+pub mod docs;
+pub mod examples;
 pub mod format;
 mod forms;
 pub mod index;
@@ -9,6 +14,6 @@ pub mod load;
 pub mod places;
 mod table;
 
-pub use book::{Conflict, Grammar, Origin, Rulebook};
-pub use index::{BookProgram, BookRule, Key, PackHead};
+pub use book::{Conflict, Origin, Rulebook};
+pub use index::{BookProgram, BookRule, Grammar, Key, PackHead};
 pub use load::{PackError, read_pack};

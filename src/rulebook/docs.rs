@@ -1,0 +1,136 @@
+//! Pages for people: one rule for a terminal, one pack or all of them in Markdown.
+
+use std::fmt::Write as _;
+
+use super::block::commands;
+use super::describe;
+use super::format::{Maturity, Severity};
+use super::{BookRule, PackHead, Rulebook};
+use crate::text::{Paint, safe, wrap};
+
+/// The width of the names at the left of a terminal page.
+const MARGIN: usize = 11;
+
+/// Returns the severity's name.
+pub const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Moderate => "moderate",
+        Severity::Severe => "severe",
+        Severity::Catastrophic => "catastrophic",
+    }
+}
+
+/// Returns a rule's page for a terminal of this many columns.
+pub fn terminal_page(rule: &BookRule, columns: usize, paint: Paint) -> String {
+    let mut page = format!("{}  {}\n\n", paint.bold(&safe(&rule.id())), safe(&rule.rule.title));
+    for (name, entries) in sections(rule) {
+        for (index, entry) in entries.iter().enumerate() {
+            let name = if index == 0 { name } else { "" };
+            let text = wrap(&safe(&plain(entry)), columns, MARGIN + 2);
+            let _ = writeln!(page, "  {name:<MARGIN$}{text}");
+        }
+    }
+    page
+}
+
+/// Returns what a rule's page says, by name of the section, in Markdown.
+fn sections(book_rule: &BookRule) -> Vec<(&'static str, Vec<String>)> {
+    let rule = &book_rule.rule;
+    let code = |line: &str| format!("`{line}`");
+    let trial =
+        (rule.maturity == Maturity::Trial).then(|| "on trial: it is recorded and never asks".to_owned());
+    let exceptions = rule.unless.iter().map(|clause| {
+        format!("{}: {}", describe::clause(clause), clause.because.as_deref().unwrap_or_default())
+    });
+    let instead = commands(rule.instead.as_deref().unwrap_or_default());
+    let stopped = commands(&rule.examples.must_stop);
+    let sections = [
+        ("severity", vec![severity(rule.severity).to_owned()]),
+        ("maturity", trial.into_iter().collect()),
+        ("stops", rule.when.iter().map(describe::clause).collect()),
+        ("except", exceptions.collect()),
+        ("loses", vec![rule.blast_radius.data.clone()]),
+        ("backups", vec![rule.blast_radius.backups.clone()]),
+        ("to run it", vec![format!("type {}", code(&rule.confirm))]),
+        ("instead", instead.iter().map(|line| code(&line.command)).collect()),
+        ("if it ran", vec![rule.recover.clone()]),
+        ("examples", stopped.iter().take(3).map(|line| code(&line.command)).collect()),
+        ("since", rule.since.iter().cloned().collect()),
+        ("formerly", rule.was.clone()),
+        ("see", rule.references.clone()),
+    ];
+    sections.into_iter().filter(|(_, entries)| !entries.is_empty()).collect()
+}
+
+/// Returns Markdown without its marks for code.
+fn plain(markdown: &str) -> String {
+    markdown.trim_matches('`').replace("`` ", "").replace(" ``", "")
+}
+
+/// Returns one pack's page in Markdown.
+pub fn pack_page(book: &Rulebook, head: &PackHead) -> String {
+    let mut page = format!("# {}\n\n", head.title);
+    if let Some(docs) = &head.docs {
+        let _ = writeln!(page, "Documentation: <{docs}>\n");
+    }
+    if let Some(checked) = &head.checked {
+        let _ = writeln!(page, "Checked against: {checked}\n");
+    }
+    if !head.programs.is_empty() {
+        let names: Vec<String> = head.programs.iter().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(page, "Programs: {}\n", names.join(", "));
+    }
+    for rule in &head.rules {
+        if let Some(rule) = book.rule(&format!("{}/{rule}", head.pack)) {
+            page += &rule_section(&rule);
+        }
+    }
+    page
+}
+
+/// Returns one rule's part of its pack's page.
+fn rule_section(rule: &BookRule) -> String {
+    let mut text = format!("## {}\n\n`{}`\n\n", rule.rule.title, rule.id());
+    for (name, entries) in sections(rule) {
+        let entries: Vec<String> = entries.iter().map(|entry| linked(entry)).collect();
+        match entries.as_slice() {
+            [only] => {
+                let _ = writeln!(text, "- **{name}**: {only}");
+            }
+            several => {
+                let _ = writeln!(text, "- **{name}**:");
+                for entry in several {
+                    let _ = writeln!(text, "  - {entry}");
+                }
+            }
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn linked(entry: &str) -> String {
+    if entry.starts_with("https://") { format!("<{entry}>") } else { entry.to_owned() }
+}
+
+/// Returns the page that lists all packs and rules.
+pub fn index_page(book: &Rulebook) -> String {
+    let mut page = String::from("# What guard stops\n");
+    for head in book.packs().iter().filter(|head| !head.rules.is_empty()) {
+        let _ = write!(
+            page,
+            "\n## [{}]({}.md)\n\n| rule | severity | |\n| --- | --- | --- |\n",
+            head.title, head.pack
+        );
+        for rule in head.rules.iter().filter_map(|rule| book.rule(&format!("{}/{rule}", head.pack))) {
+            let _ = writeln!(
+                page,
+                "| `{}` | {} | {} |",
+                rule.id(),
+                severity(rule.rule.severity),
+                rule.rule.title
+            );
+        }
+    }
+    page
+}
