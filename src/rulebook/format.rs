@@ -114,7 +114,7 @@ pub struct Subcommand {
 }
 
 /// Where a text stands on a command line: `operands`, `operand.2`, `operands.2` (the second and all
-/// that follow), `stdin`, or the name of an option.
+/// that follow), or the name of an option.
 pub type Source = String;
 
 /// What a program runs. `runs: operands` is short for `{operands_from: 1}`.

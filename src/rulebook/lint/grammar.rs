@@ -66,7 +66,7 @@ fn spellings(at: &str, style: Style, options: &BTreeMap<String, Vec<String>>, fa
     for (name, spellings) in options {
         let at = format!("{at}/{name}");
         faults.check(&at, !spellings.is_empty(), || format!("`{name}` has no spelling"));
-        faults.check(&at, !is_operand_source(name) && name != "stdin", || {
+        faults.check(&at, !is_operand_source(name), || {
             format!("`{name}` cannot be an option's name: it means something else where options are named")
         });
         for spelling in spellings {
@@ -113,15 +113,9 @@ impl Scope<'_> {
 
     fn sources(&self, at: String, sources: &[Source], faults: &mut Faults) {
         for source in sources {
-            faults.check(
-                &at,
-                is_operand_source(source) || source == "stdin" || self.declares(source),
-                || {
-                    format!(
-                        "`{source}` is neither a declared option nor `operands`, `operand.1` and the like"
-                    )
-                },
-            );
+            faults.check(&at, is_operand_source(source) || self.declares(source), || {
+                format!("`{source}` is neither a declared option nor `operands`, `operand.1` and the like")
+            });
         }
     }
 

@@ -308,9 +308,8 @@ fn sql_faults(at: &str, sql: &SqlClause, faults: &mut Faults) {
 }
 
 fn http_faults(at: &str, http: &HttpClause, faults: &mut Faults) {
-    let narrow =
-        !(http.host.is_empty() && http.path.is_empty() && http.graphql.is_empty() && http.body.is_empty())
-            || !http.query.is_empty();
+    let selects = [&http.host, &http.path, &http.query, &http.body, &http.graphql];
+    let narrow = selects.iter().any(|list| !list.is_empty());
     faults.check(at, narrow, || {
         "any request would match: name a host, path, query, body or graphql field".to_owned()
     });

@@ -96,7 +96,7 @@ fn options() {
     "#);
     assert_snapshot!(spoilt("harmless_with: [dry-run]", "harmless_with: [dry]"), @"rules/fly.yaml:15:5: no option is declared as `dry`");
     assert_snapshot!(spoilt("runs: {shell: [command]}", "runs: {shell: [comand]}"), @"rules/fly.yaml:19:16: `comand` is neither a declared option nor `operands`, `operand.1` and the like");
-    assert_snapshot!(spoilt("runs: {shell: [command]}", "runs: {code: [command], language: cobol}"), @"rules/fly.yaml:19:33: `cobol` is not a language that is read; known are awk, go, javascript, lua, mongosh, perl, php, powershell, python, r, ruby, shell");
+    assert_snapshot!(spoilt("runs: {shell: [command]}", "runs: {code: [command], language: cobol}"), @"rules/fly.yaml:19:33: `cobol` is not a language that is read; known are awk, go, javascript, lua, mongosh, perl, php, powershell, python, r, ruby, sed, shell");
     assert_snapshot!(spoilt("runs: {shell: [command]}", "speaks: {http: {urls: [operand.0]}}"), @"rules/fly.yaml:19:25: `operand.0` is neither a declared option nor `operands`, `operand.1` and the like");
 }
 

@@ -15,6 +15,7 @@ pub const LANGUAGES: &[&str] = &[
     "python",
     "r",
     "ruby",
+    "sed",
     "shell",
 ];
 
