@@ -123,7 +123,7 @@ pub fn fold(line: &str, first: usize, rest: usize) -> Vec<&str> {
     let mut after_blank = None;
     for (at, c) in line.char_indices() {
         let wide = char_width(c);
-        if used + wide > room && at > start {
+        while used + wide > room && at > start {
             let cut = after_blank.take().unwrap_or(at);
             pieces.push(&line[start..cut]);
             start = cut;
