@@ -103,7 +103,8 @@ impl Drop for Running {
 /// A terminal of 80 by 24, seen from the side of whoever sits at it, person or agent.
 pub(crate) struct Seat {
     master: File,
-    slave: Option<OwnedFd>,
+    /// Kept open, so that the terminal does not hang up while no process has it open.
+    slave: OwnedFd,
     screen: String,
     read: usize,
 }
@@ -115,18 +116,17 @@ impl Seat {
         for end in [&master, &slave] {
             fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
         }
-        Seat { master: master.into(), slave: Some(slave), screen: String::new(), read: 0 }
+        Seat { master: master.into(), slave, screen: String::new(), read: 0 }
     }
 
     /// Returns the terminal as a standard stream.
     pub(crate) fn stream(&self) -> Stdio {
-        self.slave.as_ref().unwrap().try_clone().unwrap().into()
+        self.slave.try_clone().unwrap().into()
     }
 
     /// Starts `command` as the leader of a session on this terminal.
-    pub(crate) fn start(&mut self, command: &mut Command) -> Running {
-        let slave = self.slave.take().unwrap();
-        let terminal = slave.as_raw_fd();
+    pub(crate) fn start(&self, command: &mut Command) -> Running {
+        let terminal = self.slave.as_raw_fd();
         // SAFETY: between fork and exec only system calls are made.
         unsafe {
             command.pre_exec(move || {

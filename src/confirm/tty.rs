@@ -1,1 +1,211 @@
-//! TODO
+//! Asking at the terminal.
+//!
+//! The terminal is the controlling one, opened anew: never a standard stream, which an agent may have
+//! connected to anything. It must be a person's (no agent is above the command) and this process must
+//! be in its foreground. What was typed before the question could be read does not count. Enter,
+//! Ctrl-C, Ctrl-D, Ctrl-Z, Ctrl-\, Esc, a hang-up and the end of the time all mean no, and each
+//! leaves the terminal as it was; so do a signal and a panic.
+
+mod keys;
+mod line;
+
+use super::prompt::Prompt;
+use super::{Answer, Human};
+use crate::decide::surroundings::who_asks;
+use crate::signals::{Caught, raise_default};
+use crate::text::Paint;
+use dialoguer::console::Term;
+use keys::{Key, Keys};
+use line::Line;
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::signal::Signal;
+use nix::sys::termios::{
+    FlushArg, OutputFlags, SetArg, SpecialCharacterIndices, Termios, cfmakeraw, tcflush, tcgetattr, tcsetattr,
+};
+use nix::unistd::{getpgrp, tcgetpgrp};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::time::{Duration, Instant};
+
+/// How long the question stands before keys count. Nobody reads it faster; what comes sooner was not
+/// meant for it.
+const SETTLING: Duration = Duration::from_millis(300);
+
+/// The tenths of a second after which a read returns without a key.
+const TICK: u8 = 1;
+
+/// The signals that end the question.
+const ENDING: [Signal; 5] =
+    [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGTSTP];
+
+/// A person at the terminal this process was started from.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    paint: Paint,
+}
+
+impl Terminal {
+    /// Returns the terminal; it is opened when something is asked.
+    pub fn new(paint: Paint) -> Terminal {
+        Terminal { paint }
+    }
+}
+
+impl Human for Terminal {
+    fn answer(&mut self, prompt: &Prompt) -> Answer {
+        let asker = who_asks();
+        if let Some(agent) = asker.agent {
+            let why = format!("the command was started by {agent}; its terminal is not a person's");
+            return Answer::Absent(why);
+        }
+        if asker.hidden {
+            return Answer::Absent("it cannot be told who asks, because /proc cannot be read".to_owned());
+        }
+        match open() {
+            Ok(tty) => ask(&tty, prompt, self.paint),
+            Err(why) => Answer::Absent(why),
+        }
+    }
+}
+
+/// Opens the controlling terminal, or says why nobody can be asked there.
+fn open() -> Result<File, String> {
+    let opened = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open("/dev/tty");
+    let tty = opened.map_err(|error| match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::ENXIO | Errno::ENOENT) => "there is no terminal".to_owned(),
+        _ => format!("the terminal cannot be opened: {error}"),
+    })?;
+    if is_in_foreground(&tty)? { Ok(tty) } else { Err("the command runs in the background".to_owned()) }
+}
+
+fn is_in_foreground(tty: &File) -> Result<bool, String> {
+    tcgetpgrp(tty).map(|group| group == getpgrp()).map_err(|_| GONE.to_owned())
+}
+
+const GONE: &str = "the terminal went away";
+
+/// How a question ended.
+enum End {
+    Answered(Answer),
+    Signalled(Signal),
+}
+
+/// Asks at a terminal. A signal that arrives meanwhile has its usual effect, but only once the
+/// terminal is as it was.
+fn ask(tty: &File, prompt: &Prompt, paint: Paint) -> Answer {
+    let end = match ask_until_end(tty, prompt, paint) {
+        Ok(End::Signalled(signal)) => {
+            let _ = raise_default(signal);
+            // Still here: the signal stopped the process, and it was let go on.
+            Answer::Declined
+        }
+        Ok(End::Answered(answer)) => answer,
+        Err(error) => Answer::Absent(format!("the question cannot be asked: {error}")),
+    };
+    match end {
+        Answer::Typed(line) if line.trim().is_empty() => Answer::Declined,
+        Answer::Typed(line) => Answer::Typed(line.trim().to_owned()),
+        other => other,
+    }
+}
+
+fn ask_until_end(mut tty: &File, prompt: &Prompt, paint: Paint) -> io::Result<End> {
+    let (_, columns) = Term::read_write_pair(tty.try_clone()?, tty.try_clone()?).size();
+    // Written before signals are caught: should the terminal take no output, guard can be killed.
+    tty.write_all(prompt.render(columns.into(), paint).as_bytes())?;
+    let caught = Caught::catch(&ENDING)?;
+    let end = {
+        let _modes = Modes::change(tty)?;
+        listen(tty, &caught, prompt.time)?
+    };
+    if !matches!(end, End::Answered(Answer::Typed(_))) {
+        let _ = tty.write_all(b"\r\n");
+    }
+    Ok(end)
+}
+
+/// Listens to keys until the question ends.
+fn listen(mut tty: &File, caught: &Caught, time: Duration) -> io::Result<End> {
+    let begun = Instant::now();
+    let mut keys = Keys::default();
+    let mut line = None;
+    loop {
+        if let Some(arrival) = caught.take() {
+            return Ok(End::Signalled(arrival.signal));
+        }
+        match is_in_foreground(tty) {
+            Ok(true) => {}
+            Ok(false) => return Ok(absent("another job took the terminal")),
+            Err(why) => return Ok(absent(&why)),
+        }
+        if begun.elapsed() >= time {
+            return Ok(End::Answered(Answer::TimedOut));
+        }
+        if line.is_none() && begun.elapsed() >= SETTLING {
+            tcflush(tty, FlushArg::TCIFLUSH)?;
+            line = Some(Line::open(tty)?);
+        }
+        let mut bytes = [0; 64];
+        let count = match tty.read(&mut bytes) {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => return Ok(absent(GONE)),
+        };
+        let pressed = match count {
+            0 => vec![keys.pause()],
+            _ => bytes[..count].iter().map(|byte| keys.press(*byte)).collect(),
+        };
+        for key in pressed.into_iter().flatten() {
+            match (key, &mut line) {
+                (Key::Refuse, Some(_)) | (Key::Interrupt, _) => return Ok(End::Answered(Answer::Declined)),
+                (Key::Enter, Some(line)) => {
+                    let typed = line.enter().map_or(Answer::Declined, Answer::Typed);
+                    return Ok(End::Answered(typed));
+                }
+                (key, Some(line)) => line.press(key)?,
+                (_, None) => {}
+            }
+        }
+    }
+}
+
+fn absent(why: &str) -> End {
+    End::Answered(Answer::Absent(why.to_owned()))
+}
+
+/// The terminal's modes as they were, put back when this goes.
+struct Modes<'a> {
+    tty: &'a File,
+    before: Termios,
+}
+
+impl<'a> Modes<'a> {
+    /// Makes the terminal hand over every key as it is pressed, without echo, and a read return soon
+    /// even without one. (To wait with `poll` would not work for `/dev/tty` on macOS.)
+    fn change(tty: &'a File) -> io::Result<Modes<'a>> {
+        let before = tcgetattr(tty)?;
+        let mut modes = before.clone();
+        cfmakeraw(&mut modes);
+        modes.output_flags = before.output_flags | OutputFlags::OPOST | OutputFlags::ONLCR;
+        modes.control_chars[SpecialCharacterIndices::VMIN as usize] = 0;
+        modes.control_chars[SpecialCharacterIndices::VTIME as usize] = TICK;
+        tcsetattr(tty, SetArg::TCSANOW, &modes)?;
+        Ok(Modes { tty, before })
+    }
+}
+
+impl Drop for Modes<'_> {
+    fn drop(&mut self) {
+        // Who took the terminal has set modes of its own; and a background job would be stopped.
+        if is_in_foreground(self.tty) == Ok(true) {
+            // What was typed after the answer is not for whoever reads next.
+            let _ = tcflush(self.tty, FlushArg::TCIFLUSH);
+            let _ = tcsetattr(self.tty, SetArg::TCSANOW, &self.before);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

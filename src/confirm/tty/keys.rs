@@ -1,0 +1,132 @@
+//! What a person's keys mean while a phrase is typed.
+
+use crate::text::is_typable;
+
+/// A longer phrase is nobody's.
+const MAX_TYPED: usize = 200;
+
+/// A key with a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Typed(char),
+    Erase,
+    Left,
+    Right,
+    Enter,
+    /// Ctrl-D, Ctrl-Z, Ctrl-\ or Esc.
+    Refuse,
+    /// Ctrl-C.
+    Interrupt,
+}
+
+/// Reads keys from a terminal's bytes. Keys without a meaning here are passed over; an editor that
+/// got them might do something nobody expects of a phrase.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    state: State,
+    /// The bytes so far of a character that takes several.
+    character: Vec<u8>,
+    typed: usize,
+}
+
+#[derive(Debug, Default, PartialEq)]
+enum State {
+    #[default]
+    Plain,
+    /// Esc came: the key itself, or the beginning of another one's sequence.
+    Escape,
+    /// A sequence, which a byte from `@` to `~` ends.
+    Sequence,
+}
+
+impl Keys {
+    /// Takes in a byte; returns the key that it completes.
+    pub(super) fn press(&mut self, byte: u8) -> Option<Key> {
+        match (std::mem::take(&mut self.state), byte) {
+            (_, 0x03) => Some(Key::Interrupt),
+            (_, 0x04 | 0x1a | 0x1c) => Some(Key::Refuse),
+            (State::Escape, 0x1b) => Some(Key::Refuse),
+            (_, 0x1b) => self.go_on(State::Escape),
+            (State::Escape, b'[' | b'O') => self.go_on(State::Sequence),
+            (State::Escape, _) => None,
+            (State::Sequence, b'C') => Some(Key::Right),
+            (State::Sequence, b'D') => Some(Key::Left),
+            (State::Sequence, b'@'..=b'~') => None,
+            (State::Sequence, _) => self.go_on(State::Sequence),
+            (State::Plain, b'\r' | b'\n') => Some(Key::Enter),
+            (State::Plain, 0x08 | 0x7f) => {
+                self.typed = self.typed.saturating_sub(1);
+                Some(Key::Erase)
+            }
+            (State::Plain, _) => self.character(byte).map(Key::Typed),
+        }
+    }
+
+    /// Takes in that no byte followed for a while: an Esc was the key itself.
+    pub(super) fn pause(&mut self) -> Option<Key> {
+        (std::mem::take(&mut self.state) == State::Escape).then_some(Key::Refuse)
+    }
+
+    fn go_on(&mut self, state: State) -> Option<Key> {
+        self.state = state;
+        None
+    }
+
+    /// Takes in a byte of a character; returns the character once it is whole, if it can be typed.
+    fn character(&mut self, byte: u8) -> Option<char> {
+        if byte & 0xc0 != 0x80 {
+            self.character.clear();
+        }
+        self.character.push(byte);
+        let whole = match std::str::from_utf8(&self.character) {
+            Ok(text) => text.chars().next(),
+            Err(error) if error.error_len().is_none() => return None,
+            Err(_) => None,
+        };
+        self.character.clear();
+        let typed = whole.filter(|c| is_typable(*c) && self.typed < MAX_TYPED)?;
+        self.typed += 1;
+        Some(typed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], expect: &[Key]) {
+        let mut keys = Keys::default();
+        let mut pressed: Vec<_> = bytes.iter().filter_map(|byte| keys.press(*byte)).collect();
+        pressed.extend(keys.pause());
+        assert_eq!(pressed, expect, "{bytes:?}");
+    }
+
+    #[test]
+    fn text_is_typed() {
+        check(b"ab\x7f\r", &[Key::Typed('a'), Key::Typed('b'), Key::Erase, Key::Enter]);
+        check("é文🗑".as_bytes(), &[Key::Typed('é'), Key::Typed('文'), Key::Typed('🗑')]);
+    }
+
+    #[test]
+    fn refusing_keys_refuse_anywhere() {
+        check(b"\x03", &[Key::Interrupt]);
+        check(b"\x04\x1a\x1c", &[Key::Refuse; 3]);
+        check(b"\x1b", &[Key::Refuse]);
+        check(b"\x1b\x1b", &[Key::Refuse]);
+        check(b"\x1b[\x03", &[Key::Interrupt]);
+    }
+
+    #[test]
+    fn arrows_move_and_other_keys_do_nothing() {
+        check(b"\x1b[D\x1b[C\x1bOD", &[Key::Left, Key::Right, Key::Left]);
+        check(b"\x1b[A\x1b[3~\x1b[1;5D\x1bb\x1b[200~x\x1b[201~", &[Key::Left, Key::Typed('x')]);
+        check(b"\t\x01\x15\x00", &[]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_passed_over() {
+        check(b"\xff\xc3(\xe2\x82a\x80", &[Key::Typed('('), Key::Typed('a')]);
+        check("\u{9b}\u{202e}\u{200b}\u{a0}a".as_bytes(), &[Key::Typed('a')]);
+        check(&[b'x'; 1000], &[Key::Typed('x'); MAX_TYPED]);
+    }
+}
