@@ -1,3 +1,5 @@
 //! Script into actions.
 
+pub mod body;
+pub mod graphql;
 pub mod sql;

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use self::dynamic::Built;
 pub use self::pattern::{Fit, SqlPattern};
-use self::token::{Kind, Lexed, Reading, Tokens};
+use self::token::{Lexed, Reading, Tokens};
 use crate::unknown::UNKNOWN;
 
 /// A statement that would run, or a command to the client it is sent through.
@@ -46,8 +46,11 @@ pub struct Statement {
     pub objects: Vec<String>,
     /// Whether all of its objects live no longer than the session.
     pub temporary: bool,
-    /// Whether the same text undoes it: `BEGIN; DELETE …; ROLLBACK`.
+    /// Whether the same text undoes it everywhere: `BEGIN; DELETE …; ROLLBACK`.
     pub rolled_back: bool,
+    /// Whether the same text undoes it where changes of the schema can be rolled back: in
+    /// PostgreSQL, SQLite and SQL Server, not in MySQL and Oracle, which commit them at once.
+    pub rolled_back_with_schema: bool,
     /// Whether it was put together at run time, or what it runs is.
     pub dynamic: bool,
     /// Whether it is not known what statement it is.
@@ -100,6 +103,7 @@ impl Statement {
             objects: named.objects,
             temporary: named.temporary,
             rolled_back: false,
+            rolled_back_with_schema: false,
             dynamic: false,
             unknown: tokens.is_marked(0) || (replaced && tokens.is_glued(1)),
             lexed: Arc::clone(lexed),
@@ -171,6 +175,7 @@ impl fmt::Debug for Statement {
             ("is_command", self.is_command),
             ("temporary", self.temporary),
             ("rolled_back", self.rolled_back),
+            ("rolled_back_with_schema", self.rolled_back_with_schema),
             ("dynamic", self.dynamic),
             ("unknown", self.unknown),
         ];
@@ -241,8 +246,11 @@ impl Reader {
             }
         }
         self.variables(&lexed, &pieces, &variables, level);
-        if pieces.len() > 2 && lexed.commands.is_empty() && is_undone(&lexed, &pieces) {
-            self.found[first..].iter_mut().for_each(|statement| statement.rolled_back = true);
+        if let Some(with_schema) = undone(&lexed, &pieces) {
+            for statement in &mut self.found[first..] {
+                statement.rolled_back = !with_schema;
+                statement.rolled_back_with_schema = true;
+            }
         }
     }
 
@@ -345,26 +353,34 @@ impl Reader {
     }
 }
 
-/// Returns whether a text is one transaction that ends in `ROLLBACK` and can be rolled back.
-fn is_undone(lexed: &Lexed, pieces: &[split::Piece]) -> bool {
-    // MySQL and Oracle commit before and after what changes the schema, so that none may be there.
-    const CHANGES: &[&str] =
+/// Returns whether a text is one transaction that ends in `ROLLBACK`, and then whether it changes
+/// the schema: MySQL and Oracle commit before and after such a change.
+fn undone(lexed: &Lexed, pieces: &[split::Piece]) -> Option<bool> {
+    const ROWS: &[&str] =
         &["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "EXPLAIN", "SAVEPOINT", "VALUES", "SHOW"];
-    let [begin, changes @ .., rollback] = pieces else { return false };
-    let begin = lexed.tokens(begin.range.clone());
-    let rollback = lexed.tokens(rollback.range.clone());
+    const SCHEMA: &[&str] = &["CREATE", "ALTER", "DROP", "TRUNCATE", "COMMENT", "GRANT", "REVOKE"];
+    const NOT_IN_TRANSACTIONS: &[&str] = &["DATABASE", "TABLESPACE", "SYSTEM", "INDEX"];
+    let [begin, changes @ .., rollback] = pieces else { return None };
+    let tokens = |piece: &split::Piece| lexed.tokens(piece.range.clone());
+    let (begin, rollback) = (tokens(begin), tokens(rollback));
     let begins = begin.is(0, "BEGIN") || (begin.is(0, "START") && begin.is(1, "TRANSACTION"));
-    let whole =
-        (0..begin.len()).all(|at| begin.kind(at) == Some(Kind::Word)) && split::statements(begin).len() == 1;
     let ends = rollback.is(0, "ROLLBACK")
         && (1..rollback.len()).all(|at| rollback.is_any(at, &["WORK", "TRAN", "TRANSACTION"]));
-    begins
-        && whole
-        && ends
-        && changes.iter().all(|piece| {
-            let tokens = lexed.tokens(piece.range.clone());
-            !piece.feeds
-                && split::statements(tokens).iter().all(|part| tokens.is_any(part.start, CHANGES))
-                && dynamic::built(tokens, Reading::Standard, false).is_empty()
-        })
+    if !begins || !ends || split::statements(begin).len() > 1 || !lexed.commands.is_empty() {
+        return None;
+    }
+    let mut with_schema = false;
+    for piece in changes {
+        let tokens = tokens(piece);
+        for part in split::statements(tokens) {
+            let part = tokens.sub(part);
+            let schema = part.is_any(0, SCHEMA) && !part.is_any(name::noun(part), NOT_IN_TRANSACTIONS);
+            let built = dynamic::built(part, Reading::Standard, false);
+            if !(schema || part.is_any(0, ROWS)) || piece.feeds || !built.is_empty() {
+                return None;
+            }
+            with_schema |= schema;
+        }
+    }
+    Some(with_schema)
 }

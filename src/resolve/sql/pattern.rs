@@ -6,12 +6,16 @@ use super::name;
 use super::token::Tokens;
 use crate::unknown::is_mark;
 
-/// A sequence of words that a statement begins with; `…` stands for any tokens between.
+/// A sequence of words that a statement begins with; `…` stands for any tokens between, `A|B` for
+/// either word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqlPattern {
     /// The runs of words between the gaps.
-    runs: Vec<Vec<String>>,
+    runs: Vec<Vec<Choice>>,
 }
+
+/// One place in a pattern, and the words that may stand there, in upper case.
+type Choice = Vec<String>;
 
 /// How surely a statement is what a pattern describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,19 +37,14 @@ impl SqlPattern {
         let mut runs = vec![Vec::new()];
         for word in spaced.split_whitespace() {
             match runs.last_mut() {
-                Some(run) if word != "…" => run.push(word.to_ascii_uppercase()),
+                Some(run) if word != "…" => run.push(choice(word)),
                 _ => runs.push(Vec::new()),
             }
         }
-        if runs.iter().any(Vec::is_empty) {
+        if runs.iter().any(Vec::is_empty) || runs.iter().flatten().flatten().any(String::is_empty) {
             return Err("a SQL pattern is words, with gaps only between words");
         }
         Ok(Self { runs })
-    }
-
-    /// Returns the word that every statement of the pattern begins with, in upper case.
-    pub fn verb(&self) -> &str {
-        &self.runs[0][0]
     }
 
     /// Fits the pattern to a statement; `objects_end` is where the names of its objects end.
@@ -73,24 +72,30 @@ impl SqlPattern {
 
 impl fmt::Display for SqlPattern {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let runs: Vec<String> = self.runs.iter().map(|run| run.join(" ")).collect();
+        let run = |run: &Vec<Choice>| run.iter().map(|words| words.join("|")).collect::<Vec<_>>().join(" ");
+        let runs: Vec<String> = self.runs.iter().map(run).collect();
         out.write_str(&runs.join(" … "))
     }
 }
 
+fn choice(words: &str) -> Choice {
+    words.split('|').map(str::to_ascii_uppercase).collect()
+}
+
 /// Fits words to the tokens from `start` on, and returns where they end.
-fn run(tokens: Tokens, start: usize, words: &[String]) -> Option<(usize, Fit)> {
+fn run(tokens: Tokens, start: usize, words: &[Choice]) -> Option<(usize, Fit)> {
     let mut at = start;
     let mut fit = Fit::Certain;
-    for (index, word) in words.iter().enumerate() {
-        if index > 0 && !tokens.is(at, word) {
+    for (index, choice) in words.iter().enumerate() {
+        let stands = |at: usize| choice.iter().any(|word| is_same(tokens, at, word));
+        if index > 0 && !stands(at) {
             at = name::skip_noise(tokens, at);
         }
-        if tokens.is(at, word) {
+        if stands(at) {
             at += 1;
-        } else if index > 0 && is_implied(tokens, at, word) {
+        } else if index > 0 && choice.iter().any(|word| is_implied(tokens, at, word)) {
             // The word may be left out, and was.
-        } else if tokens.is_marked(at) && could_be(tokens.word(at), word) {
+        } else if tokens.is_marked(at) && choice.iter().any(|word| could_be(tokens.word(at), word)) {
             fit = Fit::Possible;
             at += 1;
             if tokens.word(at - 1).chars().all(is_mark) {
@@ -102,6 +107,11 @@ fn run(tokens: Tokens, start: usize, words: &[String]) -> Option<(usize, Fit)> {
         }
     }
     Some((at, fit))
+}
+
+fn is_same(tokens: Tokens, at: usize, word: &str) -> bool {
+    let short = word == "EXEC" || word == "EXECUTE";
+    tokens.is(at, word) || (short && tokens.is_any(at, &["EXEC", "EXECUTE"]))
 }
 
 /// Returns whether a word of which a stretch is unknown could be `word`.

@@ -36,7 +36,9 @@ pub(super) fn pieces(lexed: &Lexed) -> Vec<Piece> {
             },
         };
         if start < end {
-            found.push(Piece { range: start..end, feeds: all.raw(end).eq_ignore_ascii_case("\\gexec") });
+            // What `\gexec` feeds on is told by itself, so it stays a part of its query.
+            let feeds = all.raw(end) == "\\gexec";
+            found.push(Piece { range: start..end + usize::from(feeds), feeds });
         }
         start = end + 1;
     }
