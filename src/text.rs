@@ -116,13 +116,16 @@ fn char_width(c: char) -> usize {
 /// Returns `line` cut into pieces, after a blank where there is one: the first of at most `first`
 /// columns, the others of at most `rest`.
 ///
-/// The pieces put together are `line` again: nothing is dropped.
+/// The pieces put together are `line` again: nothing is dropped. Colours take up no room.
 pub fn fold(line: &str, first: usize, rest: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let (mut start, mut used, mut room) = (0, 0, first);
-    let mut after_blank = None;
+    let (mut after_blank, mut in_colour) = (None, false);
     for (at, c) in line.char_indices() {
-        let wide = char_width(c);
+        // A colour of ours, the only escape sequence that can be here: `\x1b[1m`.
+        in_colour |= c == '\x1b';
+        let wide = if in_colour { 0 } else { char_width(c) };
+        in_colour &= c != 'm';
         while used + wide > room && at > start {
             let cut = after_blank.take().unwrap_or(at);
             pieces.push(&line[start..cut]);

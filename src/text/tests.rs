@@ -156,3 +156,10 @@ proptest! {
         prop_assert!(pieces.iter().all(|piece| width(piece) <= columns));
     }
 }
+
+#[test]
+fn colours_take_up_no_room() {
+    let line = format!("a remote branch   {}", Paint::COLOUR.yellow("moderate"));
+    assert_eq!(fold(&line, 9, 17), ["a remote ", "branch   \x1b[33mmoderate\x1b[0m"]);
+    assert_eq!(fold(&line, 9, 16).len(), 3);
+}

@@ -158,9 +158,12 @@ fn a_huge_command_takes_no_time() {
 
 #[test]
 fn colour_changes_nothing_but_colour() {
-    let coloured = prompt().render(100, Paint::COLOUR);
-    assert!(coloured.contains("\x1b[1mdelete volume data\x1b[0m"));
-    assert_eq!(dialoguer::console::strip_ansi_codes(&coloured), prompt().render(100, Paint::PLAIN));
+    assert!(prompt().render(100, Paint::COLOUR).contains("\x1b[1mdelete volume data\x1b[0m"));
+    for columns in MIN_COLUMNS..MAX_COLUMNS {
+        let coloured = hostile().render(columns, Paint::COLOUR);
+        let plain = hostile().render(columns, Paint::PLAIN);
+        assert_eq!(dialoguer::console::strip_ansi_codes(&coloured), plain, "{columns}");
+    }
 }
 
 #[test]
