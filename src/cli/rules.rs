@@ -289,9 +289,38 @@ mod tests {
 
     #[test]
     fn the_starting_pack_is_in_order() {
-        let files = [("fly-io.yaml".to_owned(), template("fly-io"))];
-        if let Err(errors) = lint::read_all(&files, &|_| None) {
-            panic!("{}", errors[0]);
+        in_order("fly-io.yaml", &template("fly-io"));
+    }
+
+    #[test]
+    fn the_pack_in_the_manual_is_in_order() {
+        let manual = include_str!("../../docs/rule-format.md");
+        let (_, after) = manual.split_once("```yaml\n").unwrap();
+        let (pack, _) = after.split_once("```").unwrap();
+        in_order("shopctl.yaml", pack);
+    }
+
+    /// Refuses a pack that lint would.
+    fn in_order(path: &str, text: &str) {
+        let mut book = Rulebook::builtin();
+        match lint::read_all(&[(path.to_owned(), text.to_owned())], &|name| book.program(name)) {
+            Ok(sources) => book.replace(&sources[0].pack).unwrap(),
+            Err(errors) => panic!("{}", errors[0]),
         }
+    }
+
+    #[test]
+    fn the_manual_names_every_key() {
+        let manual = include_str!("../../docs/rule-format.md");
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../rules/schema.json")).unwrap();
+        let types = schema["$defs"].as_object().unwrap().values().chain([&schema]);
+        let missing: Vec<&String> = types
+            .filter_map(|schema| schema["properties"].as_object())
+            .flat_map(|properties| properties.keys())
+            .filter(|key| !["`", ": true`"].iter().any(|end| manual.contains(&format!("`{key}{end}"))))
+            .filter(|key| !manual.contains(&format!("`{key}:")))
+            .collect();
+        assert_eq!(missing, [""; 0]);
     }
 }

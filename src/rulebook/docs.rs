@@ -26,7 +26,7 @@ pub fn terminal_page(rule: &BookRule, columns: usize, paint: Paint) -> String {
     for (name, entries) in sections(rule) {
         for (index, entry) in entries.iter().enumerate() {
             let name = if index == 0 { name } else { "" };
-            let text = wrap(&safe(&plain(entry)), columns, MARGIN + 2);
+            let text = wrap(&safe(plain(entry)), columns, MARGIN + 2);
             let _ = writeln!(page, "  {name:<MARGIN$}{text}");
         }
     }
@@ -62,9 +62,10 @@ fn sections(book_rule: &BookRule) -> Vec<(&'static str, Vec<String>)> {
     sections.into_iter().filter(|(_, entries)| !entries.is_empty()).collect()
 }
 
-/// Returns Markdown without its marks for code.
-fn plain(markdown: &str) -> String {
-    markdown.trim_matches('`').replace("`` ", "").replace(" ``", "")
+/// Returns an entry without backquotes where all of it is code.
+fn plain(entry: &str) -> &str {
+    let inside = entry.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+    inside.filter(|inside| !inside.contains('`')).unwrap_or(entry)
 }
 
 /// Returns one pack's page in Markdown.
@@ -133,4 +134,107 @@ pub fn index_page(book: &Rulebook) -> String {
         }
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::rulebook::read_pack;
+
+    fn book() -> Rulebook {
+        Rulebook::of(&[read_pack(include_str!("lint/good.yaml"), "good.yaml").unwrap()]).unwrap()
+    }
+
+    #[test]
+    fn a_rule_has_a_page() {
+        assert_snapshot!(terminal_page(&book().rule("fly/app-destroy").unwrap(), 60, Paint::PLAIN), @r#"
+        fly/app-destroy  Destroy an app
+
+          severity   severe
+          stops      `fly apps destroy` with `force`
+                     `fly apps destroy` with `region` set to `ams`
+          except     with `interactive`: It only asks.
+          loses      Everything of the app.
+          backups    Snapshots are kept.
+          to run it  type `destroy app {operand.1|without a name}`
+          if it ran  Deploy it again.
+          examples   fly apps destroy -f shop
+                     fly apps destroy shop --region ams
+                     flyctl apps rm shop -f
+          see        https://fly.io/docs
+        "#);
+    }
+
+    #[test]
+    fn a_pack_has_a_page() {
+        let book = book();
+        assert_snapshot!(pack_page(&book, &book.packs()[0]), @r#"
+        # Fly
+
+        Documentation: <https://fly.io/docs>
+
+        Programs: `fly`
+
+        ## Destroy an app
+
+        `fly/app-destroy`
+
+        - **severity**: severe
+        - **stops**:
+          - `fly apps destroy` with `force`
+          - `fly apps destroy` with `region` set to `ams`
+        - **except**: with `interactive`: It only asks.
+        - **loses**: Everything of the app.
+        - **backups**: Snapshots are kept.
+        - **to run it**: type `destroy app {operand.1|without a name}`
+        - **if it ran**: Deploy it again.
+        - **examples**:
+          - `fly apps destroy -f shop`
+          - `fly apps destroy shop --region ams`
+          - `flyctl apps rm shop -f`
+        - **see**: <https://fly.io/docs>
+
+        ## Destroy a volume
+
+        `fly/volume-destroy`
+
+        - **severity**: catastrophic
+        - **stops**: `fly volumes destroy`
+        - **loses**: Everything on it.
+        - **backups**: Snapshots are kept for five days.
+        - **to run it**: type `destroy volume`
+        - **if it ran**: Make a volume from a snapshot.
+        - **examples**:
+          - `fly volumes destroy vol_1`
+          - `fly volumes rm vol_1`
+          - `fly volumes destroy`
+        - **see**: <https://fly.io/docs/volumes>
+        "#);
+    }
+
+    #[test]
+    fn all_rules_are_listed() {
+        assert_snapshot!(index_page(&book()), @r#"
+        # What guard stops
+
+        ## [Fly](fly.md)
+
+        | rule | severity | |
+        | --- | --- | --- |
+        | `fly/app-destroy` | severe | Destroy an app |
+        | `fly/volume-destroy` | catastrophic | Destroy a volume |
+        "#);
+    }
+
+    #[test]
+    fn nothing_in_a_rule_reaches_the_terminal_as_it_is() {
+        let mut pack = book().pack("fly").unwrap();
+        pack.rules[0].blast_radius.data = "\u{1b}[2JAll.".to_owned();
+        let book = Rulebook::of(&[pack]).unwrap();
+        assert!(!terminal_page(&book.rule("fly/app-destroy").unwrap(), 60, Paint::PLAIN).contains('\u{1b}'));
+    }
 }

@@ -11,9 +11,13 @@ mod forms;
 pub mod index;
 pub mod lint;
 pub mod load;
+pub mod own;
 pub mod places;
 mod table;
 
 pub use book::{Conflict, Origin, Rulebook};
 pub use index::{BookProgram, BookRule, Grammar, Key, PackHead};
 pub use load::{PackError, read_pack};
+
+#[cfg(test)]
+mod test_schema;

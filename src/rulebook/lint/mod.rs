@@ -71,6 +71,11 @@ impl Source {
         Self { path: format!("rules/{}.yaml", pack.pack), text: String::new(), pack }
     }
 
+    /// Returns an error about what the path of keys `at` leads to.
+    pub fn error(&self, at: &str, message: impl Into<String>) -> PackError {
+        PackError::new(&self.path, &self.text, Places::of(&self.text).find(at), message)
+    }
+
     /// Returns `faults` with their places in the file.
     pub fn locate(&self, faults: Vec<Fault>) -> Vec<PackError> {
         if faults.is_empty() {
