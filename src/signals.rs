@@ -7,13 +7,13 @@
 #![allow(unsafe_code)]
 
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc::{c_int, c_void, siginfo_t};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{self, SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
-use nix::unistd::{Pid, pipe2, read, write};
-use std::io;
-use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
+use nix::unistd::{Pid, read, write};
+use std::io::{self, PipeReader, PipeWriter};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
 use std::sync::atomic::{AtomicI32, Ordering};
 
 /// The pipe's write end while signals are caught, else [`NO_PIPE`].
@@ -36,8 +36,8 @@ pub struct Arrival {
 /// Signals that are caught for as long as this lives. One at a time in a process.
 #[derive(Debug)]
 pub struct Caught {
-    arrivals: OwnedFd,
-    _sink: OwnedFd,
+    arrivals: PipeReader,
+    _sink: PipeWriter,
     before: Vec<(Signal, SigAction)>,
 }
 
@@ -45,7 +45,9 @@ impl Caught {
     /// Catches `signals`. One that was ignored when guard was started stays ignored, so that `nohup`
     /// and its like keep working; but not `SIGCHLD`, without which nobody can wait.
     pub fn catch(signals: &[Signal]) -> io::Result<Caught> {
-        let (arrivals, sink) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+        let (arrivals, sink) = io::pipe()?;
+        fcntl(&arrivals, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        fcntl(&sink, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         if PIPE.compare_exchange(NO_PIPE, sink.as_raw_fd(), Ordering::SeqCst, Ordering::SeqCst).is_err() {
             return Err(io::Error::other("signals are caught already"));
         }
