@@ -5,27 +5,44 @@
 
 pub mod pipeline;
 
-pub mod confirm;
-pub mod decide;
-pub mod matcher;
-pub mod parse;
+// What is proposed, and where it would act.
+pub mod config;
+pub mod place;
 pub mod proposal;
-pub mod record;
-pub mod resolve;
-pub mod rulebook;
-pub mod run;
 pub mod unknown;
+pub mod world;
 
-pub mod cli;
+// What it would do, and what is dangerous.
+pub mod parse;
+
+pub mod resolve;
+
+pub mod rulebook;
+
+pub mod matcher;
+
+// What is done about it.
+pub mod decide;
+
+pub mod confirm;
+
+pub mod run;
+
+pub mod record;
+
+// The doors and the command line.
 pub mod entry;
 
+pub mod cli;
+pub mod trial;
+
+// What they all use.
 pub mod ancestry;
 pub mod env_vars;
 pub mod error;
 pub mod exit;
 pub mod signals;
 pub mod text;
-pub mod world;
 
 #[cfg(test)]
 mod test_process;

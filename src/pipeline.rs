@@ -1,1 +1,102 @@
-//! TODO
+//! The way of a command, from proposal to record. This file is the story; the modules it names
+//! tell the parts.
+
+use std::ffi::OsString;
+use std::time::Duration;
+use std::{fmt, io};
+
+use crate::confirm::{self, Human};
+use crate::decide::policy::Policy;
+use crate::decide::{self, Decision};
+use crate::entry::outcome::Outcome;
+use crate::matcher;
+use crate::place::Place;
+use crate::proposal::Proposal;
+use crate::record::{Book, LedgerError};
+use crate::resolve;
+use crate::rulebook::Rulebook;
+use crate::run;
+
+/// What judging needs.
+#[derive(Clone, Copy)]
+pub struct Session<'s> {
+    /// Where the command would act, and the machine around it.
+    pub place: &'s Place<'s>,
+    /// What is dangerous.
+    pub rulebook: &'s Rulebook,
+    /// What is asked about.
+    pub policy: &'s Policy,
+    /// How long a question stands.
+    pub patience: Duration,
+}
+
+/// Judges a command and runs nothing.
+pub fn assess(proposal: Proposal, session: Session<'_>) -> Decision {
+    let resolution = resolve::resolve(&proposal, session.place, session.rulebook);
+    let findings = matcher::find(&resolution, session.rulebook, session.place);
+    decide::decide(proposal, resolution, findings, session.policy)
+}
+
+/// Judges a command, asks a person where that is needed, runs it if it may run, and records it.
+///
+/// # Errors
+///
+/// Returns why guard itself could not do its work; then nothing was run.
+pub fn exec(
+    proposal: Proposal,
+    session: Session<'_>,
+    human: &mut dyn Human,
+    book: &Book,
+) -> Result<Outcome, Failure> {
+    let cleared = match assess(proposal, session) {
+        Decision::Run(clearance) => Ok(clearance),
+        Decision::Confirm(challenge) => confirm::ask(challenge, session.place, session.patience, human),
+        Decision::Refuse(refusal) => Err(refusal),
+    };
+    match cleared {
+        Ok(clearance) => {
+            let opened = book.open(&clearance)?;
+            let ended = run::run(clearance, session.place)?;
+            book.close(opened, ended);
+            Ok(Outcome::Ran(ended))
+        }
+        Err(refusal) => {
+            book.refused(&refusal);
+            Ok(Outcome::Refused(refusal))
+        }
+    }
+}
+
+/// Why guard could not do its work. Nothing was run.
+#[derive(Debug)]
+pub enum Failure {
+    /// A confirmed command cannot be put on record.
+    Ledger(LedgerError),
+    /// A file that the judgement rests on is not what it was.
+    Changed(std::path::PathBuf),
+    /// The program could not be started.
+    Start {
+        /// What was to be started.
+        program: OsString,
+        /// Why it was not.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ledger(error) => write!(f, "{error}; a confirmed command must be on record"),
+            Self::Changed(path) => write!(f, "{} changed after it was judged", path.display()),
+            Self::Start { program, error } => write!(f, "{}: {error}", program.to_string_lossy()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}

@@ -264,5 +264,9 @@ pub fn find(program: &OsStr, path: Option<&OsStr>, skip: Skip) -> io::Result<Pat
     Err(failure.into())
 }
 
+mod cleared;
+
+pub use cleared::run;
+
 #[cfg(test)]
 mod tests;

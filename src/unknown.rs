@@ -11,13 +11,29 @@ pub const UNKNOWN: char = '\u{F0000}';
 /// An unknown stretch that may be split into any number of words, none included.
 pub const UNKNOWN_WORDS: char = '\u{F0001}';
 
+/// An unknown stretch that comes from the network, otherwise like [`UNKNOWN_WORDS`].
+pub const UNKNOWN_REMOTE: char = '\u{F0002}';
+
 /// Returns whether `c` marks an unknown stretch.
 pub const fn is_mark(c: char) -> bool {
-    matches!(c, UNKNOWN | UNKNOWN_WORDS)
+    matches!(c, UNKNOWN | UNKNOWN_WORDS | UNKNOWN_REMOTE)
 }
 
 /// Returns whether all of `text` is known.
 pub fn is_known(text: &str) -> bool {
-    // Both marks begin with these two bytes in UTF-8, and hardly anything else does.
+    // Every mark begins with these two bytes in UTF-8, and hardly anything else does.
     memchr::memmem::find(text.as_bytes(), b"\xF3\xB0").is_none() || !text.contains(is_mark)
+}
+
+/// Returns whether `text` is nothing but marks (and blanks).
+pub fn is_nothing_known(text: &str) -> bool {
+    text.contains(is_mark) && text.chars().all(|c| is_mark(c) || c.is_whitespace())
+}
+
+/// Returns `text` with every mark made one that stays within a word, as quoting does.
+pub fn quoted(text: &str) -> String {
+    if is_known(text) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if c == UNKNOWN_WORDS { UNKNOWN } else { c }).collect()
 }

@@ -1,3 +1,50 @@
-//! The subcommands, one file each.
+//! The command line: one file a subcommand.
 
+pub mod args;
+mod check;
+mod explain;
+mod report;
 pub mod rules;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::entry::{exec, outcome};
+use crate::exit::Exit;
+use args::{Cli, Command};
+
+/// Reads the command line and runs the subcommand it names.
+pub fn main(words: &[OsString]) -> ExitCode {
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // A gate that was called wrongly must not look like a command that failed.
+            let is_exec = words.get(1).is_some_and(|word| word == "exec");
+            let code = if !error.use_stderr() {
+                Exit::Done
+            } else if is_exec {
+                Exit::Broken
+            } else {
+                Exit::Usage
+            };
+            return code.into();
+        }
+    };
+    let done = match cli.command {
+        Command::Exec(args) => return args.call().map_or_else(usage, exec::exec),
+        Command::Check(args) => check::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Rules(args) => rules::run(args),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("guard: {}", crate::text::safe(&format!("{error:#}")));
+        Exit::Failed.into()
+    })
+}
+
+fn usage(message: String) -> ExitCode {
+    outcome::broken(&message, Some("guard exec --help")).into()
+}

@@ -10,13 +10,17 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+use crate::decide::policy::{Do, Policy};
 use crate::exit::Exit;
+use crate::matcher::Truth;
+use crate::parse::gap::Gap;
 use crate::rulebook::examples::{self, Effort, Files, Fired};
 use crate::rulebook::format::Severity;
 use crate::rulebook::lint::{self, Source};
 use crate::rulebook::load::nearest;
 use crate::rulebook::{BookRule, Key, PackError, Rulebook, docs};
 use crate::text::{Paint, When, safe, safe_lines};
+use crate::trial;
 
 /// List, show, check and document rules.
 #[derive(Debug, Args)]
@@ -119,8 +123,22 @@ pub fn run(args: RulesArgs) -> anyhow::Result<ExitCode> {
 /// Says which rules of `book` a command would fire in the made-up project of the examples.
 ///
 /// The project is `/home/dev/app`, a git work tree, with `files` in place below it.
-fn judge(_book: &Rulebook, _command: &str, _files: &Files) -> Vec<Fired> {
-    Vec::new()
+fn judge(book: &Rulebook, command: &str, files: &Files) -> Vec<Fired> {
+    let (resolution, findings) = trial::judge(book, command, files);
+    let rules = findings.into_iter().map(|finding| Fired {
+        rule_id: finding.rule.id(),
+        certain: finding.certainty == Truth::Certain,
+        phrase: finding.phrase,
+    });
+    // A command that could not be read asks as well, so it must not pass for harmless.
+    let policy = Policy::default();
+    let asking = resolution.gaps.into_iter().filter(|gap| policy.for_gap(gap.kind) > Do::Run);
+    let unread = |gap: Gap| Fired {
+        rule_id: format!("not read: {}", gap.reason),
+        certain: false,
+        phrase: String::new(),
+    };
+    rules.chain(asking.map(unread)).collect()
 }
 
 fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {

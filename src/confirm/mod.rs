@@ -1,7 +1,10 @@
 //! Getting a phrase typed by a person. Talks to a person, judges nothing.
 
+mod ask;
 pub mod prompt;
 pub mod tty;
+
+pub use ask::{Answerer, Nobody, ask};
 
 use prompt::{Prompt, minutes};
 use std::time::Duration;

@@ -1,3 +1,77 @@
-//! TODO
+//! Findings and gaps against policy: run, ask a person, or refuse. The strictest answer wins.
+//!
+//! Pure, and the only module that can make a [`Clearance`]: whatever runs was let through here.
 
+mod challenge;
+pub mod policy;
 pub mod surroundings;
+
+pub use self::challenge::{Answered, Because, Challenge, Clearance, Refusal, command_text, describe};
+
+use self::policy::{Do, Policy};
+use crate::matcher::Finding;
+use crate::parse::gap::Gap;
+use crate::proposal::Proposal;
+use crate::resolve::Resolution;
+use crate::rulebook::format::Maturity;
+
+/// What is to be done with a proposed command.
+#[derive(Debug)]
+#[must_use]
+pub enum Decision {
+    /// It runs.
+    Run(Clearance),
+    /// A person is asked.
+    Confirm(Challenge),
+    /// It does not run.
+    Refuse(Refusal),
+}
+
+/// Decides about a command by everything that was found in it.
+pub fn decide(
+    proposal: Proposal,
+    resolution: Resolution,
+    findings: Vec<Finding>,
+    policy: &Policy,
+) -> Decision {
+    let actions: Vec<(Do, Finding)> =
+        findings.into_iter().map(|finding| (by_rule(&finding, policy), finding)).collect();
+    let (strict, loose): (Vec<_>, Vec<_>) = actions.into_iter().partition(|(act, _)| *act > Do::Run);
+    let gaps = resolution.gaps.iter().map(|gap| policy.for_gap(gap.kind)).max().unwrap_or(Do::Run);
+    let worst = strict.iter().map(|(act, _)| *act).max().unwrap_or(Do::Run).max(gaps);
+    let found = Found {
+        proposal,
+        in_force: strict.into_iter().map(|(_, finding)| finding).collect(),
+        recorded: loose.into_iter().map(|(_, finding)| finding).collect(),
+        asking: resolution.gaps.iter().filter(|gap| policy.for_gap(gap.kind) > Do::Run).cloned().collect(),
+        resolution,
+    };
+    match worst {
+        Do::Run => Decision::Run(Clearance::harmless(found)),
+        Do::Confirm => Decision::Confirm(Challenge::new(found)),
+        Do::Refuse => {
+            let reason = found.in_force.iter().find_map(|finding| policy.because(&finding.rule.id()));
+            Decision::Refuse(Refusal::new(found, Because::Policy(reason)))
+        }
+    }
+}
+
+/// Everything that a decision rests on.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) proposal: Proposal,
+    pub(crate) resolution: Resolution,
+    /// Findings that ask or refuse, the worst first.
+    pub(crate) in_force: Vec<Finding>,
+    /// Findings that are only recorded.
+    pub(crate) recorded: Vec<Finding>,
+    /// Gaps that ask or refuse.
+    pub(crate) asking: Vec<Gap>,
+}
+
+fn by_rule(finding: &Finding, policy: &Policy) -> Do {
+    if finding.rule.rule.maturity == Maturity::Trial {
+        return Do::Run;
+    }
+    policy.for_rule(&finding.rule.id(), finding.rule.rule.severity)
+}

@@ -1,4 +1,112 @@
-//! Shell text into a [`script::Script`] and its gaps. Pure, and it never fails.
+//! Shell text into a [`Script`] and its gaps. Pure, and it never fails.
+//!
+//! The text is read the way a shell reads it: character by character, left to right, so that a
+//! quote, a here-document or a `)` means here what it means to the shell that would run it. What
+//! cannot be read becomes a [`Gap`]; everything around it is still in the script.
+//!
+//! What holds for every text, however hostile:
+//! - Reading takes time in proportion to the text, and nesting is bounded, so no text is slow and
+//!   none overflows the stack.
+//! - A command the shell would run is in the script or behind a gap. After a syntax error the
+//!   rest of its line is read by itself and then the next line as if nothing had happened, so an
+//!   error hides nothing that a shell would still run.
+//! - Where `sh` may be one of several shells that disagree ([`Dialect::Posix`]), the reading that
+//!   runs more wins.
 
+mod ansi;
+mod compound;
 pub mod gap;
+mod here;
+mod list;
+mod parameter;
+mod reader;
+mod redirect;
 pub mod script;
+mod word;
+
+#[cfg(test)]
+mod tests;
+
+use gap::{Gap, GapKind};
+use reader::Reader;
+use script::{Script, Span};
+
+/// The most text that is read, in bytes: what an agent proposes is far shorter, and a text that
+/// is longer is asked about rather than read.
+const LIMIT: usize = 64 * 1024;
+
+/// The shell whose rules a text is read by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// bash, and anything that is not known better.
+    #[default]
+    Bash,
+    /// `sh`: dash, busybox, or bash under that name.
+    Posix,
+    /// zsh with its default options.
+    Zsh,
+}
+
+impl Dialect {
+    /// Returns the program that reads such text.
+    pub const fn program(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Posix => "sh",
+            Self::Zsh => "zsh",
+        }
+    }
+}
+
+/// A text as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The commands.
+    pub script: Script,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// Reads `text` by the rules of `dialect`.
+///
+/// Spans count from the start of `text`, in bytes; inside backticks that contain escapes they
+/// are those of the backticks. The marks of [`crate::unknown`] are ordinary characters of a word.
+pub fn parse(text: &str, dialect: Dialect) -> Parsed {
+    let readable = within_limit(text);
+    let mut reader = Reader::new(readable, dialect);
+    let script = reader.script();
+    let mut gaps = reader.into_gaps();
+    if let Some(at) = memchr::memchr(0, readable.as_bytes()) {
+        gaps.push(Gap {
+            kind: GapKind::Syntax,
+            span: span(at, at + 1),
+            reason: "a zero byte, which shells drop".to_owned(),
+        });
+    }
+    if readable.len() < text.len() {
+        gaps.push(Gap {
+            kind: GapKind::Bound,
+            span: span(readable.len(), text.len()),
+            reason: format!("the text is longer than {} kB", LIMIT / 1024),
+        });
+    }
+    Parsed { script, gaps }
+}
+
+/// Returns the part of `text` that is read: all of it, or its first lines.
+fn within_limit(text: &str) -> &str {
+    if text.len() <= LIMIT {
+        return text;
+    }
+    let mut cut = LIMIT;
+    while !text.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    let head = &text[..cut];
+    head.rfind('\n').map_or(head, |newline| &head[..=newline])
+}
+
+fn span(start: usize, end: usize) -> Span {
+    let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span { start: clamp(start), end: clamp(end) }
+}

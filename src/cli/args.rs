@@ -1,0 +1,163 @@
+//! The command line as clap sees it: also the source of the man pages and completions.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::entry::exec::{Call, PATIENCE, shell};
+use crate::proposal::Form;
+
+/// Asks a person before a command destroys something.
+#[derive(Debug, Parser)]
+#[command(name = "guard", version, about, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples
+  guard exec -- railway volume list
+  guard exec -c 'psql < drop.sql'
+  guard check -- terraform destroy
+  guard rules list git";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a command, asking a person first if it would destroy something
+    Exec(ExecArgs),
+    /// Say what exec would do, and run nothing
+    Check(CheckArgs),
+    /// Show how a command was read and why it was judged so
+    Explain(ExplainArgs),
+    /// List, show, lint, test and document rules
+    Rules(super::rules::RulesArgs),
+}
+
+/// A command, as words or as text for a shell.
+#[derive(Args, Debug)]
+pub struct CommandArgs {
+    /// Text for a shell instead of a program with arguments
+    #[arg(short = 'c', long = "command", value_name = "TEXT", conflicts_with = "words")]
+    pub text: Option<OsString>,
+    /// The shell that reads the text
+    #[arg(long, value_enum, default_value = "bash", requires = "text")]
+    pub shell: Shell,
+    /// Where it runs
+    #[arg(short = 'C', long, value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+    /// The program and its arguments
+    #[arg(value_name = "PROGRAM", trailing_var_arg = true, allow_hyphen_values = false)]
+    pub words: Vec<OsString>,
+}
+
+/// The shells that text can be for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// POSIX sh.
+    Sh,
+    /// Bash.
+    Bash,
+    /// Zsh.
+    Zsh,
+}
+
+impl CommandArgs {
+    /// Returns the command that was given.
+    ///
+    /// # Errors
+    ///
+    /// Returns a message where none was.
+    pub fn form(self) -> Result<Form, String> {
+        match self.text {
+            Some(text) => Ok(shell(text, Some(self.shell.name()))),
+            None if self.words.is_empty() => Err("no command was given".to_owned()),
+            None => Ok(Form::Argv(self.words)),
+        }
+    }
+}
+
+impl Shell {
+    /// Returns the program's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sh => "sh",
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+        }
+    }
+}
+
+/// Options of `guard exec`.
+#[derive(Args, Debug)]
+pub struct ExecArgs {
+    /// The command.
+    #[command(flatten)]
+    pub command: CommandArgs,
+    /// Never ask; refuse what would be asked about
+    #[arg(short = 'n', long)]
+    pub no_input: bool,
+    /// How long to wait for an answer, in seconds or as 90s, 2m
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// Tell refusals without hints
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+impl ExecArgs {
+    /// Returns the call that was made.
+    ///
+    /// # Errors
+    ///
+    /// Returns a message where no command was given.
+    pub fn call(self) -> Result<Call, String> {
+        let directory = self.command.directory.clone();
+        // The question can be cut short, never prolonged: an agent chooses this.
+        let patience = self.wait.map_or(PATIENCE, |wait| wait.min(PATIENCE));
+        let form = self.command.form()?;
+        Ok(Call { form, directory, ask: !self.no_input, patience, quiet: self.quiet })
+    }
+}
+
+/// Options of `guard check`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// The command.
+    #[command(flatten)]
+    pub command: CommandArgs,
+    /// Print the judgement as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Read NUL-separated commands on standard input and print one line of JSON for each
+    #[arg(long, conflicts_with_all = ["text", "words", "json"])]
+    pub batch: bool,
+}
+
+/// Options of `guard explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The command.
+    #[command(flatten)]
+    pub command: CommandArgs,
+    /// Print it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Reads `90`, `90s`, `2m`, `1h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let count: u64 = digits.parse().map_err(|_| "expected a duration such as 90s or 2m".to_owned())?;
+    let seconds = match unit {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("expected a duration such as 90s or 2m".to_owned()),
+    };
+    Ok(Duration::from_secs(count.saturating_mul(seconds)))
+}

@@ -1,0 +1,102 @@
+//! `guard check`: says what exec would do, and runs nothing.
+
+use std::ffi::OsString;
+use std::io::{BufRead, Write};
+use std::os::unix::ffi::OsStringExt;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::args::CheckArgs;
+use super::report::Report;
+use crate::config::{self, Config};
+use crate::decide::Decision;
+use crate::entry::exec::{PATIENCE, shell};
+use crate::exit::Exit;
+use crate::pipeline::{self, Session};
+use crate::place::Place;
+use crate::proposal::{Environment, Form, Origin, Proposal};
+use crate::text::safe;
+use crate::world::Machine;
+
+/// Runs `guard check`.
+pub(super) fn run(args: CheckArgs) -> Result<ExitCode> {
+    if let Some(directory) = &args.command.directory {
+        std::env::set_current_dir(directory)
+            .with_context(|| format!("cannot go to {}", directory.display()))?;
+    }
+    if args.batch {
+        return batch(args.command.shell.name());
+    }
+    let form = args.command.form().map_err(|message| anyhow!("{message}\n\nhint: guard check --help"))?;
+    let decision = judge(form)?;
+    if args.json {
+        println!("{}", serde_json::to_string(&Report::of(&decision))?);
+    } else {
+        tell(&decision);
+    }
+    Ok(match decision {
+        Decision::Run(_) => Exit::Done,
+        Decision::Confirm(_) => Exit::WouldAsk,
+        Decision::Refuse(_) => Exit::WouldRefuse,
+    }
+    .into())
+}
+
+/// Judges a command here and now, with everything that is in force.
+pub(super) fn judge(form: Form) -> Result<Decision> {
+    let machine = Machine;
+    let place = here(&machine)?;
+    let config = in_force(&place)?;
+    Ok(pipeline::assess(proposal(form, &place), session(&place, &config)))
+}
+
+fn here(machine: &Machine) -> Result<Place<'_>> {
+    let cwd = std::env::current_dir().context("the working directory cannot be read")?;
+    Ok(Place::new(cwd, Environment::inherited(), machine))
+}
+
+fn in_force(place: &Place<'_>) -> Result<Config> {
+    config::load(place).map_err(|error| anyhow!("{}\n\nhint: {}", error.message, error.hint))
+}
+
+fn session<'s>(place: &'s Place<'s>, config: &'s Config) -> Session<'s> {
+    Session { place, rulebook: &config.rulebook, policy: &config.policy, patience: PATIENCE }
+}
+
+fn proposal(form: Form, place: &Place<'_>) -> Proposal {
+    Proposal { form, cwd: place.cwd.clone(), environment: place.environment.clone(), origin: Origin::Exec }
+}
+
+fn tell(decision: &Decision) {
+    let report = Report::of(decision);
+    match decision {
+        Decision::Run(_) => println!("would run"),
+        Decision::Confirm(_) => {
+            println!("would ask a person to type: {}", safe(&report.phrase.unwrap_or_default()))
+        }
+        Decision::Refuse(_) => println!("would refuse"),
+    }
+    for rule in &report.rules {
+        println!("  {}: {}", rule.id, rule.title);
+    }
+    for gap in &report.gaps {
+        println!("  not read: {}", safe(&gap.reason));
+    }
+}
+
+/// Judges NUL-separated commands, one line of JSON each, in their order.
+fn batch(shell_name: &str) -> Result<ExitCode> {
+    let machine = Machine;
+    let place = here(&machine)?;
+    let config = in_force(&place)?;
+    let mut output = std::io::stdout().lock();
+    for command in std::io::stdin().lock().split(0) {
+        let text = OsString::from_vec(command.context("standard input cannot be read")?);
+        let form = shell(text, Some(shell_name));
+        let decision = pipeline::assess(proposal(form, &place), session(&place, &config));
+        serde_json::to_writer(&mut output, &Report::of(&decision))?;
+        output.write_all(b"\n")?;
+    }
+    Ok(Exit::Done.into())
+}

@@ -1,0 +1,226 @@
+use std::fs;
+
+use clap::Parser;
+
+use super::*;
+use crate::record::{Command, End, Entry, Ledger, Person, Receipt, RefusedBy, Subject};
+use crate::test_process::Scratch;
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+fn args(words: &str) -> LogArgs {
+    Cli::try_parse_from(std::iter::once("log").chain(words.split_whitespace())).unwrap().log
+}
+
+const RULES: &[&str] = &["railway/volume-delete"];
+
+struct Sample {
+    _scratch: Scratch,
+    path: PathBuf,
+}
+
+impl Sample {
+    /// A ledger with one of everything.
+    fn new() -> Self {
+        let scratch = Scratch::new();
+        let sample = Self { path: scratch.path("ledger.jsonl"), _scratch: scratch };
+        let ada = Person { uid: 1000, user: Some("ada"), tty: Some("/dev/pts/3") };
+        let phrase = "delete volume data";
+        let delete = || about("railway volume delete --volume data --yes", RULES);
+
+        sample.add(&Entry::Ran(about("railway volume list", &[])));
+        let asked = sample.add(&Entry::Asked { subject: delete(), phrase });
+        let opened = sample.add(&Entry::Cleared { subject: delete(), phrase, by: ada, asked: Some(asked) });
+        sample.add(&Entry::Ran(about("echo between", &[])));
+        let took = Duration::from_millis(1234);
+        sample.add(&Entry::Ended { opened, end: End::Exited(0), took });
+        let asked = sample.add(&Entry::Asked { subject: delete(), phrase });
+        sample.add(&Entry::Refused { subject: delete(), by: RefusedBy::Person(ada), asked: Some(asked) });
+        let push = about("git push --force", &["git/push-force", "git/push-main"]);
+        sample.add(&Entry::Refused { subject: push, by: RefusedBy::Policy("released from CI"), asked: None });
+        sample.add(&Entry::Warned { subject: None, warning: "2 loosening lines are ignored" });
+        sample.add(&Entry::Asked { subject: about("rm -rf \u{1b}[2J ~", &["files/remove"]), phrase });
+        sample
+    }
+
+    fn add(&self, entry: &Entry<'_>) -> Receipt {
+        Ledger::at(&self.path).append(entry).unwrap()
+    }
+
+    /// Returns what `guard log` prints, with `T` for each time.
+    fn shown(&self, words: &str, columns: Option<usize>) -> String {
+        let mut out = Vec::new();
+        show(&args(words), &self.path, View { paint: Paint::PLAIN, columns }, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let year = &Stamp::now().to_string()[..4];
+        let line = |line: &str| {
+            if line.starts_with(year) { format!("T{}\n", &line[19..]) } else { format!("{line}\n") }
+        };
+        text.lines().map(line).collect()
+    }
+
+    fn json(&self, words: &str) -> Vec<u64> {
+        let mut out = Vec::new();
+        json(&args(words), &self.path, false, &mut out).unwrap();
+        let ledger = fs::read_to_string(&self.path).unwrap();
+        let lines: Vec<_> = ledger.lines().collect();
+        String::from_utf8(out)
+            .unwrap()
+            .lines()
+            .map(|line| 1 + lines.iter().position(|whole| *whole == line).unwrap() as u64)
+            .collect()
+    }
+
+    fn verified(&self) -> (Exit, String) {
+        let mut out = Vec::new();
+        let exit = verify(&self.path, &mut out).unwrap();
+        (exit, String::from_utf8(out).unwrap().replace(self.path.to_str().unwrap(), "LEDGER"))
+    }
+}
+
+fn about<'a>(command: &'a str, rules: &'a [&'a str]) -> Subject<'a> {
+    Subject {
+        command: Command::Text(command.as_ref()),
+        origin: "exec",
+        cwd: Path::new("/srv"),
+        rules,
+        gaps: &[],
+    }
+}
+
+#[test]
+fn one_row_a_command() {
+    insta::assert_snapshot!(Sample::new().shown("", None));
+}
+
+#[test]
+fn commands_are_cut_to_the_width_of_the_terminal() {
+    insta::assert_snapshot!(Sample::new().shown("", Some(110)));
+}
+
+#[test]
+fn columns_without_content_are_left_out() {
+    let sample = Sample::new();
+    assert_eq!(
+        sample.shown("--what ran", None),
+        "time (UTC)           what  command\nT  ran   railway volume list\nT  ran   echo between\n"
+    );
+}
+
+#[test]
+fn rows_can_be_chosen() {
+    let sample = Sample::new();
+    let check = |words: &str, expect: &[&str]| {
+        let shown = sample.shown(words, None);
+        let found: Vec<_> =
+            shown.lines().skip(1).map(|line| line[1..].split_whitespace().next().unwrap()).collect();
+        assert_eq!(found, expect, "{words}");
+    };
+    check("", &["ran", "allowed,", "ran", "refused", "refused", "warned", "asked,"]);
+    check("--refused", &["refused", "refused"]);
+    check("--what asked", &["allowed,", "refused", "asked,"]);
+    check("--what cleared --what warned", &["allowed,", "warned"]);
+    check("--rule git", &["refused"]);
+    check("--rule git/push-main", &["refused"]);
+    check("--rule railway/volume-delete", &["allowed,", "refused"]);
+    check("--rule railway/volume-delete --refused", &["refused"]);
+    check("-n 2", &["warned", "asked,"]);
+    check("--last 1 --refused", &["refused"]);
+    check("-n 5", &["ran", "refused", "refused", "warned", "asked,"]);
+    check("--since 1h -n 1", &["asked,"]);
+    assert_eq!(sample.shown("--rule git/push", None), "nothing on record\n");
+    assert_eq!(sample.shown("--since 0s --rule nothing", None), "nothing on record\n");
+}
+
+#[test]
+fn an_answer_outlives_a_question_that_scrolled_away() {
+    let sample = Sample::new();
+    let ada = Person { uid: 1000, user: Some("ada"), tty: None };
+    let subject = || about("railway volume delete", RULES);
+    let asked = Some(sample.add(&Entry::Asked { subject: subject(), phrase: "x" }));
+    sample.add(&Entry::Ran(about("ls", &[])));
+    sample.add(&Entry::Ran(about("pwd", &[])));
+    let opened = sample.add(&Entry::Cleared { subject: subject(), phrase: "x", by: ada, asked });
+    sample.add(&Entry::Ended { opened, end: End::Signalled(9), took: Duration::from_secs(4000) });
+    assert!(sample.shown("-n 1", None).contains("T  allowed, signal 9  1 h 6 min  ada"));
+}
+
+#[test]
+fn lines_as_they_are() {
+    let sample = Sample::new();
+    assert_eq!(sample.json(""), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    assert_eq!(sample.json("--refused"), [7, 8]);
+    assert_eq!(sample.json("--rule railway"), [2, 3, 5, 6, 7]);
+    assert_eq!(sample.json("--what ended"), [5]);
+    assert_eq!(sample.json("-n 2"), [9, 10]);
+}
+
+#[test]
+fn a_whole_ledger() {
+    let (exit, said) = Sample::new().verified();
+    assert_eq!((exit, &*said), (Exit::Done, "LEDGER: 10 lines, all as they were written\n"));
+}
+
+#[test]
+fn a_ledger_that_was_changed() {
+    let sample = Sample::new();
+    let text = fs::read_to_string(&sample.path).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    fs::write(
+        &sample.path,
+        format!("{}\n{}\n", lines[..3].join("\n"), lines[4..9].join("\n").replace("push", "pull")),
+    )
+    .unwrap();
+    let (exit, said) = sample.verified();
+    assert_eq!(exit, Exit::Failed);
+    assert_eq!(
+        said,
+        "LEDGER:4: entry 4 is missing before it\nLEDGER:7: changed after it was written\n\
+         LEDGER:8: entry 10 was cut off after it\nLEDGER: 8 lines, 3 faults\n"
+    );
+}
+
+#[test]
+fn no_ledger() {
+    let sample = Sample { path: PathBuf::from("/nonexistent/guard/ledger.jsonl"), _scratch: Scratch::new() };
+    assert_eq!(sample.shown("", None), "nothing on record\n");
+    assert_eq!(sample.verified(), (Exit::Done, "LEDGER: 0 lines, all as they were written\n".into()));
+}
+
+#[test]
+fn lines_that_cannot_be_read_hinder_nothing() {
+    let sample = Sample::new();
+    let mut bytes = fs::read(&sample.path).unwrap();
+    bytes.extend(b"half\xff a line\n{\"n\":11,\"what\":\"foretold\",\"command\":\"x\"}\n");
+    fs::write(&sample.path, bytes).unwrap();
+    assert!(sample.shown("-n 1", None).contains("unknown"));
+}
+
+#[test]
+fn durations() {
+    let check = |text: &str, expect: Option<u64>| {
+        assert_eq!(duration(text).ok(), expect.map(Duration::from_secs), "{text}")
+    };
+    check("90s", Some(90));
+    check("10m", Some(600));
+    check("1h30m", Some(5400));
+    check("3d", Some(259_200));
+    check("2w", Some(1_209_600));
+    for wrong in ["", "10", "m", "1y", "-1s", "1.5h", "9999999999999999999w", "999999999999999999w", "10ü"] {
+        check(wrong, None);
+    }
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_refused() {
+    for words in ["--what foretold", "--since soon", "-n many", "--json verify", "validate"] {
+        let words = std::iter::once("log").chain(words.split_whitespace());
+        assert!(Cli::try_parse_from(words).is_err());
+    }
+    assert!(matches!(args("verify --file x").action, Some(Action::Verify)));
+    assert_eq!(args("verify --file x").file, Some("x".into()));
+}

@@ -1,0 +1,78 @@
+//! A judgement as data: what `check --json`, `check --batch` and `explain --json` print.
+
+use serde::Serialize;
+
+use crate::decide::Decision;
+use crate::matcher::{Finding, Truth};
+use crate::parse::gap::Gap;
+
+/// A judgement.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    /// `run`, `ask` or `refuse`.
+    pub decision: &'static str,
+    /// The rules that fired, the worst first.
+    pub rules: Vec<Fired>,
+    /// What could not be read.
+    pub gaps: Vec<Unread>,
+    /// What a person would have to type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phrase: Option<String>,
+}
+
+/// A rule that fired.
+#[derive(Debug, Serialize)]
+pub(super) struct Fired {
+    pub id: String,
+    pub title: String,
+    pub severity: crate::rulebook::format::Severity,
+    pub certain: bool,
+    pub phrase: String,
+}
+
+/// A gap.
+#[derive(Debug, Serialize)]
+pub(super) struct Unread {
+    pub kind: String,
+    pub reason: String,
+}
+
+impl Report {
+    /// Sums a decision up.
+    pub(super) fn of(decision: &Decision) -> Self {
+        match decision {
+            Decision::Run(clearance) => {
+                Self { decision: "run", rules: Vec::new(), gaps: gaps(clearance.gaps()), phrase: None }
+            }
+            Decision::Confirm(challenge) => Self {
+                decision: "ask",
+                rules: fired(challenge.findings()),
+                gaps: gaps(challenge.gaps()),
+                phrase: Some(challenge.phrase().to_owned()),
+            },
+            Decision::Refuse(refusal) => Self {
+                decision: "refuse",
+                rules: fired(refusal.findings()),
+                gaps: gaps(refusal.gaps()),
+                phrase: None,
+            },
+        }
+    }
+}
+
+fn fired(findings: &[Finding]) -> Vec<Fired> {
+    let fired = |finding: &Finding| Fired {
+        id: finding.rule.id(),
+        title: finding.rule.rule.title.clone(),
+        severity: finding.rule.rule.severity,
+        certain: finding.certainty == Truth::Certain,
+        phrase: finding.phrase.clone(),
+    };
+    findings.iter().map(fired).collect()
+}
+
+fn gaps(gaps: &[Gap]) -> Vec<Unread> {
+    let unread =
+        |gap: &Gap| Unread { kind: format!("{:?}", gap.kind).to_lowercase(), reason: gap.reason.clone() };
+    gaps.iter().map(unread).collect()
+}

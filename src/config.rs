@@ -1,0 +1,180 @@
+//! The files that change what guard does: policies and rule packs, by layer.
+//!
+//! | layer | where | what it can do |
+//! |---|---|---|
+//! | system | `/etc/guard/` | tighten and loosen; nothing below may loosen it |
+//! | user | `$XDG_CONFIG_HOME/guard/` | tighten and loosen |
+//! | project | `.guard/`, from the working directory up to the repository's root | tighten only |
+//!
+//! In each, `policy.yaml` and `rules/*.yaml`. A file that cannot be read or understood, or that
+//! somebody else could have written, stops guard: it never judges by half of its rules.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::decide::policy::{File, Layer, Policy};
+use crate::env_vars;
+use crate::place::Place;
+use crate::rulebook::{Origin, Rulebook, read_pack};
+use crate::world::{Kind, Unreadable};
+
+/// The system's directory.
+const SYSTEM: &str = "/etc/guard";
+
+/// How many packs a directory may hold.
+const MOST: usize = 500;
+
+/// The largest policy or pack, in bytes.
+const LARGEST: usize = 1024 * 1024;
+
+/// Why guard cannot judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// What is wrong, with the file and the place in it.
+    pub message: String,
+    /// A command that helps.
+    pub hint: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// What is in force.
+pub struct Config {
+    /// The built-in rules and those of every layer.
+    pub rulebook: Rulebook,
+    /// The policies of every layer.
+    pub policy: Policy,
+    /// The files that were read, with their layer.
+    pub files: Vec<(Layer, PathBuf)>,
+}
+
+/// Reads the policies and packs that are in force at a place.
+///
+/// # Errors
+///
+/// Returns the first file that is broken.
+pub fn load(place: &Place<'_>) -> Result<Config, ConfigError> {
+    let mut config = Config { rulebook: Rulebook::builtin(), policy: Policy::default(), files: Vec::new() };
+    config.layer(Layer::System, Path::new(SYSTEM), place)?;
+    let own = place
+        .environment
+        .text(env_vars::XDG_CONFIG_HOME)
+        .filter(|path| path.starts_with('/'))
+        .map(PathBuf::from);
+    if let Some(own) = own.or_else(|| Some(place.home.as_ref()?.join(".config"))) {
+        config.layer(Layer::User, &own.join("guard"), place)?;
+    }
+    for directory in project_directories(place) {
+        config.layer(Layer::Project, &directory.join(".guard"), place)?;
+    }
+    if let Some(extra) = place.environment.text(env_vars::EXTRA_POLICY) {
+        // It comes from the environment, which an agent controls: it can only tighten.
+        config.policy(Layer::Project, Path::new(extra), place, true)?;
+    }
+    Ok(config)
+}
+
+/// From the working directory up to the project's root, or only the working directory.
+fn project_directories<'p>(place: &'p Place<'_>) -> Vec<&'p Path> {
+    let root = place.project.as_deref().unwrap_or(&place.cwd);
+    place.cwd.ancestors().take_while(|directory| directory.starts_with(root)).collect()
+}
+
+impl Config {
+    fn layer(&mut self, layer: Layer, directory: &Path, place: &Place<'_>) -> Result<(), ConfigError> {
+        if place.world.kind(directory).is_none() {
+            return Ok(());
+        }
+        self.policy(layer, &directory.join("policy.yaml"), place, false)?;
+        let rules = directory.join("rules");
+        for name in place.world.list(&rules, MOST).unwrap_or_default() {
+            if name.ends_with(".yaml") || name.ends_with(".yml") {
+                self.pack(layer, &rules.join(name), place)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn policy(
+        &mut self,
+        layer: Layer,
+        path: &Path,
+        place: &Place<'_>,
+        must_exist: bool,
+    ) -> Result<(), ConfigError> {
+        let Some(text) = text(layer, path, place, must_exist)? else { return Ok(()) };
+        let file: File = if text.trim().is_empty() {
+            File::default()
+        } else {
+            serde_yaml::from_str(&text).map_err(|error| {
+                let at =
+                    error.location().map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
+                let what = error.to_string();
+                let what = what.split(" at line ").next().unwrap_or_default();
+                broken(format!("{}{at}: {what}", path.display()), path)
+            })?
+        };
+        self.policy.add(layer, file);
+        self.files.push((layer, path.to_owned()));
+        Ok(())
+    }
+
+    fn pack(&mut self, layer: Layer, path: &Path, place: &Place<'_>) -> Result<(), ConfigError> {
+        let Some(text) = text(layer, path, place, true)? else { return Ok(()) };
+        let shown = path.display().to_string();
+        let pack = read_pack(&text, &shown).map_err(|error| broken(error.to_string(), path))?;
+        let origin = match layer {
+            Layer::Project => Origin::Project(path.to_owned()),
+            Layer::User | Layer::System => Origin::Installed(path.to_owned()),
+        };
+        self.rulebook.add(&pack, origin).map_err(|error| broken(format!("{shown}: {error}"), path))?;
+        self.files.push((layer, path.to_owned()));
+        Ok(())
+    }
+}
+
+fn broken(message: String, path: &Path) -> ConfigError {
+    let check = if path.ends_with("policy.yaml") { "guard check -- true" } else { "guard rules lint" };
+    let path = shell_words::quote(&path.display().to_string()).into_owned();
+    let hint = if path.ends_with("policy.yaml") { check.to_owned() } else { format!("{check} {path}") };
+    ConfigError { message, hint: format!("mend the file, then check it with: {hint}") }
+}
+
+/// Returns a file's text: `None` where there is no file and none is needed.
+fn text(
+    layer: Layer,
+    path: &Path,
+    place: &Place<'_>,
+    must_exist: bool,
+) -> Result<Option<String>, ConfigError> {
+    let shown = path.display();
+    let kind = place.world.kind(path);
+    if kind.is_none() && !must_exist {
+        return Ok(None);
+    }
+    if kind == Some(Kind::Directory) {
+        return Err(broken(format!("{shown}: expected a file, found a directory"), path));
+    }
+    if layer != Layer::Project && place.world.others_may_write(path) {
+        let hint = format!("chmod go-w {}", shell_words::quote(&shown.to_string()));
+        return Err(ConfigError { message: format!("{shown}: others than you may write this file"), hint });
+    }
+    let (bytes, whole) = place.world.read(path, LARGEST).map_err(|why| {
+        let why = match why {
+            Unreadable::Missing => "there is no such file",
+            Unreadable::NotAFile => "it is not a regular file",
+            Unreadable::Refused => "it cannot be read",
+        };
+        broken(format!("{shown}: {why}"), path)
+    })?;
+    if !whole {
+        return Err(broken(format!("{shown}: it is larger than 1 MiB"), path));
+    }
+    String::from_utf8(bytes).map(Some).map_err(|_| broken(format!("{shown}: it is not UTF-8"), path))
+}

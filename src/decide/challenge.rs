@@ -1,0 +1,304 @@
+//! What comes out of a decision: proof that a command may run, a question, or a refusal.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::Found;
+use crate::confirm::Answerer;
+use crate::confirm::prompt::{Matched, Prompt, Refused};
+use crate::matcher::Finding;
+use crate::parse::gap::{Gap, GapKind};
+use crate::proposal::{Form, Proposal};
+use crate::resolve::action::{Action, Effect};
+use crate::resolve::files::FileRead;
+
+/// Proof that a command may run. Only this module makes one, and only `run` consumes it.
+#[derive(Debug)]
+#[must_use]
+pub struct Clearance {
+    found: Found,
+    answered: Option<Answered>,
+}
+
+/// How a person let a command through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// What was typed.
+    pub phrase: String,
+    /// Who typed it.
+    pub by: Answerer,
+}
+
+impl Clearance {
+    pub(super) fn harmless(found: Found) -> Self {
+        Self { found, answered: None }
+    }
+
+    /// Returns the command.
+    pub fn proposal(&self) -> &Proposal {
+        &self.found.proposal
+    }
+
+    /// Returns the files that the judgement rests on.
+    pub fn files(&self) -> &[FileRead] {
+        &self.found.resolution.files
+    }
+
+    /// Returns the person's answer, where one was needed.
+    pub fn answered(&self) -> Option<&Answered> {
+        self.answered.as_ref()
+    }
+
+    /// Returns the names of the rules that fired, also of those that are only recorded.
+    pub fn rules(&self) -> Vec<String> {
+        self.found.rule_ids()
+    }
+
+    /// Returns what could not be read.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.found.resolution.gaps
+    }
+
+    /// Returns what the command would do.
+    pub fn actions(&self) -> &[Action] {
+        &self.found.resolution.actions
+    }
+}
+
+/// A question to a person.
+#[derive(Debug)]
+pub struct Challenge {
+    found: Found,
+    phrase: String,
+}
+
+impl Challenge {
+    pub(super) fn new(found: Found) -> Self {
+        let phrase = match found.in_force.first() {
+            Some(worst) => worst.phrase.clone(),
+            None => gap_phrase(&found.asking).to_owned(),
+        };
+        Self { found, phrase }
+    }
+
+    /// Returns the phrase that must be typed.
+    pub fn phrase(&self) -> &str {
+        &self.phrase
+    }
+
+    /// Returns the findings that ask, the worst first.
+    pub fn findings(&self) -> &[Finding] {
+        &self.found.in_force
+    }
+
+    /// Returns what could not be read.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.found.resolution.gaps
+    }
+
+    /// Returns what the command would do.
+    pub fn actions(&self) -> &[Action] {
+        &self.found.resolution.actions
+    }
+
+    /// Returns the command.
+    pub fn proposal(&self) -> &Proposal {
+        &self.found.proposal
+    }
+
+    /// Takes the typed phrase for an answer: only the exact one lets the command run.
+    ///
+    /// # Errors
+    ///
+    /// Returns the refusal that any other text is.
+    pub fn accept(self, answered: Answered) -> Result<Clearance, Refusal> {
+        if !self.phrase.is_empty() && answered.phrase.trim() == self.phrase {
+            return Ok(Clearance { found: self.found, answered: Some(answered) });
+        }
+        Err(self.decline(Because::OtherPhrase))
+    }
+
+    /// Refuses.
+    pub fn decline(self, because: Because) -> Refusal {
+        Refusal::new(self.found, because)
+    }
+
+    /// Returns the question as a person reads it.
+    pub fn prompt(&self, asked_by: String, here: Vec<String>, time: Duration) -> Prompt {
+        let rules = &self.found.in_force;
+        let worst = rules.first().map(|finding| &finding.rule.rule);
+        let action = rules.first().and_then(|finding| self.found.resolution.actions.get(finding.action));
+        let command = command_text(&self.found.proposal.form);
+        let part = action.map(describe).filter(|part| !part.is_empty() && *part != command);
+        let mut asked_by = asked_by;
+        if let Some(trail) = action.map(|action| action.trail.join(" → ")).filter(|trail| !trail.is_empty())
+        {
+            asked_by.push_str(", through  ");
+            asked_by.push_str(&trail);
+        }
+        let lines =
+            |text: Option<&str>| text.unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>();
+        Prompt {
+            command,
+            part,
+            certain: rules.first().is_some_and(|finding| finding.certainty == crate::matcher::Truth::Certain),
+            rules: matched(rules),
+            asked_by,
+            here,
+            loses: worst.map(|rule| rule.blast_radius.data.clone()).into_iter().collect(),
+            backups: worst.map(|rule| rule.blast_radius.backups.clone()).into_iter().collect(),
+            instead: lines(worst.and_then(|rule| rule.instead.as_deref())),
+            recover: worst.map(|rule| rule.recover.trim().to_owned()).into_iter().collect(),
+            unread: self.found.asking.iter().map(|gap| gap.reason.clone()).collect(),
+            notes: Vec::new(),
+            phrase: self.phrase.clone(),
+            time,
+        }
+    }
+}
+
+/// A command that does not run.
+#[derive(Debug)]
+#[must_use]
+pub struct Refusal {
+    found: Found,
+    because: Because,
+}
+
+/// Why a command does not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// Policy says so, perhaps with a reason.
+    Policy(Option<String>),
+    /// A person declined.
+    Declined,
+    /// Something else than the phrase was typed.
+    OtherPhrase,
+    /// Nobody answered in time.
+    TimedOut,
+    /// There is nobody to ask; why.
+    NobodyToAsk(String),
+}
+
+impl Refusal {
+    pub(super) fn new(found: Found, because: Because) -> Self {
+        Self { found, because }
+    }
+
+    /// Returns why it does not run.
+    pub fn because(&self) -> &Because {
+        &self.because
+    }
+
+    /// Returns the command.
+    pub fn proposal(&self) -> &Proposal {
+        &self.found.proposal
+    }
+
+    /// Returns the names of the rules that fired.
+    pub fn rules(&self) -> Vec<String> {
+        self.found.rule_ids()
+    }
+
+    /// Returns what could not be read.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.found.resolution.gaps
+    }
+
+    /// Returns the findings that asked or refused, the worst first.
+    pub fn findings(&self) -> &[Finding] {
+        &self.found.in_force
+    }
+
+    /// Returns what the command would do.
+    pub fn actions(&self) -> &[Action] {
+        &self.found.resolution.actions
+    }
+
+    /// Returns the refusal as the caller is told of it.
+    pub fn told(&self) -> Refused {
+        let worst = self.found.in_force.first().map(|finding| &finding.rule.rule);
+        let because = match &self.because {
+            Because::Policy(Some(reason)) => format!("policy refuses it: {reason}"),
+            Because::Policy(None) => "policy refuses it".to_owned(),
+            Because::Declined => "a person declined".to_owned(),
+            Because::OtherPhrase => "a person typed something else than the phrase".to_owned(),
+            Because::TimedOut => "nobody answered in time".to_owned(),
+            Because::NobodyToAsk(why) => format!("it needs a person, and {why}"),
+        };
+        Refused {
+            rules: matched(&self.found.in_force),
+            because,
+            unread: self.found.asking.iter().map(|gap| gap.reason.clone()).collect(),
+            instead: worst
+                .and_then(|rule| rule.instead.as_deref())
+                .unwrap_or_default()
+                .lines()
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
+}
+
+impl Found {
+    fn rule_ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for finding in self.in_force.iter().chain(&self.recorded) {
+            let id = finding.rule.id();
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+}
+
+fn matched(findings: &[Finding]) -> Vec<Matched> {
+    let mut all: Vec<Matched> = Vec::new();
+    for finding in findings {
+        let id = finding.rule.id();
+        if all.iter().all(|known| known.id != id) {
+            all.push(Matched {
+                id,
+                title: finding.rule.rule.title.clone(),
+                severity: finding.rule.rule.severity,
+            });
+        }
+    }
+    all
+}
+
+/// The phrase where no rule fired but something could not be read.
+fn gap_phrase(gaps: &[Gap]) -> &'static str {
+    match gaps.iter().map(|gap| gap.kind).max() {
+        Some(GapKind::Remote) => "run code from the network",
+        Some(GapKind::Program) => "run an unknown program",
+        Some(GapKind::File) => "run a file that was not read",
+        Some(GapKind::Bound) => "run what was not read to its end",
+        _ => "run code that is not known",
+    }
+}
+
+/// Returns a command as a person would type it.
+pub fn command_text(form: &Form) -> String {
+    match form {
+        Form::Shell { text, .. } => text.to_string_lossy().into_owned(),
+        Form::Argv(words) => {
+            let words: Vec<String> =
+                words.iter().map(|word: &OsString| word.to_string_lossy().into_owned()).collect();
+            shell_words::join(&words)
+        }
+    }
+}
+
+/// Returns an action as a line of text.
+pub fn describe(action: &Action) -> String {
+    match &action.effect {
+        Effect::Run(line) => line.text(),
+        Effect::Sql { statement, .. } => statement.text().to_owned(),
+        Effect::Http(request) => format!("{} {}{}", request.method, request.host, request.path),
+        Effect::Write(write) => format!("{} {}", if write.replaces { ">" } else { ">>" }, write.path),
+        Effect::Call { call, .. } => call.callee.clone(),
+        Effect::Code(_) => String::new(),
+    }
+}

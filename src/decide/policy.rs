@@ -1,0 +1,169 @@
+//! What is asked about and what is refused, by severity, by rule and by kind of gap.
+//!
+//! Policy comes in layers: the system's, the person's, the project's. A layer that comes with a
+//! repository can only tighten; the system's can be loosened by nobody.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::parse::gap::GapKind;
+use crate::rulebook::format::Severity;
+
+/// What is done, from least to most strict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Do {
+    /// It runs.
+    Run,
+    /// A person is asked.
+    Confirm,
+    /// It is refused.
+    Refuse,
+}
+
+/// Whose layer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// The person's own.
+    User,
+    /// It came with the project: it can only tighten.
+    Project,
+    /// The machine's: nothing can loosen it.
+    System,
+}
+
+/// A policy file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// What is done by severity.
+    pub at: BTreeMap<SeverityName, Do>,
+    /// What is done by kind of gap.
+    pub gaps: BTreeMap<GapName, Do>,
+    /// What is done by rule (`git/push-force`).
+    pub rules: BTreeMap<String, RuleLine>,
+}
+
+/// What a policy says of one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleLine {
+    /// What is done.
+    #[serde(rename = "do")]
+    pub act: Do,
+    /// Why; shown when it refuses.
+    #[serde(default)]
+    pub because: Option<String>,
+}
+
+/// A severity as policy files write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names are those of Severity")]
+pub enum SeverityName {
+    Moderate,
+    Severe,
+    Catastrophic,
+}
+
+/// A kind of gap as policy files write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names are those of GapKind")]
+pub enum GapName {
+    Value,
+    Syntax,
+    File,
+    Program,
+    Code,
+    Remote,
+    Bound,
+}
+
+/// The policy in force.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    layers: Vec<(Layer, File)>,
+}
+
+impl Policy {
+    /// Adds a layer.
+    pub fn add(&mut self, layer: Layer, file: File) {
+        self.layers.push((layer, file));
+    }
+
+    /// Returns what is done about a rule.
+    pub fn for_rule(&self, id: &str, severity: Severity) -> Do {
+        let name = match severity {
+            Severity::Moderate => SeverityName::Moderate,
+            Severity::Severe => SeverityName::Severe,
+            Severity::Catastrophic => SeverityName::Catastrophic,
+        };
+        self.merged(Do::Confirm, |file| {
+            file.rules.get(id).map(|line| line.act).or(file.at.get(&name).copied())
+        })
+    }
+
+    /// Returns what is done about a gap.
+    pub fn for_gap(&self, kind: GapKind) -> Do {
+        let (name, usual) = match kind {
+            GapKind::Value => (GapName::Value, Do::Run),
+            GapKind::Syntax => (GapName::Syntax, Do::Run),
+            GapKind::File => (GapName::File, Do::Confirm),
+            GapKind::Program => (GapName::Program, Do::Confirm),
+            GapKind::Code => (GapName::Code, Do::Confirm),
+            GapKind::Remote => (GapName::Remote, Do::Confirm),
+            GapKind::Bound => (GapName::Bound, Do::Confirm),
+        };
+        self.merged(usual, |file| file.gaps.get(&name).copied())
+    }
+
+    /// Returns why a rule is treated as it is, where a layer says so.
+    pub fn because(&self, id: &str) -> Option<String> {
+        self.layers.iter().find_map(|(_, file)| file.rules.get(id)?.because.clone())
+    }
+
+    /// The person's word replaces the usual; the project's and the system's can only add to it.
+    fn merged(&self, usual: Do, say: impl Fn(&File) -> Option<Do>) -> Do {
+        let said = |wanted: Layer| {
+            self.layers.iter().filter(move |(layer, _)| *layer == wanted).filter_map(|(_, f)| say(f)).max()
+        };
+        let own = said(Layer::User).unwrap_or(usual);
+        own.max(said(Layer::Project).unwrap_or(Do::Run)).max(said(Layer::System).unwrap_or(Do::Run))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn policy(layers: &[(Layer, &str)]) -> Policy {
+        let mut policy = Policy::default();
+        for (layer, text) in layers {
+            policy.add(*layer, serde_yaml::from_str(text).unwrap());
+        }
+        policy
+    }
+
+    fn check(layers: &[(Layer, &str)], expect: Do) {
+        assert_eq!(policy(layers).for_rule("git/push-force", Severity::Moderate), expect, "{layers:?}");
+    }
+
+    #[test]
+    fn the_strictest_wins_and_a_project_never_loosens() {
+        check(&[], Do::Confirm);
+        check(&[(Layer::User, "at: {moderate: run}")], Do::Run);
+        check(&[(Layer::Project, "at: {moderate: run}")], Do::Confirm);
+        check(&[(Layer::Project, "rules: {git/push-force: {do: refuse}}")], Do::Refuse);
+        check(&[(Layer::User, "at: {moderate: run}"), (Layer::System, "at: {moderate: refuse}")], Do::Refuse);
+        check(
+            &[
+                (Layer::User, "rules: {git/push-force: {do: run}}"),
+                (Layer::Project, "at: {moderate: confirm}"),
+            ],
+            Do::Confirm,
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! One clause of a rule against one action.
+
+use super::{Captures, Truth, code, http, run, sql};
+use crate::place::{Place, kinds};
+use crate::resolve::action::{Action, Effect, FileWrite};
+use crate::rulebook::format::{Clause, How, PathKind};
+
+/// Returns whether every key that a clause gives holds for an action.
+pub(super) fn holds(clause: &Clause, action: &Action, place: &Place<'_>, captures: &mut Captures) -> Truth {
+    match &action.effect {
+        Effect::Run(line) if !clause.run.is_empty() && is_about_runs(clause) => {
+            run::holds(clause, line, &action.site, place, captures)
+        }
+        Effect::Run(line)
+            if clause.run.is_empty() && is_about_runs(clause) && !clause.environment.is_empty() =>
+        {
+            run::environment(clause, line, captures)
+        }
+        Effect::Sql { statement, client } => {
+            let Some(wanted) = &clause.sql else { return Truth::No };
+            let of_program =
+                clause.run.is_empty() || clause.run.iter().any(|run| run.split(' ').next() == Some(client));
+            if !of_program {
+                return Truth::No;
+            }
+            sql::holds(wanted, statement, captures)
+        }
+        Effect::Http(request) => {
+            clause.http.as_ref().map_or(Truth::No, |wanted| http::holds(wanted, request, captures))
+        }
+        Effect::Write(write) => writes(clause, write, action, place, captures),
+        Effect::Call { call, language } => match &clause.call {
+            Some(wanted) => code::call(wanted, call, language, &action.site, place, captures),
+            None => Truth::No,
+        },
+        Effect::Code(text) => code::mentions(&clause.mentions, text),
+        Effect::Run(_) => Truth::No,
+    }
+}
+
+/// Returns whether an exception certainly covers an action, all of it.
+pub(super) fn excuses(exception: &Clause, action: &Action, place: &Place<'_>) -> bool {
+    match &action.effect {
+        Effect::Run(line) => is_about_runs(exception) && run::excuses(exception, line, &action.site, place),
+        Effect::Write(write) if exception.writes.is_none() => {
+            // `operand_path` in an exception speaks of the path that is written, too.
+            only_paths(exception)
+                && kinds::is_any(&write.path, &exception.operand_path, &action.site, place) == Truth::Certain
+        }
+        Effect::Call { call, .. } if exception.call.is_none() => {
+            only_paths(exception) && code::paths_are(call, &exception.operand_path, &action.site, place)
+        }
+        _ => holds(exception, action, place, &mut Captures::new()) == Truth::Certain,
+    }
+}
+
+/// A clause without SQL, HTTP, calls and the like is about the program itself.
+fn is_about_runs(clause: &Clause) -> bool {
+    clause.sql.is_none()
+        && clause.http.is_none()
+        && clause.writes.is_none()
+        && clause.call.is_none()
+        && clause.mentions.is_empty()
+}
+
+/// Whether a clause asks for nothing but kinds of place.
+fn only_paths(clause: &Clause) -> bool {
+    let rest = Clause { operand_path: Vec::new(), because: None, ..clause.clone() };
+    !clause.operand_path.is_empty() && rest == Clause::default()
+}
+
+fn writes(
+    clause: &Clause,
+    write: &FileWrite,
+    action: &Action,
+    place: &Place<'_>,
+    captures: &mut Captures,
+) -> Truth {
+    let Some(wanted) = &clause.writes else { return Truth::No };
+    let how = match wanted.how {
+        How::Any => true,
+        How::Replace => write.replaces,
+        How::Empty => write.empties,
+    };
+    if !how || kinds::is(&write.path, PathKind::Sink, &action.site, place) == Truth::Certain {
+        return Truth::No;
+    }
+    captures.insert("path".to_owned(), write.path.clone());
+    let mut found = Truth::Certain;
+    if !wanted.path.is_empty() {
+        let matches = |pattern: &String| path_matches(pattern, &write.path, action, place);
+        found = found.and(wanted.path.iter().map(matches).fold(Truth::No, Truth::or));
+    }
+    if !wanted.kind.is_empty() {
+        let certain = kinds::is_any(&write.path, &wanted.kind, &action.site, place);
+        // A file whose name is not known at all is written all day (`> "$out"`).
+        found = found.and(if certain == Truth::Certain { Truth::Certain } else { Truth::No });
+    }
+    found
+}
+
+/// Matches a path pattern against a path as it was given and as it is.
+fn path_matches(pattern: &str, path: &str, action: &Action, place: &Place<'_>) -> Truth {
+    let pattern = match (pattern.strip_prefix("~/"), &place.home) {
+        (Some(below), Some(home)) => format!("{}/{below}", home.display()),
+        _ => pattern.to_owned(),
+    };
+    let as_given = super::glob::matches_path(&pattern, path);
+    let found = crate::place::path::target(path, &action.site, place);
+    let as_it_is = match found.base {
+        Some(base) if found.rest == crate::place::path::Rest::Known => {
+            super::glob::matches_path(&pattern, &base.to_string_lossy())
+        }
+        _ => Truth::No,
+    };
+    match as_given.or(as_it_is) {
+        // As above: an unknown name alone says nothing.
+        Truth::Possible if path.starts_with(crate::unknown::is_mark) => Truth::No,
+        found => found,
+    }
+}

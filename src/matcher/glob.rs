@@ -1,0 +1,200 @@
+//! Globs against text of which parts may be unknown, in three values.
+//!
+//! `*` and `?` cross anything in a text pattern; in a path pattern they stay within a segment and
+//! `**` does not. `[…]` is a set, `{a,b}` alternatives, `\` takes the next character as it is.
+
+use super::Truth;
+use crate::unknown::is_mark;
+
+/// How long a pattern or a text may be before it counts as possible without a look.
+const LONGEST: usize = 16 * 1024;
+
+/// Returns whether the whole of `text` matches `pattern`, where `*` crosses slashes.
+pub fn matches(pattern: &str, text: &str) -> Truth {
+    any_alternative(pattern, text, false)
+}
+
+/// Returns whether the whole of `text` matches `pattern`, where `*` stays between slashes.
+pub fn matches_path(pattern: &str, text: &str) -> Truth {
+    any_alternative(pattern, text, true)
+}
+
+fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
+    if text.len() > LONGEST || pattern.len() > LONGEST {
+        return Truth::Possible;
+    }
+    let text: Vec<char> = text.chars().collect();
+    let mut best = Truth::No;
+    for pattern in alternatives(pattern) {
+        best = best.or(one(&tokens(&pattern, path), &text));
+        if best == Truth::Certain {
+            break;
+        }
+    }
+    best
+}
+
+/// Spells `{a,b}` out. Nesting is not part of the pattern language.
+fn alternatives(pattern: &str) -> Vec<String> {
+    let Some(open) = pattern.find('{') else { return vec![pattern.to_owned()] };
+    let Some(length) = pattern[open..].find('}') else { return vec![pattern.to_owned()] };
+    let (before, after) = (&pattern[..open], &pattern[open + length + 1..]);
+    let inside = &pattern[open + 1..open + length];
+    let tails = alternatives(after);
+    inside
+        .split(',')
+        .flat_map(|choice| tails.iter().map(move |tail| format!("{before}{choice}{tail}")))
+        .collect()
+}
+
+#[derive(Debug, PartialEq)]
+enum Token {
+    Char(char),
+    /// One character, but no slash where `stays`.
+    One {
+        stays: bool,
+    },
+    /// Any run of characters, without slashes where `stays`.
+    Run {
+        stays: bool,
+    },
+    /// One of a set of ranges, or none of them.
+    Set {
+        ranges: Vec<(char, char)>,
+        none: bool,
+    },
+}
+
+impl Token {
+    fn takes(&self, c: char) -> bool {
+        match self {
+            Self::Char(wanted) => *wanted == c,
+            Self::One { stays } | Self::Run { stays } => !(*stays && c == '/'),
+            Self::Set { ranges, none } => ranges.iter().any(|(from, to)| (*from..=*to).contains(&c)) != *none,
+        }
+    }
+}
+
+fn tokens(pattern: &str, path: bool) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(pattern.len());
+    let mut rest = pattern.chars().peekable();
+    while let Some(c) = rest.next() {
+        tokens.push(match c {
+            '*' if rest.peek() == Some(&'*') => {
+                while rest.next_if_eq(&'*').is_some() {}
+                Token::Run { stays: false }
+            }
+            '*' => Token::Run { stays: path },
+            '?' => Token::One { stays: path },
+            '\\' => Token::Char(rest.next().unwrap_or('\\')),
+            '[' => set(&mut rest),
+            other => Token::Char(other),
+        });
+    }
+    tokens
+}
+
+fn set(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Token {
+    let none = rest.next_if(|c| matches!(c, '!' | '^')).is_some();
+    let mut ranges = Vec::new();
+    while let Some(from) = rest.next() {
+        if from == ']' && !ranges.is_empty() {
+            break;
+        }
+        if rest.next_if_eq(&'-').is_some() {
+            match rest.next() {
+                Some(']') | None => {
+                    ranges.extend([(from, from), ('-', '-')]);
+                    break;
+                }
+                Some(to) => ranges.push((from, to)),
+            }
+        } else {
+            ranges.push((from, from));
+        }
+    }
+    Token::Set { ranges, none }
+}
+
+/// Runs the pattern as a state machine over the text. A state is a place in the pattern with the
+/// surest way that led there; a mark in the text may stand for anything, so it behaves like `**`.
+fn one(pattern: &[Token], text: &[char]) -> Truth {
+    let mut states = vec![Truth::No; pattern.len() + 1];
+    states[0] = Truth::Certain;
+    skip_runs(pattern, &mut states);
+    for &c in text {
+        let mut next = vec![Truth::No; pattern.len() + 1];
+        if is_mark(c) {
+            // From every state onwards every later state can be reached.
+            let mut seen = Truth::No;
+            for (at, state) in states.iter().enumerate() {
+                seen = seen.or(*state);
+                let all_runs =
+                    matches!(pattern.get(at), Some(Token::Run { stays: false })) && *state == Truth::Certain;
+                next[at] = if all_runs { Truth::Certain } else { seen.and(Truth::Possible) };
+            }
+        } else {
+            for (at, token) in pattern.iter().enumerate() {
+                if states[at] == Truth::No || !token.takes(c) {
+                    continue;
+                }
+                let to = if matches!(token, Token::Run { .. }) { at } else { at + 1 };
+                next[to] = next[to].or(states[at]);
+            }
+        }
+        skip_runs(pattern, &mut next);
+        states = next;
+    }
+    states[pattern.len()]
+}
+
+/// A run may be empty.
+fn skip_runs(pattern: &[Token], states: &mut [Truth]) {
+    for (at, token) in pattern.iter().enumerate() {
+        if matches!(token, Token::Run { .. }) {
+            states[at + 1] = states[at + 1].or(states[at]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unknown::UNKNOWN;
+
+    fn check(pattern: &str, text: &str, expect: Truth) {
+        assert_eq!(matches(pattern, text), expect, "{pattern} against {text:?}");
+    }
+
+    #[test]
+    fn plain_globs() {
+        check("volume*", "volumes", Truth::Certain);
+        check("volume?", "volume", Truth::No);
+        check("ns/*", "ns/prod", Truth::Certain);
+        check("{a,b}c", "bc", Truth::Certain);
+        check("[a-c]x", "bx", Truth::Certain);
+        check("[!a-c]x", "bx", Truth::No);
+        check("a\\*", "a*", Truth::Certain);
+        check("", "", Truth::Certain);
+        check("+*", "+main:main", Truth::Certain);
+    }
+
+    #[test]
+    fn unknown_stretches_may_be_anything() {
+        check("prod-*", &format!("prod-{UNKNOWN}"), Truth::Certain);
+        check("main", &format!("{UNKNOWN}"), Truth::Possible);
+        check("main", &format!("ma{UNKNOWN}"), Truth::Possible);
+        check("main", &format!("x{UNKNOWN}"), Truth::No);
+        check("*", &format!("{UNKNOWN}"), Truth::Certain);
+        check("**", &format!("a{UNKNOWN}"), Truth::Certain);
+    }
+
+    #[test]
+    fn path_globs_stay_within_a_segment() {
+        let path = |pattern: &str, text: &str| matches_path(pattern, text);
+        assert_eq!(path("/v1/apps/*", "/v1/apps/x"), Truth::Certain);
+        assert_eq!(path("/v1/apps/*", "/v1/apps/x/volumes"), Truth::No);
+        assert_eq!(path("/v1/**", "/v1/apps/x/volumes"), Truth::Certain);
+        assert_eq!(path("/v1/apps/*", &format!("/v1/{UNKNOWN}")), Truth::Possible);
+    }
+}

@@ -1,0 +1,156 @@
+//! Clauses about HTTP requests.
+
+use serde_json::Value;
+
+use super::{Captures, Truth, glob, pattern};
+use crate::resolve::action::Request;
+use crate::resolve::{body, graphql};
+use crate::rulebook::format::HttpClause;
+use crate::unknown::{UNKNOWN, is_nothing_known};
+
+/// Returns whether a clause holds for a request.
+pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captures) -> Truth {
+    let mut found = method(clause, request).and(host(clause, request));
+    if found == Truth::No {
+        return Truth::No;
+    }
+    if !clause.path.is_empty() {
+        let paths = clause.path.iter().map(|path| path_matches(path, &request.path));
+        found = found.and(paths.fold(Truth::No, Truth::or));
+    }
+    if clause.not_path.iter().any(|path| path_matches(path, &request.path) == Truth::Certain) {
+        return Truth::No;
+    }
+    if !clause.query.is_empty() {
+        found = found.and(pattern::any(&clause.query, &request.query));
+    }
+    if !clause.header.is_empty() {
+        let headers = request.headers.iter().map(|header| pattern::any(&clause.header, header));
+        found = found.and(headers.fold(Truth::No, Truth::or));
+    }
+    if found == Truth::No {
+        return Truth::No;
+    }
+    if clause.graphql.is_empty() {
+        if !clause.body.is_empty() {
+            let text = request.body.as_deref().unwrap_or_default();
+            found = found.and(pattern::any(&clause.body, text));
+        }
+    } else {
+        found = found.and(mutation(clause, request, captures));
+    }
+    captures.insert("http.host".to_owned(), request.host.clone());
+    captures.insert("http.path".to_owned(), request.path.clone());
+    for (at, segment) in request.path.split('/').filter(|part| !part.is_empty()).enumerate().take(12) {
+        captures.insert(format!("path.{}", at + 1), segment.to_owned());
+    }
+    found
+}
+
+fn method(clause: &HttpClause, request: &Request) -> Truth {
+    if is_nothing_known(&request.method) {
+        return Truth::Possible;
+    }
+    let method = request.method.as_str();
+    if clause.method.is_empty() {
+        // GraphQL travels in a GET as well.
+        let reads = matches!(method, "GET" | "HEAD" | "OPTIONS") && clause.graphql.is_empty();
+        return Truth::certain_if(!reads);
+    }
+    clause
+        .method
+        .iter()
+        .map(|wanted| glob::matches(&wanted.to_uppercase(), method))
+        .fold(Truth::No, Truth::or)
+}
+
+fn host(clause: &HttpClause, request: &Request) -> Truth {
+    if clause.host.is_empty() {
+        // Without a host a rule goes by the path alone, so the path must be known.
+        return Truth::certain_if(!is_nothing_known(&request.path));
+    }
+    clause.host.iter().map(|wanted| glob::matches(wanted, &request.host)).fold(Truth::No, Truth::or)
+}
+
+fn path_matches(wanted: &str, path: &str) -> Truth {
+    glob::matches_path(wanted, path).or(glob::matches_path(wanted, path.trim_end_matches('/')))
+}
+
+/// Returns whether a mutation that the request would run has one of the fields.
+fn mutation(clause: &HttpClause, request: &Request, captures: &mut Captures) -> Truth {
+    let mut requests = Vec::new();
+    for document in &request.graphql {
+        let variables = request.body.as_deref().and_then(body::json).unwrap_or(Value::Null);
+        requests.push((document.clone(), None, variables));
+    }
+    let kind = request.headers.iter().find_map(|header| {
+        let (name, value) = header.split_once(':')?;
+        name.eq_ignore_ascii_case("content-type").then(|| value.trim())
+    });
+    for text in [request.body.as_deref(), Some(request.query.as_str())].into_iter().flatten() {
+        if is_nothing_known(text) {
+            // A request to this very host with a body that cannot be read.
+            return Truth::Possible;
+        }
+        for found in body::graphql_requests(text, kind) {
+            requests.push((found.document, found.operation_name, found.variables));
+        }
+    }
+    let mut best = Truth::No;
+    for (document, operation, variables) in requests {
+        if is_nothing_known(&document) {
+            return best.or(Truth::Possible);
+        }
+        let document = graphql::read(&document);
+        for operation in document.executed(operation.as_deref()) {
+            if !operation.may_change() {
+                continue;
+            }
+            for field in &operation.fields {
+                let named = clause
+                    .graphql
+                    .iter()
+                    .map(|wanted| glob::matches(wanted, &field.name))
+                    .fold(Truth::No, Truth::or);
+                if named == Truth::No {
+                    continue;
+                }
+                let mut text: String = field
+                    .arguments
+                    .iter()
+                    .map(|argument| format!("{}: {}, ", argument.name, argument.source))
+                    .collect();
+                text.push_str(&variables.to_string());
+                let told =
+                    if clause.body.is_empty() { Truth::Certain } else { pattern::any(&clause.body, &text) };
+                let found = named.and(told);
+                if found > best {
+                    best = found;
+                    note(field, &variables, captures);
+                }
+            }
+        }
+    }
+    best
+}
+
+/// Notes the arguments of a field, also where they come from variables.
+fn note(field: &graphql::Field, variables: &Value, captures: &mut Captures) {
+    captures.insert("graphql.field".to_owned(), field.name.clone());
+    if let Value::Object(all) = variables {
+        for (name, value) in all {
+            captures.insert(name.clone(), text_of(value));
+        }
+    }
+    for argument in &field.arguments {
+        captures.insert(argument.name.clone(), text_of(&argument.value(variables)));
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => UNKNOWN.to_string(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,70 @@
+//! The phrase that a person must type: it names the thing.
+
+use super::Captures;
+use crate::unknown::{is_known, is_mark};
+
+/// The longest value that a phrase takes over, in characters; a person must be able to type it.
+const LONGEST: usize = 40;
+
+/// Fills `delete volume {volume|volumeId|without a name}` from what the rule saw.
+pub(super) fn fill(template: &str, captures: &Captures) -> String {
+    let mut phrase = String::new();
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        phrase.push_str(&rest[..open]);
+        let Some(length) = rest[open..].find('}') else { break };
+        let inside = &rest[open + 1..open + length];
+        phrase.push_str(&slot(inside, captures));
+        rest = &rest[open + length + 1..];
+    }
+    phrase.push_str(rest);
+    phrase.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first alternative that is known; the last of several is literal text.
+fn slot(inside: &str, captures: &Captures) -> String {
+    let alternatives: Vec<&str> = inside.split('|').collect();
+    let (slots, literal) = match alternatives.split_last() {
+        Some((last, others)) if !others.is_empty() => (others, *last),
+        _ => (alternatives.as_slice(), "it"),
+    };
+    let value = slots
+        .iter()
+        .find_map(|name| captures.get(*name).map(|value| plain(value)).filter(|value| !value.is_empty()));
+    value.unwrap_or_else(|| literal.to_owned())
+}
+
+/// Makes a value something a person can read and type: its known, printable text.
+fn plain(value: &str) -> String {
+    if !is_known(value) && value.chars().filter(|c| !is_mark(*c)).all(|c| !c.is_alphanumeric()) {
+        return String::new();
+    }
+    let typed: String = value.chars().map(|c| if is_mark(c) { '…' } else { c }).collect();
+    let typed: String =
+        typed.replace('…', "*").chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
+    let typed = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let excess = typed.chars().count().saturating_sub(LONGEST);
+    // The end of a long name tells more than its beginning.
+    typed.chars().skip(excess).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(template: &str, captures: &[(&str, &str)], expect: &str) {
+        let captures = captures.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        assert_eq!(fill(template, &captures), expect);
+    }
+
+    #[test]
+    fn names_the_thing() {
+        let template = "delete volume {volume|volumeId|without a name}";
+        check(template, &[("volume", "data")], "delete volume data");
+        check(template, &[("volumeId", "3d2c42fb")], "delete volume 3d2c42fb");
+        check(template, &[], "delete volume without a name");
+        check(template, &[("volume", "\u{F0000}")], "delete volume without a name");
+        check("remove {path}", &[("path", "a\u{1b}[2Jb\n c")], "remove a[2Jb c");
+        check("drop {x}", &[], "drop it");
+    }
+}

@@ -1,0 +1,217 @@
+//! Clauses about a program: subcommand, options, operands, environment, input.
+
+use super::{Captures, Truth, pattern};
+use crate::place::{Place, kinds};
+use crate::resolve::action::Site;
+use crate::resolve::command_line::{CommandLine, Operand, Reading, same_word};
+use crate::rulebook::format::{Clause, Program};
+use crate::unknown::is_mark;
+
+/// Returns whether a clause holds for a program's words, by any reading of them.
+pub(super) fn holds(
+    clause: &Clause,
+    line: &CommandLine,
+    site: &Site,
+    place: &Place<'_>,
+    captures: &mut Captures,
+) -> Truth {
+    let mut best = Truth::No;
+    for reading in &line.readings {
+        if harmless(line, reading) {
+            continue;
+        }
+        for run in &clause.run {
+            let Some((named, skip)) = subcommand(run, line, reading) else { continue };
+            let mut seen = Captures::new();
+            let found = named.and(by_reading(clause, line, reading, skip, site, place, &mut seen));
+            if found > best {
+                best = found;
+                note(reading, skip, &mut seen);
+                *captures = seen;
+            }
+        }
+    }
+    best
+}
+
+/// Returns whether a clause holds by the environment alone.
+pub(super) fn environment(clause: &Clause, line: &CommandLine, captures: &mut Captures) -> Truth {
+    variables(clause, line, captures)
+}
+
+/// Returns whether an exception certainly holds, by every reading that could fire.
+pub(super) fn excuses(exception: &Clause, line: &CommandLine, site: &Site, place: &Place<'_>) -> bool {
+    line.readings.iter().all(|reading| {
+        let runs: Vec<(Truth, usize)> = match exception.run.as_slice() {
+            [] => vec![(Truth::Certain, 0)],
+            runs => runs.iter().filter_map(|run| subcommand(run, line, reading)).collect(),
+        };
+        runs.into_iter().any(|(named, skip)| {
+            named == Truth::Certain
+                && every_operand(exception, reading, skip, site, place)
+                && by_reading(exception, line, reading, skip, site, place, &mut Captures::new())
+                    == Truth::Certain
+        })
+    })
+}
+
+/// In an exception, what is said of operands must hold for every one of them.
+fn every_operand(clause: &Clause, reading: &Reading, skip: usize, site: &Site, place: &Place<'_>) -> bool {
+    reading.operands.iter().skip(skip).all(|operand| {
+        (clause.operand.is_empty() || pattern::any(&clause.operand, &operand.text) == Truth::Certain)
+            && (clause.operand_path.is_empty()
+                || kinds::is_any(&operand.text, &clause.operand_path, site, place) == Truth::Certain)
+    })
+}
+
+/// Whether an option makes the whole command harmless (`--help`, `--dry-run`).
+fn harmless(line: &CommandLine, reading: &Reading) -> bool {
+    let Some(grammar) = &line.grammar else { return reading.has("help") };
+    let certain = |name: &String| reading.has(name);
+    reading.has("help")
+        || grammar.harmless_with.iter().any(certain)
+        || grammar.commands.iter().any(|(path, command)| {
+            command.harmless_with.iter().any(certain)
+                && subcommand_of(grammar, path, reading).is_some_and(|(t, _)| t == Truth::Certain)
+        })
+}
+
+/// Matches `program subcommand words` against a reading; returns how many operands they take.
+fn subcommand(run: &str, line: &CommandLine, reading: &Reading) -> Option<(Truth, usize)> {
+    let (program, path) = run.split_once(' ').unwrap_or((run, ""));
+    if !program.split('|').any(|name| name == line.program) {
+        return None;
+    }
+    match &line.grammar {
+        Some(grammar) => subcommand_of(grammar, path, reading),
+        None => subcommand_of(&Program::default(), path, reading),
+    }
+}
+
+fn subcommand_of(grammar: &Program, path: &str, reading: &Reading) -> Option<(Truth, usize)> {
+    let mut wanted = path.split_whitespace().peekable();
+    let mut found = Truth::Certain;
+    let mut used = 0;
+    for operand in &reading.operands {
+        if wanted.peek().is_none() {
+            break;
+        }
+        used += 1;
+        let joined = grammar.joined_by.filter(|joint| operand.text.contains(*joint));
+        let pieces: Vec<&str> = match joined {
+            Some(joint) => operand.text.split(joint).collect(),
+            None => vec![&operand.text],
+        };
+        for piece in pieces {
+            let word = wanted.peek()?;
+            if same_word(grammar, word, piece) {
+                found = if piece.contains(is_mark) { found.and(Truth::Possible) } else { found };
+                wanted.next();
+            } else if !reading.loose {
+                return None;
+            }
+        }
+    }
+    wanted.next().is_none().then_some((found, used))
+}
+
+fn by_reading(
+    clause: &Clause,
+    line: &CommandLine,
+    reading: &Reading,
+    skip: usize,
+    site: &Site,
+    place: &Place<'_>,
+    captures: &mut Captures,
+) -> Truth {
+    let options = clause.with.iter().all(|name| reading.has(name))
+        && (clause.with_any.is_empty() || clause.with_any.iter().any(|name| reading.has(name)))
+        && !clause.without.iter().any(|name| reading.has(name));
+    if !options {
+        return Truth::No;
+    }
+    let operands: Vec<&Operand> = reading.operands.iter().skip(skip).collect();
+    let count = operands.len();
+    let enough = clause.operands_at_least.is_none_or(|least| count >= usize::from(least))
+        && clause.operands_at_most.is_none_or(|most| count <= usize::from(most))
+        && (!clause.after_dashes || operands.iter().any(|operand| operand.dashed));
+    if !enough {
+        return Truth::No;
+    }
+    let mut found = Truth::Certain;
+    for (name, patterns) in &clause.option {
+        let values = reading.values(name).map(|value| pattern::any(patterns, value));
+        found = found.and(values.fold(Truth::No, Truth::or));
+    }
+    for (name, kinds) in &clause.option_path {
+        let values = reading.values(name).map(|value| kinds::is_any(value, kinds, site, place));
+        found = found.and(values.fold(Truth::No, Truth::or));
+        if let Some(path) = reading.values(name).last() {
+            captures.insert("path".to_owned(), path.to_owned());
+        }
+    }
+    if !clause.operand.is_empty() {
+        let texts = operands.iter().map(|operand| pattern::any(&clause.operand, &operand.text));
+        found = found.and(texts.fold(Truth::No, Truth::or));
+    }
+    for (at, patterns) in &clause.operand_at {
+        let operand = usize::from(*at).checked_sub(1).and_then(|at| operands.get(at));
+        found = found.and(operand.map_or(Truth::No, |operand| pattern::any(patterns, &operand.text)));
+    }
+    if found != Truth::No && !clause.operand_path.is_empty() {
+        found = found.and(worst_path(clause, &operands, site, place, captures));
+    }
+    if !clause.stdin.is_empty() {
+        found = found.and(line.stdin.as_deref().map_or(Truth::No, |text| pattern::any(&clause.stdin, text)));
+    }
+    found.and(variables(clause, line, captures))
+}
+
+/// Returns whether an operand's path is of a kind that the clause names, and which one it is.
+fn worst_path(
+    clause: &Clause,
+    operands: &[&Operand],
+    site: &Site,
+    place: &Place<'_>,
+    captures: &mut Captures,
+) -> Truth {
+    let mut best = Truth::No;
+    for operand in operands {
+        let found = kinds::is_any(&operand.text, &clause.operand_path, site, place);
+        if found > best {
+            best = found;
+            captures.insert("path".to_owned(), operand.text.clone());
+        }
+    }
+    best
+}
+
+fn variables(clause: &Clause, line: &CommandLine, captures: &mut Captures) -> Truth {
+    let mut found = Truth::Certain;
+    for (name, patterns) in &clause.environment {
+        let value = line.variable(name);
+        found = found.and(value.map_or(Truth::No, |value| pattern::any(patterns, value)));
+        if let Some(value) = value {
+            captures.insert(format!("env.{name}"), value.to_owned());
+        }
+    }
+    found
+}
+
+/// Notes what was seen, for the phrase and for policy.
+fn note(reading: &Reading, skip: usize, captures: &mut Captures) {
+    for option in &reading.options {
+        if let Some(value) = &option.value {
+            captures.insert(option.name.clone(), value.clone());
+        }
+    }
+    let operands: Vec<&str> =
+        reading.operands.iter().skip(skip).map(|operand| operand.text.as_str()).collect();
+    for (at, operand) in operands.iter().enumerate().take(9) {
+        captures.insert(format!("operand.{}", at + 1), (*operand).to_owned());
+    }
+    if let Some(first) = operands.first() {
+        captures.insert("operand".to_owned(), (*first).to_owned());
+        captures.insert("operands".to_owned(), operands.join(" "));
+    }
+}

@@ -1,0 +1,538 @@
+//! What kind of place a path is: project, scratch, artefact, vital, database, backup.
+//!
+//! A path of which parts are unknown may be of every kind that costs something to lose, and is of
+//! none of the harmless kinds unless that is certain.
+
+use std::path::Path;
+
+use super::path::{Rest, Target, target};
+use super::{Place, git_index};
+use crate::matcher::{Truth, glob};
+use crate::resolve::action::Site;
+use crate::rulebook::format::PathKind;
+use crate::world::Kind;
+
+/// Names of directories and files that builds and tools make again.
+const ARTEFACTS: &[&str] = &[
+    "node_modules",
+    "target",
+    "dist",
+    "build",
+    "_build",
+    ".build",
+    "out-tsc",
+    "coverage",
+    ".coverage",
+    "htmlcov",
+    ".nyc_output",
+    ".next",
+    ".nuxt",
+    ".output",
+    ".svelte-kit",
+    ".astro",
+    ".vite",
+    ".turbo",
+    ".parcel-cache",
+    ".cache",
+    ".eslintcache",
+    ".angular",
+    ".docusaurus",
+    ".expo",
+    "storybook-static",
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".tox",
+    ".nox",
+    ".hypothesis",
+    ".ipynb_checkpoints",
+    ".venv",
+    "venv",
+    "*.egg-info",
+    ".eggs",
+    "*.pyc",
+    "*.pyo",
+    ".gradle",
+    ".kotlin",
+    "*.class",
+    "*.o",
+    "*.obj",
+    "*.a",
+    "*.so",
+    "*.rlib",
+    "*.rmeta",
+    "CMakeFiles",
+    "CMakeCache.txt",
+    "cmake-build-*",
+    "build-*",
+    "bazel-*",
+    "buck-out",
+    ".terragrunt-cache",
+    ".serverless",
+    ".aws-sam",
+    "cdk.out",
+    ".sass-cache",
+    ".bundle",
+    "_site",
+    ".jekyll-cache",
+    ".dart_tool",
+    "Pods",
+    "DerivedData",
+    ".stack-work",
+    "dist-newstyle",
+    "zig-cache",
+    ".zig-cache",
+    "zig-out",
+    "elm-stuff",
+    "deps",
+    "bower_components",
+    ".yarn",
+    "tmp",
+    ".tmp",
+    "*.tmp",
+    "*.log",
+    "*.swp",
+    "*~",
+    ".DS_Store",
+    "*.tsbuildinfo",
+    "test-results",
+    "playwright-report",
+    "debug",
+    "release",
+    "Debug",
+    "Release",
+    "obj",
+];
+
+/// Names that make even an artefact's content worth a question.
+const BACKUPS: &[&str] = &[
+    "backup",
+    "backups",
+    "*-backup",
+    "*-backups",
+    "*_backup",
+    "*_backups",
+    "backup-*",
+    "backup_*",
+    "*.bak",
+    "*.backup",
+    "*.dump",
+    "*.sql.gz",
+    "*.sql.zst",
+    "*.sql.xz",
+    "*.bson.gz",
+    "snapshots",
+    "pg_backup*",
+    "*.rdb.bak",
+    ".restic",
+    "borg-repo",
+    "*.tar.age",
+];
+
+const DATABASES: &[&str] = &[
+    "*.sqlite",
+    "*.sqlite3",
+    "*.db",
+    "*.db3",
+    "*.sqlite-wal",
+    "*.sqlite-shm",
+    "*.sqlite3-wal",
+    "*.sqlite3-shm",
+    "*.db-wal",
+    "*.db-shm",
+    "*.mdb",
+    "*.rdb",
+    "*.aof",
+    "*.ibd",
+    "ibdata*",
+    "*.frm",
+    "*.duckdb",
+    "pgdata",
+    "pg_data",
+    "postgres-data",
+    "postgres_data",
+    "mysql-data",
+    "mysql_data",
+    "mongo-data",
+    "mongo_data",
+    "redis-data",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mongodb",
+    "PG_VERSION",
+];
+
+/// What is the person's and not a project's: keys, credentials, start-up files.
+const PERSONAL: &[&str] = &[
+    ".ssh",
+    ".gnupg",
+    ".aws",
+    ".azure",
+    ".kube",
+    ".docker",
+    ".config",
+    ".local",
+    ".netrc",
+    ".pgpass",
+    ".my.cnf",
+    ".npmrc",
+    ".pypirc",
+    ".gitconfig",
+    ".git-credentials",
+    ".bashrc",
+    ".bash_profile",
+    ".bash_history",
+    ".profile",
+    ".zshrc",
+    ".zprofile",
+    ".zshenv",
+    ".zsh_history",
+    ".password-store",
+    ".terraform.d",
+    ".vault-token",
+    ".gem",
+    ".cargo",
+    ".mozilla",
+    ".thunderbird",
+    "Documents",
+    "Desktop",
+    "Downloads",
+    "Pictures",
+    "Music",
+    "Movies",
+    "Videos",
+    "Library",
+    "Dropbox",
+    "OneDrive",
+    "Maildir",
+];
+
+/// Top-level directories of a system.
+const SYSTEM: &[&str] = &[
+    "/",
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/home",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/srv",
+    "/sys",
+    "/tmp",
+    "/usr",
+    "/var",
+    "/Users",
+    "/Applications",
+    "/Library",
+    "/System",
+    "/Volumes",
+    "/private",
+    "/data",
+    "/nix",
+    "/snap",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/sbin",
+    "/usr/share",
+    "/var/lib",
+    "/var/log",
+    "/var/spool",
+    "/var/www",
+    "/var/backups",
+    "/var/lib/docker",
+    "/var/lib/postgresql",
+    "/var/lib/mysql",
+];
+
+const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tmp", "/run/user"];
+
+const DEVICES: &[&str] = &[
+    "sd[a-z]*",
+    "hd[a-z]*",
+    "vd[a-z]*",
+    "xvd[a-z]*",
+    "nvme[0-9]*",
+    "mmcblk[0-9]*",
+    "disk[0-9]*",
+    "rdisk[0-9]*",
+    "md[0-9]*",
+    "dm-[0-9]*",
+    "loop[0-9]*",
+    "nbd[0-9]*",
+    "zd[0-9]*",
+    "sr[0-9]*",
+    "disk/**",
+    "mapper/*",
+    "md/*",
+    "zvol/**",
+    "*vg*/*",
+    "bcache[0-9]*",
+    "ram[0-9]*",
+    "mtdblock[0-9]*",
+    "drbd[0-9]*",
+];
+
+/// How much of a directory is looked at for data among artefacts.
+const LOOK: usize = 200;
+
+/// Returns whether the path `text`, used at `site`, is of one of `kinds`.
+pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) -> Truth {
+    kinds.iter().fold(Truth::No, |found, kind| found.or(is(text, *kind, site, place)))
+}
+
+/// Returns whether the path `text`, used at `site`, is of that kind.
+pub fn is(text: &str, kind: PathKind, site: &Site, place: &Place<'_>) -> Truth {
+    if text.is_empty() {
+        return Truth::No;
+    }
+    if site.elsewhere {
+        return elsewhere(text, kind, place);
+    }
+    let target = target(text, site, place);
+    let Some(base) = &target.base else { return unknown(kind, text) };
+    let whole = Whole { target: &target, base, place };
+    match kind {
+        PathKind::Temporary => whole.sure(temporary(base, place)),
+        PathKind::OutsideProject => whole.outside_project(),
+        PathKind::InsideProject => whole.or_anything(whole.inside_project()),
+        PathKind::Artefact => whole.artefact(),
+        PathKind::Vital => whole.vital(),
+        PathKind::Device => whole.or_anything(device(base)),
+        PathKind::Sink => whole.sure(sink(base)),
+        PathKind::Existing => whole.or_anything(place.world.kind(base).is_some()),
+        PathKind::Missing => whole.sure(place.world.kind(base).is_none()),
+        PathKind::Directory => whole.or_anything(place.world.kind(base) == Some(Kind::Directory)),
+        PathKind::Database => whole.named(DATABASES),
+        PathKind::Backup => whole.named(BACKUPS),
+        PathKind::Personal => whole.personal(),
+        PathKind::Repository => whole.named(&[".git", ".hg", ".svn", ".jj"]),
+        PathKind::Committed => whole.sure(whole.tracked() == Some(true)),
+        PathKind::Work => {
+            let work = whole.inside_project() && whole.artefact() != Truth::Certain;
+            whole.or_anything(work && !temporary(base, place))
+        }
+    }
+}
+
+/// On another machine nothing is known but the path itself: it is outside any project of ours.
+fn elsewhere(text: &str, kind: PathKind, place: &Place<'_>) -> Truth {
+    let there = Site { cwd: None, elsewhere: false };
+    match kind {
+        PathKind::OutsideProject if text.starts_with("/tmp/") => Truth::No,
+        PathKind::OutsideProject => Truth::Certain,
+        PathKind::InsideProject | PathKind::Work | PathKind::Committed | PathKind::Existing => Truth::No,
+        PathKind::Artefact | PathKind::Missing | PathKind::Directory => Truth::No,
+        _ if text.starts_with('/') => is(text, kind, &there, place),
+        PathKind::Database | PathKind::Backup | PathKind::Repository => named_text(text, kind),
+        _ => Truth::No,
+    }
+}
+
+fn named_text(text: &str, kind: PathKind) -> Truth {
+    let names = match kind {
+        PathKind::Database => DATABASES,
+        PathKind::Backup => BACKUPS,
+        _ => &[".git"],
+    };
+    Truth::certain_if(text.split('/').any(|part| is_named(part, names)))
+}
+
+/// A path of which not even the beginning is known may be anything that matters.
+fn unknown(kind: PathKind, text: &str) -> Truth {
+    use PathKind::{Artefact, Committed, Missing, Sink, Temporary};
+    match kind {
+        Temporary | Artefact | Sink | Missing | Committed => Truth::No,
+        PathKind::Database | PathKind::Backup | PathKind::Repository => match named_text(text, kind) {
+            Truth::No => Truth::No,
+            found => found,
+        },
+        // An unknown word may be a device only where a device is usual; rules that mean devices
+        // name the program (`mkfs`), so an unknown operand there is a device.
+        _ => Truth::Possible,
+    }
+}
+
+/// A path together with what surrounds it.
+struct Whole<'a> {
+    target: &'a Target,
+    base: &'a Path,
+    place: &'a Place<'a>,
+}
+
+impl Whole<'_> {
+    /// A harmless kind: certain or not at all.
+    fn sure(&self, holds: bool) -> Truth {
+        Truth::certain_if(holds && self.target.rest != Rest::Anything || holds && self.stays_below())
+    }
+
+    /// Whether what is unknown is one last name below a known directory (`/tmp/$X`).
+    fn stays_below(&self) -> bool {
+        self.target.rest == Rest::Name
+    }
+
+    /// A kind that costs something: what is unknown may lead there.
+    fn or_anything(&self, holds: bool) -> Truth {
+        match (holds, &self.target.rest) {
+            (true, _) => Truth::Certain,
+            (false, Rest::Anything) => Truth::Possible,
+            (false, _) => Truth::No,
+        }
+    }
+
+    fn outside_project(&self) -> Truth {
+        let inside = self.inside_project()
+            || temporary(self.base, self.place) && !bare_temporary(self.base, self.target);
+        match (inside, &self.target.rest) {
+            (false, Rest::Known | Rest::Glob(_) | Rest::Name) => Truth::Certain,
+            (false, Rest::Anything) => Truth::Certain,
+            // `/tmp/$X` and `build/$X`: taken at their word.
+            (true, _) => Truth::No,
+        }
+    }
+
+    fn inside_project(&self) -> bool {
+        self.place.project_or_cwd().is_some_and(|project| self.base.starts_with(project))
+    }
+
+    fn vital(&self) -> Truth {
+        let base = self.base;
+        let reaches = match &self.target.rest {
+            Rest::Known => true,
+            Rest::Glob(_) => self.target.everything_in,
+            // `/$X` with an empty variable is the root.
+            Rest::Anything => return if self.holds_vital() { Truth::Possible } else { Truth::No },
+            Rest::Name => false,
+        };
+        let system = SYSTEM.iter().any(|path| Path::new(path) == base);
+        let scratch = TEMPORARY.iter().any(|path| Path::new(path) == base) && self.target.everything_in;
+        let above_home = self.place.home.as_deref().is_some_and(|home| home.starts_with(base));
+        let above_cwd = self.place.cwd.starts_with(base);
+        let above_project = self.place.project.as_deref().is_some_and(|project| project.starts_with(base));
+        let homes = base.parent() == Some(Path::new("/home")) || base.parent() == Some(Path::new("/Users"));
+        let mount = reaches && base.components().count() < 5 && self.place.world.is_mount_point(base);
+        let temporary_cwd = above_cwd && temporary(base, self.place) && self.place.project.is_none();
+        Truth::certain_if(
+            reaches
+                && !scratch
+                && !temporary_cwd
+                && (system || above_home || above_cwd || above_project || homes || mount),
+        )
+    }
+
+    /// Whether an unknown rest that turns out empty would leave a vital place.
+    fn holds_vital(&self) -> bool {
+        let known = Target { base: Some(self.base.to_owned()), rest: Rest::Known, everything_in: false };
+        !temporary(self.base, self.place)
+            && Whole { target: &known, base: self.base, place: self.place }.vital() == Truth::Certain
+    }
+
+    fn personal(&self) -> Truth {
+        let Some(home) = &self.place.home else { return Truth::No };
+        let Ok(below) = self.base.strip_prefix(home) else { return Truth::No };
+        if self.place.project.as_deref().is_some_and(|project| self.base.starts_with(project)) {
+            return Truth::No;
+        }
+        let first = below.components().next().map(|part| part.as_os_str().to_string_lossy());
+        Truth::certain_if(first.is_some_and(|first| is_named(&first, PERSONAL)))
+    }
+
+    /// Whether a part of the path below the project (or of all of it) has one of these names.
+    fn named(&self, names: &[&str]) -> Truth {
+        let below = self.place.project.as_deref().and_then(|project| self.base.strip_prefix(project).ok());
+        let mut parts = below.unwrap_or(self.base).components();
+        let known = parts.any(|part| is_named(&part.as_os_str().to_string_lossy(), names));
+        let globbed = matches!(&self.target.rest, Rest::Glob(glob) if glob.split('/').any(|part| is_named(part, names)));
+        Truth::certain_if(known || globbed)
+    }
+
+    fn artefact(&self) -> Truth {
+        if self.target.rest == Rest::Anything || !self.inside_project() {
+            return Truth::No;
+        }
+        if self.named(BACKUPS) != Truth::No || self.named(DATABASES) != Truth::No {
+            return Truth::No;
+        }
+        if let Rest::Glob(glob) = &self.target.rest
+            && glob.split('/').all(|part| is_named(part, ARTEFACTS))
+        {
+            // `*.o`: what it matches is made again, whatever stands beside it.
+            return Truth::Certain;
+        }
+        let Some(project) = self.place.project_or_cwd() else { return Truth::No };
+        let Ok(below) = self.base.strip_prefix(project) else { return Truth::No };
+        let known = below.components().any(|part| is_named(&part.as_os_str().to_string_lossy(), ARTEFACTS));
+        Truth::certain_if(known && self.tracked() != Some(true) && !self.holds_data())
+    }
+
+    fn tracked(&self) -> Option<bool> {
+        git_index::tracks(self.place.project.as_deref()?, self.base, self.place.world)
+    }
+
+    /// Looks into a directory, two levels deep, for backups and databases.
+    fn holds_data(&self) -> bool {
+        // Packages bring files that look like databases; nobody keeps their own there.
+        if self
+            .base
+            .components()
+            .any(|part| matches!(part.as_os_str().to_str(), Some("node_modules" | ".venv" | "venv")))
+        {
+            return false;
+        }
+        let valuable = |name: &str| is_named(name, BACKUPS) || is_named(name, DATABASES);
+        let list = |directory: &Path| self.place.world.list(directory, LOOK).unwrap_or_default();
+        list(self.base).iter().any(|name| {
+            let child = self.base.join(name);
+            valuable(name) || list(&child).iter().any(|name| valuable(name))
+        })
+    }
+}
+
+fn is_named(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|pattern| {
+        if pattern.contains(['*', '?', '[']) {
+            glob::matches(pattern, name) == Truth::Certain
+        } else {
+            *pattern == name
+        }
+    })
+}
+
+fn temporary(path: &Path, place: &Place<'_>) -> bool {
+    let fixed = TEMPORARY.iter().any(|root| path.starts_with(root));
+    let own = place.environment.text("TMPDIR").map(Path::new);
+    let own = own.filter(|root| root.is_absolute() && root.components().count() > 2);
+    fixed
+        || path.starts_with("/private/var/folders")
+        || path.starts_with("/var/folders")
+        || own.is_some_and(|root| path.starts_with(root))
+}
+
+/// `/tmp` itself, not something in it.
+fn bare_temporary(path: &Path, target: &Target) -> bool {
+    target.rest == Rest::Known && TEMPORARY.iter().any(|root| Path::new(root) == path)
+}
+
+fn device(path: &Path) -> bool {
+    let Ok(name) = path.strip_prefix("/dev") else { return false };
+    is_named(&name.to_string_lossy(), DEVICES)
+}
+
+fn sink(path: &Path) -> bool {
+    ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/zero", "/dev/full"]
+        .iter()
+        .any(|sink| Path::new(sink) == path)
+        || path.starts_with("/dev/fd")
+        || path.starts_with("/dev/pts")
+}

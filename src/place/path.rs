@@ -1,0 +1,109 @@
+//! Paths as commands write them, of which parts may be unknown.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::Place;
+use crate::resolve::action::Site;
+use crate::unknown::is_mark;
+
+/// Where a path leads, as far as that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The known beginning: an absolute, normalised directory or file. `None` where even that is
+    /// not known.
+    pub base: Option<PathBuf>,
+    /// What comes after the known beginning.
+    pub rest: Rest,
+    /// Whether the path ends in `/*` or is a glob of everything in `base`.
+    pub everything_in: bool,
+}
+
+/// What follows the known beginning of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing: the path is known.
+    Known,
+    /// A glob over names in `base`.
+    Glob(String),
+    /// A name that begins or ends with known text: it is neither empty nor `..`.
+    Name,
+    /// Anything, perhaps nothing, perhaps `../..`.
+    Anything,
+}
+
+/// Reads a path that a command would use at `site`.
+pub fn target(text: &str, site: &Site, place: &Place<'_>) -> Target {
+    let unknown = Target { base: None, rest: Rest::Anything, everything_in: false };
+    let Some((text, cwd)) = rooted(text, site, place) else { return unknown };
+    // The known beginning ends at the segment that holds the first unknown or the first wildcard.
+    let cut = text.find(|c| is_mark(c) || matches!(c, '*' | '?' | '['));
+    let Some(cut) = cut else {
+        let base = Some(real(&normalise(&cwd.join(&text)), place));
+        return Target { base, rest: Rest::Known, everything_in: false };
+    };
+    let slash = text[..cut].rfind('/').map_or(0, |at| at + 1);
+    let base = match &text[..slash] {
+        "" if text.starts_with('/') => PathBuf::from("/"),
+        known => normalise(&cwd.join(known)),
+    };
+    let base = Some(real(&base, place));
+    let tail = &text[slash..];
+    if tail.contains(is_mark) {
+        let first = tail.split('/').next().unwrap_or_default();
+        // `build-$X` names something in its directory; `$X` alone may be empty or lead upwards.
+        let has_text = first.chars().any(|c| !is_mark(c) && c != '.');
+        let ends = !tail[first.len()..].trim_start_matches('/').contains(is_mark);
+        let rest = if has_text && ends { Rest::Name } else { Rest::Anything };
+        return Target { base, rest, everything_in: false };
+    }
+    let everything_in =
+        matches!(tail.trim_end_matches('/'), "*" | "**" | ".*" | "*.*" | "**/*" | "{*,.*}" | ".[!.]*");
+    Target { base, rest: Rest::Glob(tail.to_owned()), everything_in }
+}
+
+/// Returns the text and the directory that it is relative to.
+fn rooted(text: &str, site: &Site, place: &Place<'_>) -> Option<(String, PathBuf)> {
+    let text = text.strip_prefix("file://").unwrap_or(text);
+    if text.starts_with('/') {
+        return Some((text.to_owned(), PathBuf::from("/")));
+    }
+    if text.starts_with(is_mark) {
+        return None;
+    }
+    if let Some(rest) = text.strip_prefix('~') {
+        let home = place.home.clone()?;
+        return match rest.strip_prefix('/') {
+            Some(below) => Some((below.to_owned(), home)),
+            None if rest.is_empty() => Some((String::new(), home)),
+            None => Some((rest.to_owned(), home.parent()?.to_owned())),
+        };
+    }
+    Some((text.to_owned(), site.cwd.clone()?))
+}
+
+/// Removes `.` and resolves `..` without asking the machine.
+pub fn normalise(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::from("/");
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                normal.pop();
+            }
+            Component::Normal(name) => normal.push(name),
+            _ => {}
+        }
+    }
+    normal
+}
+
+/// Follows the symbolic links in a path, as far as it exists.
+fn real(path: &Path, place: &Place<'_>) -> PathBuf {
+    let mut missing = Vec::new();
+    for above in path.ancestors() {
+        if let Some(found) = place.world.canonical(above) {
+            return missing.iter().rev().fold(found, |path: PathBuf, name| path.join(name));
+        }
+        missing.extend(above.file_name());
+    }
+    path.to_owned()
+}

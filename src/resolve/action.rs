@@ -1,0 +1,91 @@
+//! What a command would do, one thing at a time.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::code::Call;
+use super::command_line::CommandLine;
+use super::sql::Statement;
+
+/// One thing that a command would do.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// What it is.
+    pub effect: Effect,
+    /// How it was reached.
+    pub trail: Trail,
+    /// Where it happens.
+    pub site: Site,
+}
+
+/// The kinds of things that a command does.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Runs a program.
+    Run(CommandLine),
+    /// Has a database execute a statement.
+    Sql {
+        /// The statement.
+        statement: Statement,
+        /// The client that carries it (the program's or the language's name).
+        client: String,
+    },
+    /// Sends an HTTP request.
+    Http(Request),
+    /// Writes a file.
+    Write(FileWrite),
+    /// Calls a function in inline code.
+    Call {
+        /// The call.
+        call: Call,
+        /// The language's name.
+        language: &'static str,
+    },
+    /// Runs code in another language; rules may look for words in it.
+    Code(Arc<super::code::Code>),
+}
+
+/// Where an action happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The working directory, where it is known.
+    pub cwd: Option<PathBuf>,
+    /// Whether it is another machine or a container, whose paths are not ours.
+    pub elsewhere: bool,
+}
+
+/// The way from the command as it was proposed to an action, outermost first: `bash -c`,
+/// `npm run clean (package.json:14)`.
+pub type Trail = Vec<String>;
+
+/// An HTTP request, as far as it is known. Unknown stretches are marks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// The method, upper-case.
+    pub method: String,
+    /// The host without port, lower-case.
+    pub host: String,
+    /// The path without query.
+    pub path: String,
+    /// What follows `?`.
+    pub query: String,
+    /// Header lines.
+    pub headers: Vec<String>,
+    /// The body.
+    pub body: Option<String>,
+    /// GraphQL documents that it carries as such.
+    pub graphql: Vec<String>,
+}
+
+/// A file that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileWrite {
+    /// Its path as it was given.
+    pub path: String,
+    /// Whether what was there goes (`>`), or stays (`>>`).
+    pub replaces: bool,
+    /// Whether nothing is put in its place (`: > file`, `> file`).
+    pub empties: bool,
+    /// Whether it goes through a shell redirection.
+    pub redirection: bool,
+}

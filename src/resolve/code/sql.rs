@@ -1,0 +1,276 @@
+//! The SQL that code hands to a database, by the names of the methods that take it.
+
+use super::{Argument, Call, Code, Shape};
+use crate::unknown::{UNKNOWN, is_mark};
+
+/// Methods and functions that take SQL, whatever their object.
+const TAKES_SQL: &[&str] = &[
+    "execute",
+    "executemany",
+    "executescript",
+    "execute_sql",
+    "execute_many",
+    "execute_batch",
+    "exec_driver_sql",
+    "exec_query",
+    "exec_update",
+    "exec_delete",
+    "execute_async",
+    "executeQuery",
+    "executeUpdate",
+    "executeSql",
+    "execAsync",
+    "$executeRaw",
+    "$executeRawUnsafe",
+    "$queryRaw",
+    "$queryRawUnsafe",
+    "executeRaw",
+    "mysqli_query",
+    "mysqli_multi_query",
+    "mysqli_real_query",
+    "multi_query",
+    "pg_query",
+    "pg_send_query",
+    "pg_query_params",
+    "sqlite_exec",
+    "unprepared",
+    "dbExecute",
+    "dbSendQuery",
+    "dbSendStatement",
+    "dbGetQuery",
+    "MustExec",
+    "ExecContext",
+    "QueryContext",
+    "NamedExec",
+    "SendBatch",
+    "read_sql",
+    "read_sql_query",
+    "find_by_sql",
+    "select_all",
+    "selectall_arrayref",
+    "select_value",
+];
+
+/// Methods that may take SQL: they do where it looks like it.
+const MAY_TAKE_SQL: &[&str] = &[
+    "query",
+    "raw",
+    "exec",
+    "run",
+    "all",
+    "get",
+    "do",
+    "prepare",
+    "unsafe",
+    "sql",
+    "statement",
+    "literal",
+    "batch",
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "Exec",
+    "Query",
+    "QueryRow",
+    "Raw",
+    "Prepare",
+    "queryRaw",
+    "fetch",
+    "fetchrow",
+    "fetchval",
+    "fetchone",
+    "fetch_all",
+    "text",
+    "SQL",
+    "lit",
+    "each",
+    "with_connection",
+    "db_query",
+    "write",
+    "command",
+    "nextset",
+    "simple_query",
+    "async_exec",
+    "exec_params",
+    "schema",
+    "migrate",
+    "db.exec",
+];
+
+/// Parts of names of things that are databases.
+const DATABASES: &[&str] = &[
+    "cur",
+    "conn",
+    "db",
+    "sql",
+    "session",
+    "engine",
+    "pool",
+    "knex",
+    "prisma",
+    "sequelize",
+    "database",
+    "pg",
+    "mysql",
+    "postgres",
+    "pdo",
+    "tx",
+    "trx",
+    "transaction",
+    "activerecord",
+    "sqlite",
+    "duckdb",
+    "oracle",
+    "snowflake",
+    "bigquery",
+    "clickhouse",
+];
+
+/// The words that statements begin with.
+const STATEMENTS: &[&str] = &[
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "drop",
+    "truncate",
+    "alter",
+    "create",
+    "grant",
+    "revoke",
+    "with",
+    "begin",
+    "commit",
+    "rollback",
+    "vacuum",
+    "call",
+    "exec",
+    "execute",
+    "do",
+    "set",
+    "use",
+    "merge",
+    "replace",
+    "rename",
+    "attach",
+    "detach",
+    "pragma",
+    "explain",
+    "copy",
+    "lock",
+    "reindex",
+    "analyze",
+    "declare",
+    "shutdown",
+    "kill",
+    "flush",
+    "purge",
+    "reset",
+    "load",
+    "backup",
+    "restore",
+    "optimize",
+    "refresh",
+    "comment",
+    "cluster",
+    "start",
+    "savepoint",
+    "release",
+    "show",
+    "describe",
+    "values",
+    "undrop",
+    "reassign",
+    "import",
+    "export",
+    "discard",
+    "end",
+];
+
+/// Names under which SQL is handed over.
+const NAMES: &[&str] = &["sql", "query", "text", "statement", "operation", "stmt", "command"];
+
+impl Code {
+    /// Returns the SQL that it runs, in the order of the text. What is not known of it is a mark.
+    pub fn sql(&self) -> Vec<String> {
+        self.calls.iter().flat_map(statements).collect()
+    }
+}
+
+/// Returns the SQL that `call` hands over.
+fn statements(call: &Call) -> Vec<String> {
+    let name = call.callee.rsplit(['.', '`']).next().unwrap_or_default();
+    let sure = TAKES_SQL.contains(&name);
+    if !sure && !MAY_TAKE_SQL.contains(&name) {
+        return Vec::new();
+    }
+    let named = call
+        .arguments
+        .iter()
+        .filter(|argument| argument.name.as_deref().is_some_and(|name| NAMES.contains(&name)));
+    let candidates: Vec<&Argument> =
+        call.operands().filter(|argument| argument.shape != Shape::Map).chain(named).collect();
+    let texts = candidates.iter().flat_map(|argument| match argument.shape {
+        Shape::List => argument.words().collect(),
+        _ => argument.value.iter().cloned().collect::<Vec<_>>(),
+    });
+    let found: Vec<String> = texts.filter(|text| is_sql(text)).collect();
+    if !found.is_empty() || !sure || !is_database(&call.callee) {
+        return found;
+    }
+    // An unknown statement of a database could be any.
+    let first = candidates
+        .first()
+        .filter(|argument| argument.shape == Shape::Text)
+        .map(|argument| argument.to_text());
+    first.filter(|text| text.trim_start().starts_with(UNKNOWN)).into_iter().collect()
+}
+
+/// Returns whether the thing with the dotted name `path` is a database, as far as names tell.
+fn is_database(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    path.split('.').any(|part| DATABASES.iter().any(|name| part.contains(name)))
+}
+
+/// Returns whether `text` begins as SQL does.
+fn is_sql(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    loop {
+        let after = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once('\n').map(|(_, after)| after)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map(|(_, after)| after)
+        } else {
+            rest.strip_prefix(['(', ';'])
+        };
+        match after {
+            Some(after) => rest = after.trim_start(),
+            None => break,
+        }
+    }
+    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    let (word, after) = rest.split_at(end);
+    let follows = after.is_empty()
+        || after.starts_with(|c: char| c.is_whitespace() || is_mark(c) || ";(*\"`[/".contains(c));
+    follows && STATEMENTS.contains(&word.to_ascii_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sql_is_known_by_its_first_word() {
+        let check = |text, expect| assert_eq!(is_sql(text), expect, "{text}");
+        check("DROP TABLE users", true);
+        check("  -- tidy up\n /* all */ delete from users", true);
+        check("(select 1) union (select 2)", true);
+        check("TRUNCATE\u{F0000}", true);
+        check("dropped", false);
+        check("drop-shadow", false);
+        check("users.json", false);
+        check("", false);
+        check("-- only a comment", false);
+    }
+}

@@ -1,0 +1,400 @@
+//! A program's words read by its grammar: options, their values, operands.
+//!
+//! Where the grammar does not say whether an option takes the next word, both readings are kept,
+//! and a rule that fits either of them fires. So a grammar that is out of date errs towards asking.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::rulebook::format::{Program, Source, Style, Subcommand};
+use crate::unknown::{UNKNOWN_WORDS, is_known, is_mark};
+
+/// How many readings are kept before the rest is read loosely.
+const READINGS: usize = 16;
+
+/// A program with its words.
+#[derive(Clone, Debug)]
+pub struct CommandLine {
+    /// The program's canonical name (`mysql` for `mariadb`), or its base name where no pack knows it.
+    pub program: String,
+    /// The words after the program, unknown stretches marked.
+    pub words: Vec<String>,
+    /// Its grammar, where a pack has one.
+    pub grammar: Option<Arc<Program>>,
+    /// The ways to read the words; at least one.
+    pub readings: Vec<Reading>,
+    /// Variables set for it: by `NAME=value` before it, by `env`, by `export` in the same text.
+    pub environment: Vec<(String, String)>,
+    /// What arrives on its standard input, where the command itself says so.
+    pub stdin: Option<String>,
+}
+
+/// One way to read a program's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The options in their order.
+    pub options: Vec<Opt>,
+    /// The operands in their order, subcommand words included.
+    pub operands: Vec<Operand>,
+    /// Whether some operands may be option values: subcommand words need only stand in order.
+    pub loose: bool,
+}
+
+/// An option as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opt {
+    /// Its name in the grammar, or its spelling (`--new-flag`) where the grammar lacks it.
+    pub name: String,
+    /// Its value.
+    pub value: Option<String>,
+    /// How many operands stand before it.
+    pub after: usize,
+}
+
+/// A word that is not an option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operand {
+    /// The word.
+    pub text: String,
+    /// Whether it follows `--`.
+    pub dashed: bool,
+    /// Which word after the program it is, from 0.
+    pub position: usize,
+}
+
+impl CommandLine {
+    /// Reads `words` (without the program itself) by a grammar.
+    pub fn read(program: &str, words: Vec<String>, grammar: Option<Arc<Program>>) -> Self {
+        let readings = match &grammar {
+            Some(grammar) => Reader { grammar, words: &words }.readings(),
+            None => vec![plain(&words)],
+        };
+        Self { program: program.to_owned(), words, grammar, readings, environment: Vec::new(), stdin: None }
+    }
+
+    /// Returns the whole line as a person would type it, unknown stretches marked.
+    pub fn text(&self) -> String {
+        let mut text = self.program.clone();
+        for word in &self.words {
+            text.push(' ');
+            text.push_str(&shell_words::quote(word));
+        }
+        text
+    }
+
+    /// Returns the last value that a variable was given for this command.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Reading {
+    /// Returns whether an option was given (and not switched off with `=false`).
+    pub fn has(&self, name: &str) -> bool {
+        self.options.iter().any(|option| option.name == name && option.value.as_deref() != Some("false"))
+    }
+
+    /// Returns the values that an option was given.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.options.iter().filter(move |option| option.name == name).filter_map(|o| o.value.as_deref())
+    }
+
+    /// Returns the texts that stand at `source`, with `skip` operands belonging to the subcommand.
+    pub fn at<'a>(&'a self, source: &'a Source, skip: usize) -> Vec<&'a str> {
+        let operands = self.operands.iter().skip(skip).map(|operand| operand.text.as_str());
+        match source.strip_prefix("operand") {
+            Some("s" | "") => operands.collect(),
+            Some(place) => match place.rsplit_once('.') {
+                Some(("", n)) => number(n).and_then(|n| operands.skip(n).next()).into_iter().collect(),
+                Some(("s", n)) => number(n).map(|n| operands.skip(n).collect()).unwrap_or_default(),
+                _ => self.values(source).collect(),
+            },
+            None => self.values(source).collect(),
+        }
+    }
+}
+
+/// Reads a place counted from 1 as one counted from 0.
+fn number(text: &str) -> Option<usize> {
+    text.parse::<usize>().ok()?.checked_sub(1)
+}
+
+/// The reading of a program that no pack knows: words with a dash are options, the rest operands.
+fn plain(words: &[String]) -> Reading {
+    let mut reading = Reading::default();
+    let mut dashed = false;
+    for (position, word) in words.iter().enumerate() {
+        if !dashed && word == "--" {
+            dashed = true;
+        } else if !dashed && word.len() > 1 && word.starts_with('-') {
+            let (name, value) = split_value(word);
+            reading.option(name.to_owned(), value.map(str::to_owned));
+        } else {
+            reading.operands.push(Operand { text: word.clone(), dashed, position });
+        }
+    }
+    reading
+}
+
+impl Reading {
+    fn option(&mut self, name: String, value: Option<String>) {
+        let after = self.operands.len();
+        self.options.push(Opt { name, value, after });
+    }
+}
+
+/// Splits `--name=value`.
+fn split_value(word: &str) -> (&str, Option<&str>) {
+    match word.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (word, None),
+    }
+}
+
+/// What follows an option.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    Attached,
+    Value,
+    /// The grammar does not say.
+    Unsure,
+}
+
+struct Reader<'a> {
+    grammar: &'a Program,
+    words: &'a [String],
+}
+
+/// A reading that is not finished.
+#[derive(Clone)]
+struct Partial {
+    reading: Reading,
+    next: usize,
+    dashed: bool,
+}
+
+impl Reader<'_> {
+    fn readings(&self) -> Vec<Reading> {
+        let mut open = vec![Partial { reading: Reading::default(), next: 0, dashed: false }];
+        let mut done: Vec<Reading> = Vec::new();
+        while let Some(mut partial) = open.pop() {
+            while partial.next < self.words.len() {
+                if let Some(other) = self.step(&mut partial)
+                    && open.len() + done.len() < READINGS
+                {
+                    open.push(other);
+                } else if open.len() + done.len() >= READINGS {
+                    partial.reading.loose = true;
+                }
+            }
+            if !done.contains(&partial.reading) {
+                done.push(partial.reading);
+            }
+        }
+        done
+    }
+
+    /// Reads one word; returns a second way to go on, where there is one.
+    fn step(&self, partial: &mut Partial) -> Option<Partial> {
+        let position = partial.next;
+        let word = &self.words[position];
+        partial.next += 1;
+        let is_option = !partial.dashed && self.looks_like_option(word, &partial.reading);
+        if !is_option {
+            // A bare `$X` may also stand for nothing at all.
+            let other = (word.chars().eq([UNKNOWN_WORDS])).then(|| partial.clone());
+            let dashed = partial.dashed;
+            partial.reading.operands.push(Operand { text: word.clone(), dashed, position });
+            return other;
+        }
+        if word == "--" {
+            partial.dashed = true;
+            return None;
+        }
+        match self.grammar.style {
+            Style::Gnu if !word.starts_with("--") => self.cluster(word, partial),
+            Style::Dos => self.long(&word.to_lowercase(), partial),
+            _ => self.long(word, partial),
+        }
+    }
+
+    fn looks_like_option(&self, word: &str, reading: &Reading) -> bool {
+        if self.grammar.options_first && !reading.operands.is_empty() {
+            return false;
+        }
+        match self.grammar.style {
+            Style::None => false,
+            Style::Dos => {
+                word.len() > 1 && (word.starts_with('/') && !word[1..].contains('/') || word.starts_with('-'))
+            }
+            Style::Gnu | Style::Go => word.len() > 1 && word.starts_with('-'),
+        }
+    }
+
+    /// `--name`, `--name=value`, `--name value`, and `-name` in the Go style.
+    fn long(&self, word: &str, partial: &mut Partial) -> Option<Partial> {
+        let separator = if self.grammar.style == Style::Dos { ':' } else { '=' };
+        let (spelling, attached) = match word.split_once(separator) {
+            Some((spelling, value)) => (spelling, Some(value.to_owned())),
+            None => (word, None),
+        };
+        let (name, takes) = self.look_up(spelling, &partial.reading);
+        match (takes, attached) {
+            (_, Some(value)) => partial.reading.option(name, Some(value)),
+            (Takes::Value, None) => self.take_next(name, partial),
+            (Takes::Nothing | Takes::Attached, None) => partial.reading.option(name, None),
+            (Takes::Unsure, None) => return self.both_ways(name, partial),
+        }
+        None
+    }
+
+    /// `-rf`, `-uroot`, `-u root`.
+    fn cluster(&self, word: &str, partial: &mut Partial) -> Option<Partial> {
+        // Some programs with GNU options have long ones with a single dash (`-delete`, `-recurse`).
+        let (whole, attached) = split_value(word);
+        if whole.chars().count() > 2
+            && let Some((name, takes)) = self.declared(whole, &partial.reading)
+        {
+            match (takes, attached) {
+                (_, Some(value)) => partial.reading.option(name, Some(value.to_owned())),
+                (Takes::Value, None) => self.take_next(name, partial),
+                _ => partial.reading.option(name, None),
+            }
+            return None;
+        }
+        let mut letters = word.char_indices().skip(1).peekable();
+        while let Some((at, letter)) = letters.next() {
+            let (name, takes) = self.look_up(&format!("-{letter}"), &partial.reading);
+            let rest = &word[at + letter.len_utf8()..];
+            let rest = rest.strip_prefix('=').unwrap_or(rest);
+            match takes {
+                Takes::Value | Takes::Attached if letters.peek().is_some() => {
+                    partial.reading.option(name, Some(rest.to_owned()));
+                    return None;
+                }
+                Takes::Value => self.take_next(name, partial),
+                Takes::Unsure if letters.peek().is_none() => return self.both_ways(name, partial),
+                Takes::Unsure | Takes::Attached | Takes::Nothing => partial.reading.option(name, None),
+            }
+        }
+        None
+    }
+
+    fn take_next(&self, name: String, partial: &mut Partial) {
+        let value = self.words.get(partial.next).cloned();
+        partial.next += usize::from(value.is_some());
+        partial.reading.option(name, value);
+    }
+
+    fn both_ways(&self, name: String, partial: &mut Partial) -> Option<Partial> {
+        let next = self.words.get(partial.next)?;
+        let mut other = None;
+        if !next.starts_with('-') {
+            let mut with_value = partial.clone();
+            self.take_next(name.clone(), &mut with_value);
+            other = Some(with_value);
+        }
+        partial.reading.option(name, None);
+        other
+    }
+
+    fn look_up(&self, spelling: &str, reading: &Reading) -> (String, Takes) {
+        if let Some(found) = self.declared(spelling, reading) {
+            return found;
+        }
+        if spelling == "--help" {
+            return ("help".to_owned(), Takes::Nothing);
+        }
+        (spelling.to_owned(), if is_known(spelling) { Takes::Unsure } else { Takes::Nothing })
+    }
+
+    /// Looks a spelling up: first among the options of the subcommands that the operands so far
+    /// name, then among the program's, then among those of subcommands that may still follow.
+    fn declared(&self, spelling: &str, reading: &Reading) -> Option<(String, Takes)> {
+        let fitting = self.grammar.commands.iter().filter(|(path, _)| self.fits(path, reading));
+        let (mut named, mut ahead): (Vec<_>, Vec<_>) =
+            fitting.partition(|(path, _)| path.split(' ').count() <= reading.operands.len());
+        named.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+        ahead.sort_by_key(|(path, _)| path.len());
+        let sure: Vec<_> = options(named).into_iter().chain([&self.grammar.options]).collect();
+        let ahead = options(ahead);
+        let exact = |declared: &str| self.matches(declared, spelling);
+        let found = sure.iter().find_map(|table| find(table, &exact)).or_else(|| self.agreed(&ahead, &exact));
+        if found.is_some() || !self.grammar.abbreviates || spelling.len() < 4 || !spelling.starts_with("--") {
+            return found;
+        }
+        let beginning = |declared: &str| {
+            let (whole, takes) = bare(declared);
+            whole.starts_with(spelling).then_some(takes)
+        };
+        sure.iter().chain(&ahead).find_map(|table| find(table, &beginning))
+    }
+
+    /// What subcommands that may still follow say of an option; unsure where they disagree.
+    fn agreed(&self, tables: &[&Options], exact: &dyn Fn(&str) -> Option<Takes>) -> Option<(String, Takes)> {
+        let mut found = tables.iter().filter_map(|table| find(table, exact));
+        let (name, takes) = found.next()?;
+        let differs = found.any(|(_, other)| other != takes);
+        Some((name, if differs { Takes::Unsure } else { takes }))
+    }
+
+    fn matches(&self, declared: &str, spelling: &str) -> Option<Takes> {
+        let (declared, takes) = bare(declared);
+        let same = match self.grammar.style {
+            Style::Go => declared.trim_start_matches('-') == spelling.trim_start_matches('-'),
+            Style::Dos => declared
+                .trim_start_matches(['-', '/'])
+                .eq_ignore_ascii_case(spelling.trim_start_matches(['-', '/'])),
+            _ => declared == spelling,
+        };
+        same.then_some(takes)
+    }
+
+    /// Whether the operands so far may lead to the subcommand `path`, or past it.
+    fn fits(&self, path: &str, reading: &Reading) -> bool {
+        let words = path.split(' ');
+        words.zip(&reading.operands).all(|(word, operand)| same_word(self.grammar, word, &operand.text))
+    }
+}
+
+/// The options of a program or a subcommand: name to spellings.
+type Options = BTreeMap<String, Vec<String>>;
+
+fn options<'a>(commands: Vec<(&'a String, &'a Subcommand)>) -> Vec<&'a Options> {
+    commands.into_iter().map(|(_, command)| &command.options).collect()
+}
+
+/// Finds the first option with a spelling that fits.
+fn find(table: &Options, fits: &dyn Fn(&str) -> Option<Takes>) -> Option<(String, Takes)> {
+    table.iter().find_map(|(name, spellings)| {
+        Some((name.clone(), spellings.iter().find_map(|declared| fits(declared))?))
+    })
+}
+
+/// Splits a declared spelling into the option and what it takes.
+fn bare(declared: &str) -> (&str, Takes) {
+    if let Some(spelling) = declared.strip_suffix("=*") {
+        (spelling, Takes::Attached)
+    } else if let Some(spelling) = declared.strip_suffix('=') {
+        (spelling, Takes::Value)
+    } else {
+        (declared, Takes::Nothing)
+    }
+}
+
+/// Returns whether `text` is the subcommand word `word`, in its own spelling or by an alias.
+/// `word` may hold alternatives (`ns|namespace`) and globs; an unknown text may be any word.
+pub fn same_word(grammar: &Program, word: &str, text: &str) -> bool {
+    if text.chars().all(is_mark) && !text.is_empty() {
+        return true;
+    }
+    let equal = |a: &str, b: &str| if grammar.ignore_case { a.eq_ignore_ascii_case(b) } else { a == b };
+    word.split('|').any(|word| {
+        if word.contains('*') {
+            return crate::matcher::glob::matches(word, text).is_possible();
+        }
+        equal(word, text)
+            || grammar.aliases.get(word).is_some_and(|others| others.iter().any(|other| equal(other, text)))
+    })
+}

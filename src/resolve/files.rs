@@ -1,0 +1,109 @@
+//! Files that a command would read, bounded, with the digests that the run checks again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::action::Site;
+use crate::place::Place;
+use crate::place::path::{Rest, target};
+use crate::world::Unreadable;
+
+/// The largest file that is read, in bytes.
+const LARGEST: usize = 1024 * 1024;
+
+/// How many files are read for one command.
+const MOST: usize = 64;
+
+/// A file that a judgement rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRead {
+    /// Its path.
+    pub path: PathBuf,
+    /// The SHA-256 of its content, or `None` where there was no file.
+    pub digest: Option<[u8; 32]>,
+}
+
+/// What reading a file gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    Text(String),
+    /// Nothing is there: the command will fail, unless something puts it there first.
+    Missing,
+    /// It may hold anything; the reason is for a person.
+    Unknown(String),
+}
+
+/// The files of one judgement.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// Files that the command itself writes before it reads them.
+    written: BTreeMap<PathBuf, String>,
+    pub reads: Vec<FileRead>,
+}
+
+impl Files {
+    /// Reads a file by the path that a command gives it at `site`.
+    pub(super) fn read(&mut self, text: &str, site: &Site, place: &Place<'_>) -> Content {
+        if let Some(written) = self.written.get(Path::new(text)) {
+            return Content::Text(written.clone());
+        }
+        if site.elsewhere {
+            return Content::Unknown("is on another machine".to_owned());
+        }
+        let found = target(text, site, place);
+        let (Some(path), Rest::Known) = (found.base, found.rest) else {
+            return Content::Unknown("has a name that is not known".to_owned());
+        };
+        if let Some(written) = self.written.get(&path) {
+            return Content::Text(written.clone());
+        }
+        if path == Path::new("/dev/null") {
+            return Content::Text(String::new());
+        }
+        if self.reads.len() >= MOST {
+            return Content::Unknown(format!("is one of more than {MOST} files"));
+        }
+        match place.world.read(&path, LARGEST) {
+            Ok((bytes, true)) => {
+                self.reads.push(FileRead { path, digest: Some(Sha256::digest(&bytes).into()) });
+                Content::Text(String::from_utf8_lossy(&bytes).into_owned())
+            }
+            Ok((_, false)) => Content::Unknown("is larger than 1 MiB".to_owned()),
+            Err(Unreadable::Missing) => {
+                self.reads.push(FileRead { path, digest: None });
+                Content::Missing
+            }
+            Err(Unreadable::NotAFile) => Content::Unknown("is not a regular file".to_owned()),
+            Err(Unreadable::Refused) => Content::Unknown("cannot be read".to_owned()),
+        }
+    }
+
+    /// Remembers what the command writes to a file, so that what reads it later sees it.
+    pub(super) fn write(&mut self, text: &str, content: &str, append: bool, site: &Site, place: &Place<'_>) {
+        let found = target(text, site, place);
+        let (Some(path), Rest::Known) = (found.base, found.rest) else { return };
+        let mut whole = String::new();
+        if append {
+            whole = match self.read(text, site, place) {
+                Content::Text(before) => before,
+                _ => String::new(),
+            };
+        }
+        whole.push_str(content);
+        self.written.insert(path, whole);
+    }
+
+    /// Gives text a name under which a command can read it (`<( … )`).
+    pub(super) fn name(&mut self, content: String) -> String {
+        let name = format!("/dev/fd/{}", 63 - self.written.len().min(60));
+        let name = if self.written.contains_key(Path::new(&name)) {
+            format!("{name}.{}", self.written.len())
+        } else {
+            name
+        };
+        self.written.insert(PathBuf::from(&name), content);
+        name
+    }
+}

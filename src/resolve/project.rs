@@ -1,0 +1,456 @@
+//! What a project's own commands run: Makefile targets, just recipes, tasks, package scripts.
+
+use super::command_line::{CommandLine, Reading};
+use super::files::Content;
+use super::state::Shell;
+use super::walk::Walker;
+use crate::parse::gap::GapKind;
+use crate::resolve::body;
+
+/// How many targets or scripts are followed from one.
+const DEEPEST: usize = 16;
+
+/// Returns the first of some files that can be read.
+fn first_file(walker: &mut Walker<'_>, names: &[&str], shell: &Shell) -> Option<(String, String)> {
+    for name in names {
+        match walker.files.read(name, &shell.site, walker.place) {
+            Content::Text(text) => return Some(((*name).to_owned(), text)),
+            Content::Missing => {}
+            Content::Unknown(reason) => {
+                if !shell.site.elsewhere {
+                    walker.gap(GapKind::File, format!("{name}: the file {reason}"));
+                }
+                return None;
+            }
+        }
+    }
+    None
+}
+
+/// One target of a Makefile or recipe of a justfile.
+#[derive(Debug, Default)]
+struct Target {
+    name: String,
+    needs: Vec<String>,
+    /// Lines of shell, with the number each stands on.
+    lines: Vec<(usize, String)>,
+    parameters: Vec<String>,
+}
+
+/// `make [-C DIR] [-f FILE] [NAME=value] [TARGET]…`.
+pub(super) fn make(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    shell: &mut Shell,
+) -> Option<String> {
+    if reading.has("dry-run") {
+        return None;
+    }
+    let named: Vec<&str> = reading.values("file").collect();
+    let usual = ["GNUmakefile", "makefile", "Makefile"];
+    let (file, text) = first_file(walker, if named.is_empty() { &usual } else { &named }, shell)?;
+    let (targets, mut variables) = read_makefile(&text);
+    let mut wanted = Vec::new();
+    for operand in &reading.operands {
+        match operand.text.split_once('=') {
+            Some((name, value)) => variables.push((name.to_owned(), value.to_owned())),
+            None => wanted.push(operand.text.clone()),
+        }
+    }
+    variables.extend(line.environment.iter().cloned());
+    if wanted.is_empty() {
+        wanted.extend(
+            targets.iter().find(|target| !target.name.starts_with('.')).map(|target| target.name.clone()),
+        );
+    }
+    let mut done = Vec::new();
+    for name in wanted {
+        target(walker, &file, "make", &name, &targets, &variables, &mut done, shell);
+    }
+    None
+}
+
+#[allow(clippy::too_many_arguments)]
+fn target(
+    walker: &mut Walker<'_>,
+    file: &str,
+    tool: &str,
+    name: &str,
+    targets: &[Target],
+    variables: &[(String, String)],
+    done: &mut Vec<String>,
+    shell: &Shell,
+) {
+    if done.iter().any(|known| known == name) || done.len() > DEEPEST * 4 {
+        return;
+    }
+    done.push(name.to_owned());
+    let found: Vec<&Target> =
+        targets.iter().filter(|target| target.name == name || pattern_fits(&target.name, name)).collect();
+    for found in found {
+        for needed in &found.needs {
+            target(walker, file, tool, needed, targets, variables, done, shell);
+        }
+        for (number, text) in &found.lines {
+            let text = text.trim_start_matches(['@', '-', '+', ' ', '\t']);
+            let text =
+                if tool == "make" { make_variables(text, variables, name, found) } else { text.to_owned() };
+            // Each line has a shell of its own.
+            let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
+            walker.deeper(format!("{tool} {name} ({file}:{number})"), |walker| {
+                walker.shell_text(&text, &mut inner, None)
+            });
+        }
+    }
+}
+
+fn pattern_fits(pattern: &str, name: &str) -> bool {
+    pattern.contains('%') && crate::matcher::glob::matches(&pattern.replace('%', "*"), name).is_possible()
+}
+
+fn read_makefile(text: &str) -> (Vec<Target>, Vec<(String, String)>) {
+    let mut targets: Vec<Target> = Vec::new();
+    let mut variables = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    for (number, line) in joined_lines(text) {
+        if let Some(recipe) = line.strip_prefix('\t') {
+            for at in &open {
+                targets[*at].lines.push((number, recipe.to_owned()));
+            }
+            continue;
+        }
+        let line = line.split(" #").next().unwrap_or_default();
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        open.clear();
+        let line = line.trim_start_matches("export ").trim_start_matches("override ");
+        if let Some((name, value)) = assignment(line) {
+            variables.push((name.to_owned(), value.to_owned()));
+            continue;
+        }
+        let Some((names, rest)) = line.split_once(':') else { continue };
+        let rest = rest.trim_start_matches(':');
+        let (needs, first) = rest.split_once(';').map_or((rest, None), |(needs, first)| (needs, Some(first)));
+        for name in names.split_whitespace() {
+            let needs = needs.split_whitespace().filter(|word| *word != "|").map(str::to_owned).collect();
+            let lines = first.map(|first| (number, first.trim().to_owned())).into_iter().collect();
+            open.push(targets.len());
+            targets.push(Target { name: name.to_owned(), needs, lines, parameters: Vec::new() });
+        }
+    }
+    (targets, variables)
+}
+
+/// Splits `NAME = value`, `:=`, `?=`, `+=`, `!=`.
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let at = line.find('=')?;
+    let name = line[..at].trim_end_matches([':', '?', '+', '!', ' ', '\t']).trim();
+    let plain =
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    plain.then(|| (name, line[at + 1..].trim()))
+}
+
+/// Lines with their numbers; a backslash at the end joins the next.
+fn joined_lines(text: &str) -> Vec<(usize, String)> {
+    let mut all: Vec<(usize, String)> = Vec::new();
+    let mut continues = false;
+    for (at, line) in text.lines().enumerate() {
+        let next = line.ends_with('\\');
+        let line = line.strip_suffix('\\').unwrap_or(line);
+        match all.last_mut() {
+            Some((_, before)) if continues => {
+                before.push(' ');
+                before.push_str(line.trim_start());
+            }
+            _ => all.push((at + 1, line.to_owned())),
+        }
+        continues = next;
+    }
+    all
+}
+
+/// Replaces `$(NAME)`, `${NAME}`, `$@` and `$$` as make does before the shell sees a line.
+fn make_variables(text: &str, variables: &[(String, String)], name: &str, target: &Target) -> String {
+    let mut all = String::new();
+    let mut rest = text;
+    let mut budget = 256;
+    while let Some(at) = rest.find('$') {
+        all.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        budget -= 1;
+        if budget == 0 {
+            break;
+        }
+        let close = match rest.as_bytes().first() {
+            Some(b'(') => ')',
+            Some(b'{') => '}',
+            Some(b'$') => {
+                all.push('$');
+                rest = &rest[1..];
+                continue;
+            }
+            Some(b'@') => {
+                all.push_str(name);
+                rest = &rest[1..];
+                continue;
+            }
+            Some(b'<') => {
+                all.push_str(target.needs.first().map_or("", String::as_str));
+                rest = &rest[1..];
+                continue;
+            }
+            _ => {
+                all.push(crate::unknown::UNKNOWN_WORDS);
+                let skip = rest.chars().next().map_or(0, char::len_utf8);
+                rest = &rest[skip..];
+                continue;
+            }
+        };
+        let Some(end) = rest.find(close) else { break };
+        let inside = &rest[1..end];
+        rest = &rest[end + 1..];
+        let value = variables.iter().rev().find(|(known, _)| known == inside);
+        match value {
+            Some((_, value)) if value.contains("$(") || value.contains("${") => {
+                let fewer: Vec<(String, String)> =
+                    variables.iter().filter(|(known, _)| known != inside).cloned().collect();
+                all.push_str(&make_variables(value, &fewer, name, target));
+            }
+            Some((_, value)) => all.push_str(value),
+            None => match inside.split_once(' ') {
+                // `$(shell cmd)` runs at once.
+                Some(("shell", command)) => all.push_str(&format!("$({command})")),
+                _ => all.push_str(&format!("${{{inside}}}")),
+            },
+        }
+    }
+    all.push_str(rest);
+    all
+}
+
+/// `just [RECIPE [ARGUMENT]…]`.
+pub(super) fn just(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    shell: &mut Shell,
+) -> Option<String> {
+    if reading.has("dry-run") || reading.has("list") || reading.has("show") {
+        return None;
+    }
+    let named: Vec<&str> = reading.values("file").collect();
+    let usual = ["justfile", "Justfile", ".justfile"];
+    let (file, text) = first_file(walker, if named.is_empty() { &usual } else { &named }, shell)?;
+    let (recipes, mut variables) = read_justfile(&text);
+    let mut words = reading.operands.iter().map(|operand| operand.text.clone()).peekable();
+    while let Some((name, value)) = words.peek().and_then(|word| word.split_once('=')) {
+        variables.push((name.to_owned(), value.to_owned()));
+        words.next();
+    }
+    let name = words.next().or_else(|| recipes.first().map(|recipe| recipe.name.clone()))?;
+    let arguments: Vec<String> = words.collect();
+    let _ = line;
+    let mut done = Vec::new();
+    recipe(walker, &file, &name, &recipes, &arguments, &variables, &mut done, shell);
+    None
+}
+
+#[allow(clippy::too_many_arguments)]
+fn recipe(
+    walker: &mut Walker<'_>,
+    file: &str,
+    name: &str,
+    recipes: &[Target],
+    arguments: &[String],
+    variables: &[(String, String)],
+    done: &mut Vec<String>,
+    shell: &Shell,
+) {
+    if done.iter().any(|known| known == name) {
+        return;
+    }
+    done.push(name.to_owned());
+    let Some(found) = recipes.iter().find(|recipe| recipe.name == name) else { return };
+    for needed in &found.needs {
+        recipe(walker, file, needed, recipes, &[], variables, done, shell);
+    }
+    let mut known = variables.to_vec();
+    for (at, parameter) in found.parameters.iter().enumerate() {
+        let value = arguments.get(at).cloned().unwrap_or_else(|| crate::unknown::UNKNOWN.to_string());
+        known.push((parameter.clone(), value));
+    }
+    let script = found.lines.first().is_some_and(|(_, first)| first.trim_start().starts_with("#!"));
+    let fill = |text: &str| {
+        let mut text = text.to_owned();
+        for (name, value) in &known {
+            text =
+                text.replace(&format!("{{{{{name}}}}}"), value).replace(&format!("{{{{ {name} }}}}"), value);
+        }
+        text
+    };
+    let texts: Vec<(usize, String)> = if script {
+        vec![(found.lines[0].0, found.lines.iter().map(|(_, line)| fill(line) + "\n").collect())]
+    } else {
+        found
+            .lines
+            .iter()
+            .map(|(number, line)| (*number, fill(line.trim_start_matches(['@', '-']))))
+            .collect()
+    };
+    for (number, text) in texts {
+        let mut inner = shell.child(crate::parse::Dialect::Posix, arguments.to_vec());
+        walker.deeper(format!("just {name} ({file}:{number})"), |walker| {
+            walker.shell_text(&text, &mut inner, None)
+        });
+    }
+}
+
+fn read_justfile(text: &str) -> (Vec<Target>, Vec<(String, String)>) {
+    let mut recipes: Vec<Target> = Vec::new();
+    let mut variables = Vec::new();
+    let mut open = false;
+    for (number, line) in joined_lines(text) {
+        let body = line.strip_prefix(['\t', ' ']);
+        if let (Some(body), true) = (body, open) {
+            if let Some(recipe) = recipes.last_mut() {
+                recipe.lines.push((number, body.trim().to_owned()));
+            }
+            continue;
+        }
+        if line.trim().is_empty() || line.starts_with(['#', '[']) {
+            continue;
+        }
+        if let Some((name, value)) = line.split_once(":=") {
+            open = false;
+            let name = name.trim().trim_start_matches("export ").trim();
+            variables.push((name.to_owned(), value.trim().trim_matches(['"', '\'']).to_owned()));
+            continue;
+        }
+        let Some((head, needs)) = line.split_once(':') else { continue };
+        let mut head = head.trim_start_matches('@').split_whitespace();
+        let Some(name) = head.next() else { continue };
+        let parameters = head
+            .map(|word| {
+                word.trim_start_matches(['+', '*', '$']).split('=').next().unwrap_or_default().to_owned()
+            })
+            .collect();
+        let needs =
+            needs.split_whitespace().map(|word| word.trim_matches(['(', ')', '&']).to_owned()).collect();
+        recipes.push(Target { name: name.to_owned(), needs, lines: Vec::new(), parameters });
+        open = true;
+    }
+    (recipes, variables)
+}
+
+/// `task [NAME]`: Taskfile.yml, read as YAML.
+pub(super) fn task(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    shell: &mut Shell,
+) -> Option<String> {
+    let _ = line;
+    let usual = ["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"];
+    let (file, text) = first_file(walker, &usual, shell)?;
+    let Ok(root) = serde_yaml::from_str::<serde_json::Value>(&text) else {
+        walker.gap(GapKind::File, format!("{file}: the file is not valid YAML"));
+        return None;
+    };
+    let names: Vec<String> = reading.operands.iter().map(|operand| operand.text.clone()).collect();
+    let names = if names.is_empty() { vec!["default".to_owned()] } else { names };
+    let mut done = Vec::new();
+    for name in names {
+        one_task(walker, &file, &root, &name, &mut done, shell);
+    }
+    None
+}
+
+fn one_task(
+    walker: &mut Walker<'_>,
+    file: &str,
+    root: &serde_json::Value,
+    name: &str,
+    done: &mut Vec<String>,
+    shell: &Shell,
+) {
+    if done.iter().any(|known| known == name) || done.len() > DEEPEST {
+        return;
+    }
+    done.push(name.to_owned());
+    let task = &root["tasks"][name];
+    let listed = |value: &serde_json::Value| match value {
+        serde_json::Value::Array(all) => all.clone(),
+        serde_json::Value::Null => Vec::new(),
+        one => vec![one.clone()],
+    };
+    for needed in listed(&task["deps"]) {
+        if let Some(needed) = needed.as_str().or_else(|| needed["task"].as_str()) {
+            one_task(walker, file, root, needed, done, shell);
+        }
+    }
+    let commands = if task.is_object() {
+        listed(&task["cmds"]).into_iter().chain(listed(&task["cmd"])).collect()
+    } else {
+        listed(task)
+    };
+    for command in commands {
+        if let Some(other) = command["task"].as_str() {
+            one_task(walker, file, root, other, done, shell);
+        }
+        if let Some(text) = command.as_str().or_else(|| command["cmd"].as_str()) {
+            let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
+            walker
+                .deeper(format!("task {name} ({file})"), |walker| walker.shell_text(text, &mut inner, None));
+        }
+    }
+}
+
+/// `npm run NAME`, `yarn NAME`, `composer NAME`: a script of package.json or composer.json, with
+/// those that run before and after it.
+pub(super) fn scripts(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    skip: usize,
+    shell: &mut Shell,
+) -> Option<String> {
+    let name = match reading.operands.get(skip) {
+        Some(operand) => operand.text.clone(),
+        // `npm test`, `npm start`: the subcommand is the script.
+        None => reading.operands.get(skip.checked_sub(1)?)?.text.clone(),
+    };
+    let file = if line.program == "composer" { "composer.json" } else { "package.json" };
+    let (_, text) = first_file(walker, &[file], shell)?;
+    let scripts = body::json(&text)?["scripts"].clone();
+    let mut rest: Vec<String> =
+        reading.operands.iter().skip(skip + 1).map(|operand| operand.text.clone()).collect();
+    if let Some(at) = line.words.iter().position(|word| word == "--") {
+        rest = line.words[at + 1..].to_vec();
+    }
+    for script in [format!("pre{name}"), name.clone(), format!("post{name}")] {
+        let texts: Vec<String> = match &scripts[&script] {
+            serde_json::Value::String(text) => vec![text.clone()],
+            serde_json::Value::Array(all) => {
+                all.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+            }
+            _ => continue,
+        };
+        let number =
+            text.lines().position(|line| line.contains(&format!("\"{script}\""))).map_or(1, |at| at + 1);
+        for own in texts {
+            let whole = if script == name && !rest.is_empty() {
+                let rest: Vec<String> =
+                    rest.iter().map(|word| shell_words::quote(word).into_owned()).collect();
+                format!("{own} {}", rest.join(" "))
+            } else {
+                own
+            };
+            let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
+            let label = format!("{} run {script} ({file}:{number})", line.program);
+            walker.deeper(label, |walker| walker.shell_text(&whole, &mut inner, None));
+        }
+    }
+    None
+}

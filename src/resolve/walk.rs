@@ -1,0 +1,449 @@
+//! Walks through a script as a shell would, taking every branch, and notes what it would do.
+
+use std::rc::Rc;
+
+use super::action::{Action, Effect, FileWrite, Trail};
+use super::files::{Content, Files};
+use super::state::{Shell, Value};
+use crate::parse::gap::{Gap, GapKind};
+use crate::parse::script::{
+    Assignment, Command, CommandKind, Redirect, RedirectKind, Script, Span, Value as Assigned, Word,
+};
+use crate::parse::{self, Dialect};
+use crate::place::Place;
+use crate::rulebook::Rulebook;
+use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_nothing_known};
+
+/// How deep shells, functions and wrappers may nest.
+const DEEPEST: usize = 24;
+
+/// How many commands are walked through before the rest counts as unread.
+const STEPS: usize = 20_000;
+
+/// How many rounds of a loop over known words are walked through.
+const ROUNDS: usize = 64;
+
+/// How much output of a command is kept, in bytes.
+const OUTPUT: usize = 64 * 1024;
+
+/// Walks through scripts and collects what they would do.
+pub(super) struct Walker<'a> {
+    pub place: &'a Place<'a>,
+    pub rulebook: &'a Rulebook,
+    pub actions: Vec<Action>,
+    pub gaps: Vec<Gap>,
+    pub files: Files,
+    pub trail: Trail,
+    steps: usize,
+    depth: usize,
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn new(place: &'a Place<'a>, rulebook: &'a Rulebook) -> Self {
+        Self {
+            place,
+            rulebook,
+            actions: Vec::new(),
+            gaps: Vec::new(),
+            files: Files::default(),
+            trail: Vec::new(),
+            steps: 0,
+            depth: 0,
+        }
+    }
+
+    /// Notes something that would be done.
+    pub(super) fn act(&mut self, effect: Effect, shell: &Shell) {
+        self.actions.push(Action { effect, trail: self.trail.clone(), site: shell.site.clone() });
+    }
+
+    /// Notes something that could not be read.
+    pub(super) fn gap(&mut self, kind: GapKind, reason: impl Into<String>) {
+        let gap = Gap { kind, span: Span::default(), reason: reason.into() };
+        if !self.gaps.contains(&gap) {
+            self.gaps.push(gap);
+        }
+    }
+
+    /// Does something one level deeper, under a name for the trail; not at all where it is too deep.
+    pub(super) fn deeper<T: Default>(
+        &mut self,
+        name: impl Into<String>,
+        walk: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        if self.depth >= DEEPEST {
+            self.gap(GapKind::Bound, "nests too deep to be read");
+            return T::default();
+        }
+        self.depth += 1;
+        self.trail.push(name.into());
+        let result = walk(self);
+        self.trail.pop();
+        self.depth -= 1;
+        result
+    }
+
+    /// Reads text as a shell would and walks through it; returns what it prints.
+    pub(super) fn shell_text(&mut self, text: &str, shell: &mut Shell, stdin: Option<&str>) -> String {
+        if is_nothing_known(text) {
+            let kind =
+                if text.contains(crate::unknown::UNKNOWN_REMOTE) { GapKind::Remote } else { GapKind::Code };
+            let reason = match kind {
+                GapKind::Remote => "runs code from the network",
+                _ => "runs text that is not known before it runs",
+            };
+            self.gap(kind, reason);
+            return UNKNOWN_WORDS.to_string();
+        }
+        let parsed = parse::parse(text, shell.dialect);
+        for gap in parsed.gaps {
+            self.gap(gap.kind, gap.reason);
+        }
+        self.script(&parsed.script, shell, stdin)
+    }
+
+    /// Walks through commands; returns what they print.
+    pub(super) fn script(&mut self, script: &Script, shell: &mut Shell, stdin: Option<&str>) -> String {
+        let mut output = String::new();
+        for command in &script.commands {
+            let printed = self.command(command, shell, stdin);
+            keep(&mut output, &printed);
+        }
+        output
+    }
+
+    fn command(&mut self, command: &Command, shell: &mut Shell, stdin: Option<&str>) -> String {
+        self.steps += 1;
+        if self.steps > STEPS || self.depth >= DEEPEST * 2 {
+            self.gap(GapKind::Bound, "is too long or too deep to be read to its end");
+            return UNKNOWN_WORDS.to_string();
+        }
+        self.depth += 1;
+        let flow = self.redirected(&command.redirects, shell, stdin);
+        let stdin = flow.stdin.as_deref();
+        let output = match &command.kind {
+            CommandKind::Simple { assignments, words } => self.simple(assignments, words, shell, stdin),
+            CommandKind::Pipeline(stages) => self.pipeline(stages, shell, stdin),
+            CommandKind::AndOr(parts) => {
+                let mut output = String::new();
+                for part in parts {
+                    let printed = self.command(part, shell, stdin);
+                    keep(&mut output, &printed);
+                }
+                output
+            }
+            CommandKind::Group { body, subshell: true } => self.script(body, &mut shell.clone(), stdin),
+            CommandKind::Group { body, subshell: false } => self.script(body, shell, stdin),
+            CommandKind::If { branches, otherwise } => {
+                self.branches(branches, otherwise.as_ref(), shell, stdin)
+            }
+            CommandKind::For { variable, words, body } => {
+                self.each(variable, words.as_deref(), body, shell, stdin)
+            }
+            CommandKind::While { condition, body } => self.repeat(condition, body, shell, stdin),
+            CommandKind::Case { subject, arms } => self.case(subject, arms, shell, stdin),
+            CommandKind::Function { name, body } => {
+                shell.functions.insert(name.clone(), Rc::new((**body).clone()));
+                String::new()
+            }
+            CommandKind::Test(words) => {
+                for word in words {
+                    self.text(word, shell);
+                }
+                String::new()
+            }
+        };
+        self.depth -= 1;
+        self.finish(flow, output, shell)
+    }
+
+    fn pipeline(&mut self, stages: &[Command], shell: &Shell, stdin: Option<&str>) -> String {
+        let mut flowing: Option<String> = None;
+        for (at, stage) in stages.iter().enumerate() {
+            let input = if at == 0 { stdin } else { flowing.as_deref() };
+            let printed = self.command(stage, &mut shell.clone(), input);
+            flowing = Some(printed);
+        }
+        flowing.unwrap_or_default()
+    }
+
+    fn branches(
+        &mut self,
+        branches: &[(Script, Script)],
+        otherwise: Option<&Script>,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> String {
+        let mut output = String::new();
+        let mut after: Vec<Shell> = Vec::new();
+        for (condition, body) in branches {
+            self.script(condition, shell, stdin);
+            let mut taken = shell.clone();
+            self.script(body, &mut taken, stdin);
+            after.push(taken);
+        }
+        match otherwise {
+            Some(body) => {
+                let mut taken = shell.clone();
+                self.script(body, &mut taken, stdin);
+                after.push(taken);
+            }
+            None => after.push(shell.clone()),
+        }
+        // Which branch prints is not known.
+        output.push(UNKNOWN_WORDS);
+        join(shell, after);
+        output
+    }
+
+    fn each(
+        &mut self,
+        variable: &str,
+        words: Option<&[Word]>,
+        body: &Script,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> String {
+        let values = match words {
+            Some(words) => self.words(words, shell),
+            None => shell.arguments.clone(),
+        };
+        let before = shell.clone();
+        let mut output = String::new();
+        for value in values.iter().take(ROUNDS) {
+            shell.set(variable, crate::unknown::quoted(value));
+            let printed = self.script(body, shell, stdin);
+            keep(&mut output, &printed);
+        }
+        if values.len() > ROUNDS {
+            shell.set_unknown(variable);
+            self.script(body, shell, stdin);
+            output.push(UNKNOWN_WORDS);
+        }
+        shell.merge(&before);
+        output
+    }
+
+    fn repeat(
+        &mut self,
+        condition: &Script,
+        body: &Script,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> String {
+        // `while read x; do …; done` over known lines is walked line by line.
+        if let (Some(text), Some(names)) = (stdin, reads(condition)) {
+            let before = shell.clone();
+            let mut output = String::new();
+            for line in text.lines().take(ROUNDS) {
+                super::builtins::read_into(&names, line, shell);
+                let printed = self.script(body, shell, None);
+                keep(&mut output, &printed);
+            }
+            shell.merge(&before);
+            return output;
+        }
+        // Twice: what the first round sets, the second sees.
+        let before = shell.clone();
+        for _ in 0..2 {
+            self.script(condition, shell, stdin);
+            self.script(body, shell, stdin);
+            shell.merge(&before);
+        }
+        UNKNOWN_WORDS.to_string()
+    }
+
+    fn case(
+        &mut self,
+        subject: &Word,
+        arms: &[(Vec<Word>, Script)],
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> String {
+        self.text(subject, shell);
+        let mut after = vec![shell.clone()];
+        for (patterns, body) in arms {
+            for pattern in patterns {
+                self.text(pattern, shell);
+            }
+            let mut taken = shell.clone();
+            self.script(body, &mut taken, stdin);
+            after.push(taken);
+        }
+        join(shell, after);
+        UNKNOWN_WORDS.to_string()
+    }
+
+    fn simple(
+        &mut self,
+        assignments: &[Assignment],
+        words: &[Word],
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> String {
+        if words.is_empty() {
+            for assignment in assignments {
+                self.assign(assignment, shell);
+            }
+            return String::new();
+        }
+        let mut environment = Vec::new();
+        for assignment in assignments {
+            if let Assigned::Scalar(word) = &assignment.value {
+                environment.push((assignment.name.clone(), self.text(word, shell)));
+            }
+        }
+        if let Some(output) = self.declaration(words, shell) {
+            return output;
+        }
+        let words = self.words(words, shell);
+        self.run(words, environment, shell, stdin)
+    }
+
+    pub(super) fn assign(&mut self, assignment: &Assignment, shell: &mut Shell) {
+        let name = &assignment.name;
+        let value = match &assignment.value {
+            Assigned::Scalar(word) => Value::Scalar(self.text(word, shell)),
+            Assigned::Array(words) => Value::Array(self.words(words, shell)),
+        };
+        if let Some(index) = &assignment.index {
+            let index = self.text(index, shell);
+            let mut all = match shell.variables.get(name) {
+                Some(Value::Array(all)) => all.clone(),
+                _ => Vec::new(),
+            };
+            match (index.parse::<usize>(), value) {
+                (Ok(at), Value::Scalar(text)) if at < 1024 => {
+                    all.resize((at + 1).max(all.len()), String::new());
+                    all[at] = text;
+                }
+                (_, Value::Scalar(text)) => all.push(text),
+                _ => {}
+            }
+            shell.variables.insert(name.clone(), Value::Array(all));
+            return;
+        }
+        let value = if assignment.append { appended(shell.value(name, self.place), value) } else { value };
+        shell.variables.insert(name.clone(), value);
+    }
+
+    /// Follows redirections: where input comes from, which files are written.
+    fn redirected(&mut self, redirects: &[Redirect], shell: &mut Shell, stdin: Option<&str>) -> Flow {
+        let mut flow = Flow { stdin: stdin.map(str::to_owned), writes: Vec::new() };
+        for redirect in redirects {
+            match &redirect.kind {
+                RedirectKind::Read(word) | RedirectKind::ReadWrite(word) => {
+                    let path = self.text(word, shell);
+                    if redirect.fd == 0 {
+                        flow.stdin = Some(match self.files.read(&path, &shell.site, self.place) {
+                            Content::Text(text) => text,
+                            Content::Missing | Content::Unknown(_) => UNKNOWN_WORDS.to_string(),
+                        });
+                    }
+                }
+                RedirectKind::HereDocument(word) if redirect.fd == 0 => {
+                    flow.stdin = Some(self.text(word, shell))
+                }
+                RedirectKind::HereString(word) if redirect.fd == 0 => {
+                    flow.stdin = Some(self.text(word, shell) + "\n")
+                }
+                RedirectKind::Write(word) => {
+                    let path = self.text(word, shell);
+                    flow.writes.push((redirect.fd, path, true));
+                }
+                RedirectKind::Append(word) => {
+                    let path = self.text(word, shell);
+                    flow.writes.push((redirect.fd, path, false));
+                }
+                RedirectKind::HereDocument(word)
+                | RedirectKind::HereString(word)
+                | RedirectKind::Duplicate(word) => {
+                    self.text(word, shell);
+                }
+            }
+        }
+        flow
+    }
+
+    /// Notes the files written and keeps their text for whoever reads them later in this command.
+    fn finish(&mut self, flow: Flow, output: String, shell: &Shell) -> String {
+        let mut shown = output;
+        for (fd, path, replaces) in flow.writes {
+            let text = if fd == 1 { std::mem::take(&mut shown) } else { UNKNOWN.to_string() };
+            let empties = replaces && fd == 1 && text.is_empty();
+            self.files.write(&path, &text, !replaces, &shell.site, self.place);
+            self.act(Effect::Write(FileWrite { path, replaces, empties, redirection: true }), shell);
+        }
+        shown
+    }
+}
+
+/// Where a command's input comes from and which files its redirections write: descriptor, path,
+/// and whether the file is emptied first.
+struct Flow {
+    stdin: Option<String>,
+    writes: Vec<(i32, String, bool)>,
+}
+
+/// Adds what a command prints, within bounds.
+fn keep(output: &mut String, printed: &str) {
+    if output.len() + printed.len() > OUTPUT {
+        output.push(UNKNOWN_WORDS);
+    } else {
+        output.push_str(printed);
+    }
+}
+
+/// Makes `shell` what it may be after any of `after`.
+fn join(shell: &mut Shell, after: Vec<Shell>) {
+    let mut after = after.into_iter();
+    if let Some(first) = after.next() {
+        *shell = first;
+    }
+    for other in after {
+        shell.merge(&other);
+    }
+}
+
+fn appended(before: Option<Value>, value: Value) -> Value {
+    match (before, value) {
+        (Some(Value::Array(mut all)), Value::Array(more)) => {
+            all.extend(more);
+            Value::Array(all)
+        }
+        (Some(Value::Scalar(text)), Value::Scalar(more)) => Value::Scalar(text + &more),
+        (Some(Value::Array(mut all)), Value::Scalar(more)) => {
+            match all.first_mut() {
+                Some(first) => first.push_str(&more),
+                None => all.push(more),
+            }
+            Value::Array(all)
+        }
+        (_, value) => value,
+    }
+}
+
+/// Returns the variables of a condition that is just `read NAMES`.
+fn reads(condition: &Script) -> Option<Vec<String>> {
+    use crate::parse::script::Part;
+    let [Command { kind: CommandKind::Simple { words, .. }, .. }] = condition.commands.as_slice() else {
+        return None;
+    };
+    let mut texts = words.iter().map(|word| match word.parts.as_slice() {
+        [Part::Text { text, .. }] => Some(text.clone()),
+        [] => Some(String::new()),
+        _ => None,
+    });
+    (texts.next()?? == "read").then_some(())?;
+    let names: Option<Vec<String>> = texts.collect();
+    Some(names?.into_iter().filter(|name| !name.starts_with('-') && !name.is_empty()).collect())
+}
+
+/// A shell's dialect by the name it is called by.
+pub(super) fn dialect(name: &str) -> Dialect {
+    match name {
+        "zsh" => Dialect::Zsh,
+        "sh" | "dash" | "ash" => Dialect::Posix,
+        _ => Dialect::Bash,
+    }
+}

@@ -1,0 +1,282 @@
+//! Wrappers whose way of finding the inner command data cannot say.
+//!
+//! A pack names one of these readers in `runs: {by: …}`.
+
+use super::command_line::{CommandLine, Reading};
+use super::project;
+use super::state::Shell;
+use super::walk::Walker;
+use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
+
+/// The readers that `runs: {by: …}` may name.
+pub const READERS: &[&str] =
+    &["env", "find", "fd", "xargs", "parallel", "keys", "make", "just", "task", "scripts"];
+
+/// How many lines of known input `xargs` and its kin are followed for, one by one.
+const LINES: usize = 64;
+
+/// Follows a wrapper by the reader called `by`; returns what it prints.
+pub(super) fn read(
+    walker: &mut Walker<'_>,
+    by: &str,
+    line: &CommandLine,
+    reading: &Reading,
+    skip: usize,
+    shell: &mut Shell,
+    stdin: Option<&str>,
+) -> Option<String> {
+    match by {
+        "env" => env(walker, line, reading, shell, stdin),
+        "find" => find(walker, line, shell),
+        "fd" => fd(walker, line, shell),
+        "xargs" => xargs(walker, line, reading, shell, stdin),
+        "parallel" => parallel(walker, line, reading, shell, stdin),
+        "keys" => keys(walker, line, reading, skip, shell),
+        "make" => project::make(walker, line, reading, shell),
+        "just" => project::just(walker, line, reading, shell),
+        "task" => project::task(walker, line, reading, shell),
+        "scripts" => project::scripts(walker, line, reading, skip, shell),
+        _ => None,
+    }
+}
+
+/// `env [-i] [-S 'text'] NAME=value… program …`.
+fn env(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    shell: &mut Shell,
+    stdin: Option<&str>,
+) -> Option<String> {
+    let mut words: Vec<String> = Vec::new();
+    for text in reading.values("split-string") {
+        words.extend(
+            shell_words::split(text).unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect()),
+        );
+    }
+    if let Some(first) = reading.operands.first() {
+        words.extend_from_slice(&line.words[first.position..]);
+    }
+    let mut environment = Vec::new();
+    while let Some((name, value)) = words.first().and_then(|word| word.split_once('=')) {
+        environment.push((name.to_owned(), value.to_owned()));
+        words.remove(0);
+    }
+    if words.is_empty() {
+        return None;
+    }
+    let mut inner = shell.clone();
+    inner.functions.clear();
+    inner.aliases.clear();
+    Some(walker.deeper("env", |walker| walker.run(words, environment, &mut inner, stdin)))
+}
+
+/// `find ROOT… tests -exec program … ; -delete`.
+fn find(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Option<String> {
+    let words = &line.words;
+    let is_test = |word: &String| word.starts_with(['-', '(', '!', ')']) || word == ",";
+    let options = words
+        .iter()
+        .take_while(|word| matches!(word.as_str(), "-H" | "-L" | "-P") || word.starts_with("-O"))
+        .count();
+    let end = words.iter().skip(options).position(is_test).map_or(words.len(), |at| options + at);
+    let mut roots: Vec<String> = words[options..end].to_vec();
+    if roots.is_empty() {
+        roots.push(".".to_owned());
+    }
+    // What matches is not known: below each root, narrowed by a name where one is given.
+    let found: Vec<String> = roots.iter().map(|root| below(root, &words[end..])).collect();
+    for (at, word) in words.iter().enumerate().skip(end) {
+        match word.as_str() {
+            "-delete" => {
+                let mut removed = vec!["rm".to_owned(), "-r".to_owned(), "--".to_owned()];
+                removed.extend(found.iter().cloned());
+                walker.deeper("find -delete", |walker| {
+                    walker.run(removed, Vec::new(), &mut shell.clone(), None)
+                });
+            }
+            "-exec" | "-execdir" | "-ok" | "-okdir" => {
+                let rest = &words[at + 1..];
+                let length = rest
+                    .iter()
+                    .position(|word| word == ";" || word == "\\;" || word == "+")
+                    .unwrap_or(rest.len());
+                for path in &found {
+                    let inner: Vec<String> =
+                        rest[..length].iter().map(|word| word.replace("{}", path)).collect();
+                    walker.deeper(format!("find {word}"), |walker| {
+                        walker.run(inner, Vec::new(), &mut shell.clone(), None)
+                    });
+                }
+            }
+            "-fprint" | "-fprintf" | "-fls" | "-fprint0" => {
+                if let Some(path) = words.get(at + 1) {
+                    let path = path.clone();
+                    let write =
+                        super::action::FileWrite { path, replaces: true, empties: false, redirection: false };
+                    walker.act(super::action::Effect::Write(write), shell);
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(found.iter().map(|path| format!("{path}\n")).collect())
+}
+
+/// Names what `find` finds below a root: all of it, or the names that `-name` allows.
+fn below(root: &str, tests: &[String]) -> String {
+    let after = |option: &str| tests.iter().position(|word| word == option).and_then(|at| tests.get(at + 1));
+    let name = after("-name").or_else(|| after("-iname"));
+    // An action before a test takes everything; `-o` and `!` turn a test around.
+    let plain = !tests.iter().any(|word| matches!(word.as_str(), "-o" | "-or" | "!" | "-not" | "(" | "\\("));
+    let name_at = tests.iter().position(|word| word == "-name" || word == "-iname");
+    let action_at = tests
+        .iter()
+        .position(|word| word == "-delete" || word.starts_with("-exec") || word.starts_with("-ok"));
+    let first = name_at < action_at || action_at.is_none();
+    match name {
+        Some(name) if plain && first => format!("{}/{name}", root.trim_end_matches('/')),
+        _ => root.to_owned(),
+    }
+}
+
+/// `fd PATTERN PATH -x program …`.
+fn fd(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Option<String> {
+    let at =
+        line.words.iter().position(|word| matches!(word.as_str(), "-x" | "-X" | "--exec" | "--exec-batch"));
+    let Some(at) = at else { return Some(UNKNOWN_WORDS.to_string()) };
+    let before: Vec<&String> = line.words[..at].iter().filter(|word| !word.starts_with('-')).collect();
+    let root = before.get(1).map_or_else(|| ".".to_owned(), |root| (*root).clone());
+    let mut inner: Vec<String> = line.words[at + 1..]
+        .iter()
+        .map(|word| word.replace("{}", &root).replace("{/}", UNKNOWN.encode_utf8(&mut [0; 4])))
+        .collect();
+    if !line.words[at + 1..].iter().any(|word| word.contains('{')) {
+        inner.push(root);
+    }
+    walker.deeper("fd --exec", |walker| walker.run(inner, Vec::new(), &mut shell.clone(), None));
+    Some(UNKNOWN_WORDS.to_string())
+}
+
+/// `… | xargs [-I{}] program …`: what arrives becomes operands.
+fn xargs(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    shell: &mut Shell,
+    stdin: Option<&str>,
+) -> Option<String> {
+    let first = reading.operands.first()?;
+    let command = &line.words[first.position..];
+    let from_file = reading.values("arg-file").last().map(str::to_owned);
+    let input = match &from_file {
+        Some(path) => match walker.files.read(path, &shell.site, walker.place) {
+            super::files::Content::Text(text) => Some(text),
+            _ => None,
+        },
+        None => stdin.map(str::to_owned),
+    };
+    let replace = reading
+        .values("replace")
+        .last()
+        .map(str::to_owned)
+        .or_else(|| reading.has("replace").then(|| "{}".to_owned()));
+    let items = items(input.as_deref(), reading);
+    let mut output = String::new();
+    let mut start = |words: Vec<String>| {
+        let mut inner = shell.clone();
+        inner.functions.clear();
+        let printed = walker.deeper("xargs", |walker| walker.run(words, Vec::new(), &mut inner, None));
+        output.push_str(&printed);
+    };
+    match replace {
+        Some(mark) => {
+            for item in items {
+                start(command.iter().map(|word| word.replace(&mark, &item)).collect());
+            }
+        }
+        None => start(command.iter().cloned().chain(items).collect()),
+    }
+    Some(output)
+}
+
+/// Splits input into the operands that `xargs` makes of it.
+fn items(input: Option<&str>, reading: &Reading) -> Vec<String> {
+    let Some(input) = input else { return vec![UNKNOWN.to_string()] };
+    let by_line = reading.has("null")
+        || reading.has("delimiter")
+        || reading.has("replace")
+        || reading.values("replace").next().is_some();
+    let pieces: Vec<String> = if by_line {
+        input.split(['\n', '\0']).filter(|piece| !piece.is_empty()).map(str::to_owned).collect()
+    } else {
+        input.split_whitespace().map(|piece| piece.trim_matches(['"', '\'']).to_owned()).collect()
+    };
+    if pieces.len() > LINES {
+        let mut some: Vec<String> = pieces.into_iter().take(LINES).collect();
+        some.push(UNKNOWN.to_string());
+        return some;
+    }
+    pieces.iter().map(|piece| crate::unknown::quoted(piece)).collect()
+}
+
+/// `parallel program {} ::: a b`, `… | parallel program`.
+fn parallel(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    shell: &mut Shell,
+    stdin: Option<&str>,
+) -> Option<String> {
+    let first = reading.operands.first().map(|operand| operand.position);
+    let sources = line.words.iter().position(|word| word.starts_with(":::"));
+    let end = sources.unwrap_or(line.words.len());
+    let command = first.filter(|at| *at < end).map(|at| line.words[at..end].join(" ")).unwrap_or_default();
+    let inputs: Vec<String> = match sources {
+        Some(at) => line.words[at + 1..].iter().filter(|word| !word.starts_with(":::")).cloned().collect(),
+        None => match stdin {
+            Some(text) => text.lines().take(LINES).map(str::to_owned).collect(),
+            None => vec![UNKNOWN.to_string()],
+        },
+    };
+    for input in inputs.iter().take(LINES) {
+        let text = if command.is_empty() {
+            input.clone()
+        } else if command.contains('{') {
+            command.replace("{}", input).replace("{.}", input).replace("{1}", input)
+        } else {
+            format!("{command} {input}")
+        };
+        walker.deeper("parallel", |walker| walker.shell_text(&text, &mut shell.clone(), None));
+    }
+    Some(UNKNOWN_WORDS.to_string())
+}
+
+/// `tmux send-keys -t X 'text' Enter`, `screen -X stuff 'text'`: text typed into another terminal.
+fn keys(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    skip: usize,
+    shell: &mut Shell,
+) -> Option<String> {
+    let words: Vec<&str> = reading
+        .operands
+        .iter()
+        .skip(skip)
+        .map(|operand| operand.text.as_str())
+        .filter(|word| !matches!(*word, "Enter" | "C-m" | "KPEnter" | "C-j" | "stuff"))
+        .collect();
+    let literal = words.join(" ");
+    let separate = words.concat();
+    for text in [literal, separate] {
+        let text = text.replace("\\n", "\n").replace("^M", "\n").replace("\\015", "\n").replace("\\r", "\n");
+        if !is_known(&text) && text.chars().all(crate::unknown::is_mark) || text.trim().is_empty() {
+            continue;
+        }
+        let mut inner = shell.clone();
+        inner.site.cwd = None;
+        walker.deeper(format!("{} keys", line.program), |walker| walker.shell_text(&text, &mut inner, None));
+    }
+    Some(String::new())
+}

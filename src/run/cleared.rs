@@ -1,0 +1,55 @@
+//! Runs what was cleared: the same bytes, judged by the same files.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::{Ended, Launch, Skip, find, replace, spawn_and_wait};
+use crate::decide::Clearance;
+use crate::pipeline::Failure;
+use crate::place::Place;
+use crate::proposal::Form;
+use crate::resolve::files::FileRead;
+use crate::world::World;
+
+/// Files larger than this are not among those that a judgement rests on.
+const LARGEST: usize = 1024 * 1024;
+
+/// Runs a cleared command. A harmless one replaces guard, and this returns only if it could not be
+/// started; a confirmed one is waited for.
+///
+/// # Errors
+///
+/// Returns why nothing was run.
+pub fn run(clearance: Clearance, place: &Place<'_>) -> Result<Ended, Failure> {
+    unchanged(clearance.files(), place.world)?;
+    let argv = argv(&clearance.proposal().form);
+    let path = place.environment.get("PATH");
+    let start = |error| Failure::Start { program: argv[0].clone(), error };
+    let program = find(&argv[0], path, Skip::default()).map_err(start)?;
+    let launch = Launch { program: &program, argv: &argv, env: None, cwd: None };
+    if clearance.answered().is_some() {
+        spawn_and_wait(&launch).map_err(start)
+    } else {
+        Err(start(replace(&launch)))
+    }
+}
+
+fn argv(form: &Form) -> Vec<OsString> {
+    match form {
+        Form::Argv(words) => words.clone(),
+        Form::Shell { text, dialect } => vec![dialect.program().into(), "-c".into(), text.clone()],
+    }
+}
+
+/// Checks that every file a judgement rests on is what it was, or still missing.
+fn unchanged(files: &[FileRead], world: &dyn World) -> Result<(), Failure> {
+    for file in files {
+        let now = world.read(&file.path, LARGEST).ok().map(|(bytes, _)| Sha256::digest(&bytes).into());
+        if now != file.digest {
+            return Err(Failure::Changed(Path::new(&file.path).to_owned()));
+        }
+    }
+    Ok(())
+}
