@@ -41,8 +41,10 @@ pub mod ancestry;
 pub mod env_vars;
 pub mod error;
 pub mod exit;
+pub mod glob;
 pub mod signals;
 pub mod text;
+pub mod truth;
 
 #[cfg(test)]
 mod test_process;

@@ -7,15 +7,14 @@ use std::{fmt, io};
 
 use crate::confirm::{self, Human};
 use crate::decide::policy::Policy;
-use crate::decide::{self, Decision};
-use crate::entry::outcome::Outcome;
+use crate::decide::{self, Decision, Refusal};
 use crate::matcher;
 use crate::place::Place;
 use crate::proposal::Proposal;
 use crate::record::{Book, LedgerError};
 use crate::resolve;
 use crate::rulebook::Rulebook;
-use crate::run;
+use crate::run::{self, Ended};
 
 /// What judging needs.
 #[derive(Clone, Copy)]
@@ -65,6 +64,16 @@ pub fn exec(
             Ok(Outcome::Refused(refusal))
         }
     }
+}
+
+/// How a command's way ended.
+#[derive(Debug)]
+#[must_use]
+pub enum Outcome {
+    /// It ran.
+    Ran(Ended),
+    /// It did not.
+    Refused(Refusal),
 }
 
 /// Why guard could not do its work. Nothing was run.

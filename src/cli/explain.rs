@@ -121,7 +121,7 @@ fn page(explanation: &Explanation, decision: &Decision) -> String {
 
 fn rule(page: &mut String, finding: &Finding, explanation: &Explanation) {
     let rule = &finding.rule.rule;
-    let sure = if finding.certainty == crate::matcher::Truth::Certain { "" } else { ", possibly" };
+    let sure = if finding.certainty == crate::truth::Truth::Certain { "" } else { ", possibly" };
     let severity = format!("{:?}", rule.severity).to_lowercase();
     let _ = writeln!(page, "  {} ({severity}{sure}): {}", finding.rule.id(), rule.title);
     if let Some(seen) = explanation.actions.get(finding.action) {

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::decide::Decision;
-use crate::matcher::{Finding, Truth};
+use crate::matcher::Finding;
 use crate::parse::gap::Gap;
+use crate::truth::Truth;
 
 /// A judgement.
 #[derive(Debug, Serialize)]

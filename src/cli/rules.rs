@@ -12,7 +12,6 @@ use serde_json::json;
 
 use crate::decide::policy::{Do, Policy};
 use crate::exit::Exit;
-use crate::matcher::Truth;
 use crate::parse::gap::Gap;
 use crate::rulebook::examples::{self, Effort, Files, Fired};
 use crate::rulebook::format::Severity;
@@ -21,6 +20,7 @@ use crate::rulebook::load::nearest;
 use crate::rulebook::{BookRule, Key, PackError, Rulebook, docs};
 use crate::text::{Paint, When, safe, safe_lines};
 use crate::trial;
+use crate::truth::Truth;
 
 /// List, show, check and document rules.
 #[derive(Debug, Args)]

@@ -141,7 +141,7 @@ impl Challenge {
         Prompt {
             command,
             part,
-            certain: rules.first().is_some_and(|finding| finding.certainty == crate::matcher::Truth::Certain),
+            certain: rules.first().is_some_and(|finding| finding.certainty == crate::truth::Truth::Certain),
             rules: matched(rules),
             asked_by,
             here,

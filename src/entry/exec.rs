@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::outcome::{self, Outcome};
+use super::outcome;
 use crate::config;
 use crate::confirm::tty::Terminal;
 use crate::confirm::{Human, Nobody};
 use crate::exit::Exit;
 use crate::parse::Dialect;
-use crate::pipeline::{self, Session};
+use crate::pipeline::{self, Outcome, Session};
 use crate::place::Place;
 use crate::proposal::{Environment, Form, Origin, Proposal};
 use crate::record::Book;

@@ -1,20 +1,9 @@
-//! How a command's way ended, and how the caller is told.
+//! How the caller is told how a command's way ended.
 
 use crate::confirm::prompt::Refused;
 use crate::decide::{Because, Refusal};
 use crate::exit::Exit;
-use crate::run::Ended;
 use crate::text::Paint;
-
-/// How a command's way ended.
-#[derive(Debug)]
-#[must_use]
-pub enum Outcome {
-    /// It ran.
-    Ran(Ended),
-    /// It did not.
-    Refused(Refusal),
-}
 
 /// Tells a refusal on stderr and returns the status that goes with it.
 pub fn refused(refusal: &Refusal, paint: Paint) -> Exit {

@@ -1,9 +1,11 @@
 //! One clause of a rule against one action.
 
-use super::{Captures, Truth, code, http, run, sql};
+use super::{Captures, code, http, run, sql};
+use crate::glob;
 use crate::place::{Place, kinds};
 use crate::resolve::action::{Action, Effect, FileWrite};
 use crate::rulebook::format::{Clause, How, PathKind};
+use crate::truth::Truth;
 
 /// Returns whether every key that a clause gives holds for an action.
 pub(super) fn holds(clause: &Clause, action: &Action, place: &Place<'_>, captures: &mut Captures) -> Truth {
@@ -105,11 +107,11 @@ fn path_matches(pattern: &str, path: &str, action: &Action, place: &Place<'_>) -
         (Some(below), Some(home)) => format!("{}/{below}", home.display()),
         _ => pattern.to_owned(),
     };
-    let as_given = super::glob::matches_path(&pattern, path);
+    let as_given = glob::matches_path(&pattern, path);
     let found = crate::place::path::target(path, &action.site, place);
     let as_it_is = match found.base {
         Some(base) if found.rest == crate::place::path::Rest::Known => {
-            super::glob::matches_path(&pattern, &base.to_string_lossy())
+            glob::matches_path(&pattern, &base.to_string_lossy())
         }
         _ => Truth::No,
     };

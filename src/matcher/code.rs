@@ -1,10 +1,12 @@
 //! Clauses about inline code.
 
-use super::{Captures, Truth, glob, pattern};
+use super::{Captures, pattern};
+use crate::glob;
 use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
 use crate::resolve::code::{Argument, Call, Code};
 use crate::rulebook::format::{CallClause, PathKind};
+use crate::truth::Truth;
 
 /// Returns whether a clause holds for a call.
 pub(super) fn call(

@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Captures, Truth, glob, pattern};
+use super::{Captures, pattern};
+use crate::glob;
 use crate::resolve::action::Request;
 use crate::resolve::{body, graphql};
 use crate::rulebook::format::HttpClause;
+use crate::truth::Truth;
 use crate::unknown::{UNKNOWN, is_nothing_known};
 
 /// Returns whether a clause holds for a request.

@@ -2,7 +2,8 @@
 
 use regex::RegexBuilder;
 
-use super::{Truth, glob};
+use crate::glob;
+use crate::truth::Truth;
 use crate::unknown::{is_known, is_nothing_known};
 
 /// How large a compiled expression may get, in bytes.

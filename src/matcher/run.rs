@@ -1,10 +1,11 @@
 //! Clauses about a program: subcommand, options, operands, environment, input.
 
-use super::{Captures, Truth, pattern};
+use super::{Captures, pattern};
 use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
 use crate::resolve::command_line::{CommandLine, Operand, Reading, same_word};
 use crate::rulebook::format::{Clause, Program};
+use crate::truth::Truth;
 use crate::unknown::is_mark;
 
 /// Returns whether a clause holds for a program's words, by any reading of them.

@@ -1,8 +1,9 @@
 //! Clauses about SQL statements.
 
-use super::{Captures, Truth, pattern};
+use super::{Captures, pattern};
 use crate::resolve::sql::{Filter, Fit, SqlPattern, Statement};
 use crate::rulebook::format::SqlClause;
+use crate::truth::Truth;
 
 /// Returns whether a clause holds for a statement.
 pub(super) fn holds(clause: &SqlClause, statement: &Statement, captures: &mut Captures) -> Truth {

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use super::path::{Rest, Target, target};
 use super::{Place, git_index};
-use crate::matcher::{Truth, glob};
+use crate::glob;
 use crate::resolve::action::Site;
 use crate::rulebook::format::PathKind;
+use crate::truth::Truth;
 use crate::world::Kind;
 
 /// Names of directories and files that builds and tools make again.

@@ -392,7 +392,7 @@ pub fn same_word(grammar: &Program, word: &str, text: &str) -> bool {
     let equal = |a: &str, b: &str| if grammar.ignore_case { a.eq_ignore_ascii_case(b) } else { a == b };
     word.split('|').any(|word| {
         if word.contains('*') {
-            return crate::matcher::glob::matches(word, text).is_possible();
+            return crate::glob::matches(word, text).is_possible();
         }
         equal(word, text)
             || grammar.aliases.get(word).is_some_and(|others| others.iter().any(|other| equal(other, text)))

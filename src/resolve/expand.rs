@@ -2,9 +2,9 @@
 
 use super::state::{Shell, Value};
 use super::walk::Walker;
-use crate::matcher::Truth;
-use crate::matcher::glob;
+use crate::glob;
 use crate::parse::script::{Operation, Part, Which, Word};
+use crate::truth::Truth;
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known, quoted};
 
 /// How many words one word may become.

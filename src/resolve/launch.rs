@@ -95,8 +95,7 @@ impl Walker<'_> {
         };
         directories.into_iter().find_map(|directory| {
             let names = self.place.world.list(std::path::Path::new(directory), 10_000)?;
-            let found =
-                names.into_iter().find(|found| crate::matcher::glob::matches(name, found).is_possible())?;
+            let found = names.into_iter().find(|found| crate::glob::matches(name, found).is_possible())?;
             Some(format!("{directory}/{found}"))
         })
     }

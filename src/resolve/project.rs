@@ -106,7 +106,7 @@ fn target(
 }
 
 fn pattern_fits(pattern: &str, name: &str) -> bool {
-    pattern.contains('%') && crate::matcher::glob::matches(&pattern.replace('%', "*"), name).is_possible()
+    pattern.contains('%') && crate::glob::matches(&pattern.replace('%', "*"), name).is_possible()
 }
 
 fn read_makefile(text: &str) -> (Vec<Target>, Vec<(String, String)>) {

@@ -3,7 +3,7 @@
 //! `*` and `?` cross anything in a text pattern; in a path pattern they stay within a segment and
 //! `**` does not. `[…]` is a set, `{a,b}` alternatives, `\` takes the next character as it is.
 
-use super::Truth;
+use crate::truth::Truth;
 use crate::unknown::is_mark;
 
 /// How long a pattern or a text may be before it counts as possible without a look.
