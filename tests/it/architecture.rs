@@ -1,7 +1,7 @@
 //! The invariants of ARCHITECTURE.md that can be read off the source.
 //!
-//! Unit tests may do as they like: `#[cfg(test)] mod tests` to the end of a file, files named
-//! `tests.rs`, and modules named `test_…`.
+//! Unit tests may do as they like: `#[cfg(test)] mod tests` to the end of a file, `tests.rs`, what is
+//! in a folder `tests`, and modules named `test_…`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -54,6 +54,15 @@ const INPUT_AND_OUTPUT: [&str; 8] = [
 /// How long a file may get before it is asked why.
 const LINES: usize = 600;
 
+/// Files that are longer, and why they are not split.
+const LONGER: &[(&str, &str)] = &[
+    ("resolve/code/fold.rs", "one table of what constant expressions come to, in every language"),
+    ("resolve/code/quoted.rs", "one table of how languages quote"),
+    ("resolve/code/reader.rs", "one pass over code, whose steps share a state"),
+    ("resolve/code/syntax.rs", "one table of how languages are written"),
+    ("resolve/launch.rs", "one step of every launch after the other"),
+];
+
 /// How many packages the program is made of, beside itself. Lower it when one goes; a new one needs
 /// a reason in the commit that raises it.
 const PACKAGES: usize = 80;
@@ -85,7 +94,7 @@ fn sources() -> Vec<Source> {
     while let Some(directory) = waiting.pop() {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            if path.is_dir() && !path.ends_with("tests") {
                 waiting.push(path);
             } else if is_source(path.file_name().unwrap().to_str().unwrap()) {
                 let text = fs::read_to_string(&path).unwrap();
@@ -229,8 +238,9 @@ fn modules_say_what_they_do_and_stay_short() {
             faults.push(format!("src/{} does not open with what it does", path.display()));
         }
         let lines = text.lines().count();
-        if lines > LINES {
-            faults.push(format!("src/{} has {lines} lines", path.display()));
+        let excused = LONGER.iter().any(|(longer, _)| path == Path::new(longer));
+        if (lines > LINES) != excused {
+            faults.push(format!("src/{} has {lines} lines, and LONGER says otherwise", path.display()));
         }
     }
     none(faults);
