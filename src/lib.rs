@@ -39,7 +39,6 @@ pub mod trial;
 // What they all use.
 pub mod ancestry;
 pub mod env_vars;
-pub mod error;
 pub mod exit;
 pub mod glob;
 pub mod signals;

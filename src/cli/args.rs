@@ -36,6 +36,17 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List, show, lint, test and document rules
     Rules(super::rules::RulesArgs),
+    /// Show what was run, asked and refused
+    Log(super::log::LogArgs),
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    #[command(hide = true)]
+    Man,
 }
 
 /// A command, as words or as text for a shell.

@@ -3,13 +3,14 @@
 pub mod args;
 mod check;
 mod explain;
+pub mod log;
 mod report;
 pub mod rules;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::entry::{exec, outcome};
 use crate::exit::Exit;
@@ -38,6 +39,15 @@ pub fn main(words: &[OsString]) -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Rules(args) => rules::run(args),
+        Command::Log(args) => log::run(args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "guard", &mut std::io::stdout());
+            Ok(Exit::Done.into())
+        }
+        Command::Man => clap_mangen::Man::new(Cli::command())
+            .render(&mut std::io::stdout())
+            .map(|()| Exit::Done.into())
+            .map_err(Into::into),
     };
     done.unwrap_or_else(|error| {
         eprintln!("guard: {}", crate::text::safe(&format!("{error:#}")));

@@ -16,7 +16,7 @@ use crate::resolve::files::FileRead;
 #[derive(Debug)]
 #[must_use]
 pub struct Clearance {
-    found: Found,
+    found: Box<Found>,
     answered: Option<Answered>,
 }
 
@@ -30,7 +30,7 @@ pub struct Answered {
 }
 
 impl Clearance {
-    pub(super) fn harmless(found: Found) -> Self {
+    pub(super) fn harmless(found: Box<Found>) -> Self {
         Self { found, answered: None }
     }
 
@@ -68,12 +68,12 @@ impl Clearance {
 /// A question to a person.
 #[derive(Debug)]
 pub struct Challenge {
-    found: Found,
+    found: Box<Found>,
     phrase: String,
 }
 
 impl Challenge {
-    pub(super) fn new(found: Found) -> Self {
+    pub(super) fn new(found: Box<Found>) -> Self {
         let phrase = match found.in_force.first() {
             Some(worst) => worst.phrase.clone(),
             None => gap_phrase(&found.asking).to_owned(),
@@ -161,7 +161,7 @@ impl Challenge {
 #[derive(Debug)]
 #[must_use]
 pub struct Refusal {
-    found: Found,
+    found: Box<Found>,
     because: Because,
 }
 
@@ -181,7 +181,7 @@ pub enum Because {
 }
 
 impl Refusal {
-    pub(super) fn new(found: Found, because: Because) -> Self {
+    pub(super) fn new(found: Box<Found>, because: Because) -> Self {
         Self { found, because }
     }
 

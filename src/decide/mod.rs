@@ -39,13 +39,13 @@ pub fn decide(
     let (strict, loose): (Vec<_>, Vec<_>) = actions.into_iter().partition(|(act, _)| *act > Do::Run);
     let gaps = resolution.gaps.iter().map(|gap| policy.for_gap(gap.kind)).max().unwrap_or(Do::Run);
     let worst = strict.iter().map(|(act, _)| *act).max().unwrap_or(Do::Run).max(gaps);
-    let found = Found {
+    let found = Box::new(Found {
         proposal,
         in_force: strict.into_iter().map(|(_, finding)| finding).collect(),
         recorded: loose.into_iter().map(|(_, finding)| finding).collect(),
         asking: resolution.gaps.iter().filter(|gap| policy.for_gap(gap.kind) > Do::Run).cloned().collect(),
         resolution,
-    };
+    });
     match worst {
         Do::Run => Decision::Run(Clearance::harmless(found)),
         Do::Confirm => Decision::Confirm(Challenge::new(found)),

@@ -375,12 +375,7 @@ struct Whole<'a> {
 impl Whole<'_> {
     /// A harmless kind: certain or not at all.
     fn sure(&self, holds: bool) -> Truth {
-        Truth::certain_if(holds && self.target.rest != Rest::Anything || holds && self.stays_below())
-    }
-
-    /// Whether what is unknown is one last name below a known directory (`/tmp/$X`).
-    fn stays_below(&self) -> bool {
-        self.target.rest == Rest::Name
+        Truth::certain_if(holds && self.target.rest != Rest::Anything)
     }
 
     /// A kind that costs something: what is unknown may lead there.

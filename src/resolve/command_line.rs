@@ -105,7 +105,7 @@ impl Reading {
         match source.strip_prefix("operand") {
             Some("s" | "") => operands.collect(),
             Some(place) => match place.rsplit_once('.') {
-                Some(("", n)) => number(n).and_then(|n| operands.skip(n).next()).into_iter().collect(),
+                Some(("", n)) => number(n).and_then(|n| operands.clone().nth(n)).into_iter().collect(),
                 Some(("s", n)) => number(n).map(|n| operands.skip(n).collect()).unwrap_or_default(),
                 _ => self.values(source).collect(),
             },

@@ -26,7 +26,7 @@ impl Walker<'_> {
         shell: &mut Shell,
         stdin: Option<&str>,
     ) -> String {
-        let Some(words) = self.named(words, shell) else { return String::new() };
+        let Some(words) = self.named(words) else { return String::new() };
         let name = words[0].clone();
         if let Some(text) = shell.aliases.get(&name).cloned() {
             // The alias itself is out of force while it is expanded, as in every shell.
@@ -59,11 +59,11 @@ impl Walker<'_> {
     }
 
     /// Finds out which word names the program: `None` where nothing is left to run.
-    fn named(&mut self, mut words: Vec<String>, shell: &mut Shell) -> Option<Vec<String>> {
+    fn named(&mut self, mut words: Vec<String>) -> Option<Vec<String>> {
         let first = words.first()?;
         if first.is_empty() {
             words.remove(0);
-            return self.named(words, shell);
+            return self.named(words);
         }
         if is_known(first) {
             if first.contains(['*', '?', '['])
@@ -558,7 +558,7 @@ impl Walker<'_> {
                 (operands().filter_map(|word| word.strip_prefix("of=").map(str::to_owned)).collect(), true)
             }
             "cp" | "mv" | "install" if reading.operands.len() > 1 => {
-                (operands().last().into_iter().collect(), true)
+                (operands().next_back().into_iter().collect(), true)
             }
             _ => return,
         };

@@ -18,8 +18,6 @@ mod state;
 mod walk;
 pub mod wrappers;
 
-pub(crate) use launch::base_name;
-
 use std::os::unix::ffi::OsStrExt;
 
 use self::action::{Action, Site};

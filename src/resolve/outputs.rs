@@ -44,7 +44,7 @@ impl Walker<'_> {
             | "unbuffer" | "stdbuf" => stdin?.to_owned(),
             "base64" if has("-d") || has("-D") || has("--decode") => {
                 let text = self.first_or(operands.first().copied(), shell, stdin)?;
-                known(&text, |text| base64(text))?
+                known(&text, base64)?
             }
             "openssl" if has("base64") && has("-d") || has("enc") && has("-base64") && has("-d") => {
                 known(input, base64)?
@@ -196,7 +196,7 @@ fn unescape(text: &str) -> String {
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.chars().peekable();
-    let mut digits = |rest: &mut std::iter::Peekable<std::str::Chars<'_>>, radix: u32, most: usize| {
+    let digits = |rest: &mut std::iter::Peekable<std::str::Chars<'_>>, radix: u32, most: usize| {
         let mut value = None;
         for _ in 0..most {
             let Some(digit) = rest.peek().and_then(|c| c.to_digit(radix)) else { break };

@@ -30,7 +30,10 @@ pub(super) fn hex(encoded: &str) -> Option<String> {
         .filter(|c| !c.is_whitespace())
         .map(|c| c.to_digit(16).map(|digit| digit as u8))
         .collect::<Option<_>>()?;
-    (digits.len() % 2 == 0).then(|| text(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()))?
+    digits
+        .len()
+        .is_multiple_of(2)
+        .then(|| text(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()))?
 }
 
 /// Returns `text` with its letters turned by thirteen places.
@@ -47,7 +50,10 @@ pub(super) fn rot13(text: &str) -> String {
 
 fn text(bytes: Vec<u8>) -> Option<String> {
     // UTF-16, as PowerShell encodes its commands.
-    if bytes.len() >= 2 && bytes.len() % 2 == 0 && bytes.iter().skip(1).step_by(2).all(|byte| *byte == 0) {
+    if bytes.len() >= 2
+        && bytes.len().is_multiple_of(2)
+        && bytes.iter().skip(1).step_by(2).all(|byte| *byte == 0)
+    {
         return Some(bytes.iter().step_by(2).map(|byte| char::from(*byte)).collect());
     }
     Some(String::from_utf8_lossy(&bytes).into_owned())

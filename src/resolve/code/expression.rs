@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
             }
             Effect::Pipe => {
                 let end = self.before();
-                self.emit_simple("getline", &[left.value.clone()], start, end);
+                self.emit_simple("getline", std::slice::from_ref(&left.value), start, end);
                 Value::Unknown
             }
             Effect::Unknown => Value::Unknown,

@@ -619,7 +619,7 @@ pub(super) fn indirect(language: Language, path: &str) -> Option<Indirect> {
     let fits = |name: &&str| if name.starts_with('.') { path.ends_with(name) } else { path == *name };
     INDIRECT
         .iter()
-        .find(|(languages, names, _)| languages.contains(&language) && names.iter().any(|name| fits(&name)))
+        .find(|(languages, names, _)| languages.contains(&language) && names.iter().any(&fits))
         .map(|(_, _, indirect)| *indirect)
 }
 
@@ -693,7 +693,7 @@ pub(super) fn runs_text(language: Language, path: &str) -> Option<(Place, bool)>
     let fits = |name: &&str| if name.starts_with('.') { path.ends_with(name) } else { path == *name };
     RUNS_TEXT
         .iter()
-        .find(|(languages, names, ..)| languages.contains(&language) && names.iter().any(|name| fits(&name)))
+        .find(|(languages, names, ..)| languages.contains(&language) && names.iter().any(&fits))
         .map(|(_, _, place, only)| (*place, *only))
 }
 

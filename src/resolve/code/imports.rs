@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
     fn perl_use(&mut self) {
         let start = self.at;
         self.at += 1;
-        if !self.peek().is_some_and(|token| token.word().is_some_and(|word| !word.starts_with('$'))) {
+        if self.peek().is_none_or(|token| token.word().is_none_or(|word| word.starts_with('$'))) {
             // `require "file.pl"`
             let mut operand = Operand::of(Value::name("require"));
             self.bare_call(&mut operand, start);

@@ -220,9 +220,9 @@ impl Code {
     pub fn commands(&self) -> Vec<Spawned> {
         let runs = |call: &Call| {
             let fits = |pattern: &&str| call.is(pattern);
-            let row = SPAWNERS.iter().find(|(languages, names, _)| {
-                languages.contains(&self.language) && names.iter().any(|pattern| fits(&pattern))
-            });
+            let row = SPAWNERS
+                .iter()
+                .find(|(languages, names, _)| languages.contains(&self.language) && names.iter().any(&fits));
             row.and_then(|(_, _, takes)| takes.command(call))
         };
         self.calls.iter().filter_map(runs).collect()
