@@ -16,6 +16,8 @@ mod name;
 mod pattern;
 mod split;
 mod token;
+#[rustfmt::skip] // Lists of words read better as running text.
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -356,9 +358,6 @@ impl Reader {
 /// Returns whether a text is one transaction that ends in `ROLLBACK`, and then whether it changes
 /// the schema: MySQL and Oracle commit before and after such a change.
 fn undone(lexed: &Lexed, pieces: &[split::Piece]) -> Option<bool> {
-    const ROWS: &[&str] =
-        &["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "EXPLAIN", "SAVEPOINT", "VALUES", "SHOW"];
-    const SCHEMA: &[&str] = &["CREATE", "ALTER", "DROP", "TRUNCATE", "COMMENT", "GRANT", "REVOKE"];
     const NOT_IN_TRANSACTIONS: &[&str] = &["DATABASE", "TABLESPACE", "SYSTEM", "INDEX"];
     let [begin, changes @ .., rollback] = pieces else { return None };
     let tokens = |piece: &split::Piece| lexed.tokens(piece.range.clone());
@@ -374,9 +373,9 @@ fn undone(lexed: &Lexed, pieces: &[split::Piece]) -> Option<bool> {
         let tokens = tokens(piece);
         for part in split::statements(tokens) {
             let part = tokens.sub(part);
-            let schema = part.is_any(0, SCHEMA) && !part.is_any(name::noun(part), NOT_IN_TRANSACTIONS);
+            let schema = part.is_any(0, words::SCHEMA) && !part.is_any(name::noun(part), NOT_IN_TRANSACTIONS);
             let built = dynamic::built(part, Reading::Standard, false);
-            if !(schema || part.is_any(0, ROWS)) || piece.feeds || !built.is_empty() {
+            if !(schema || part.is_any(0, words::ROWS)) || piece.feeds || !built.is_empty() {
                 return None;
             }
             with_schema |= schema;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::lex::is_word;
+use super::words;
 
 /// A client command: how long its name is, where its rest is, and where reading goes on.
 pub(super) struct Line {
@@ -152,12 +153,8 @@ fn to_statement_end(rest: &str, name: usize) -> Line {
 
 /// `SYSTEM DROP REPLICA` and its like are statements of ClickHouse, not commands for a shell.
 fn is_clickhouse(argument: &str) -> bool {
-    const VERBS: &[&str] = &[
-        "DROP", "START", "STOP", "FLUSH", "RELOAD", "SYNC", "RESTART", "RESTORE", "SHUTDOWN", "KILL",
-        "UNFREEZE", "WAIT", "ENABLE", "DISABLE", "REFRESH", "CANCEL", "UNLOAD", "PREWARM", "CLEAR",
-    ];
     let verb = argument.split(|c| !is_word(c)).next().unwrap_or("");
-    VERBS.iter().any(|known| known.eq_ignore_ascii_case(verb))
+    words::SYSTEM_VERBS.iter().any(|known| known.eq_ignore_ascii_case(verb))
 }
 
 /// `START setup.sql` runs a script in sqlplus; `START TRANSACTION` and its like are statements.
@@ -185,24 +182,7 @@ pub(super) fn shell_commands(name: &str, rest: &str) -> Vec<String> {
 
 /// Returns the file whose statements a client command runs.
 pub(super) fn include(name: &str, rest: &str) -> Option<String> {
-    const COMMANDS: &[&str] = &[
-        "\\i",
-        "\\ir",
-        "\\include",
-        "\\include_relative",
-        "\\.",
-        "\\source",
-        ".read",
-        "source",
-        "@",
-        "@@",
-        "start",
-        ":r",
-        "!source",
-        "!load",
-        "!run",
-    ];
-    let known = COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(name));
+    let known = words::INCLUDE_COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(name));
     let file = first_argument(rest.trim());
     (known && !file.is_empty() && !file.starts_with('|')).then(|| file.to_owned())
 }

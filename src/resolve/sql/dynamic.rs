@@ -2,6 +2,7 @@
 //! `PREPARE … FROM`, `SELECT 'DROP TABLE '||name … \gexec`.
 
 use super::token::{Kind, Reading, Tokens};
+use super::words;
 use crate::unknown::{UNKNOWN, is_mark};
 
 /// A text that a statement runs as SQL.
@@ -11,29 +12,6 @@ pub(super) enum Built {
     /// The value of a variable.
     Variable(String),
 }
-
-/// Functions and procedures whose string arguments are run as SQL.
-const RUN_TEXT: &[&str] = &[
-    "SP_EXECUTESQL",
-    "SP_SQLEXEC",
-    "SP_MSFOREACHTABLE",
-    "SP_MSFOREACHDB",
-    "DBLINK",
-    "DBLINK_EXEC",
-    "DBLINK_SEND_QUERY",
-    "QUERY_TO_XML",
-    "OPENQUERY",
-    "EXEC_DDL_STATEMENT",
-    "SCHEDULE",
-    "SCHEDULE_IN_DATABASE",
-    "MYSQL_QUERY",
-    "POSTGRES_QUERY",
-    "POSTGRES_EXECUTE",
-    "MYSQL_EXECUTE",
-];
-
-/// Procedures and functions whose string argument is run by a shell.
-const RUN_SHELL: &[&str] = &["XP_CMDSHELL", "SYS_EXEC", "SYS_EVAL"];
 
 const CONCATENATE: &[&str] = &["CONCAT", "CONCAT_WS"];
 
@@ -48,7 +26,7 @@ pub(super) fn built(tokens: Tokens, reading: Reading, in_block: bool) -> Vec<Bui
     };
     let mut at = 0;
     while at < tokens.len() {
-        if tokens.is_any(at, RUN_TEXT) {
+        if tokens.is_any(at, words::RUN_TEXT) {
             let end = if tokens.is_sign(at + 1, "(") { tokens.closing(at + 1) } else { tokens.len() };
             found.extend(literals(tokens.sub(at + 1..end), reading).into_iter().map(Built::Text));
             at = end;
@@ -80,7 +58,7 @@ fn executed(tokens: Tokens, reading: Reading, in_block: bool) -> Option<Built> {
     }
     let parts = (at..tokens.len()).step_by(2).take_while(|&at| at == 1 || tokens.is_sign(at - 1, "."));
     let procedure = parts.last().unwrap_or(at);
-    if tokens.is_any(procedure, RUN_TEXT) {
+    if tokens.is_any(procedure, words::RUN_TEXT) {
         let variable = tokens.word(procedure + 1);
         let is_variable = variable.starts_with('@') && !tokens.is_sign(procedure + 2, "=");
         return is_variable.then(|| Built::Variable(variable.to_owned()));
@@ -168,7 +146,7 @@ pub(super) fn mentions(tokens: Tokens, variable: &str) -> bool {
 /// Returns the shell commands that the statement hands to a program: `COPY … TO PROGRAM 'x'`.
 pub(super) fn shell_commands(tokens: Tokens, reading: Reading) -> Vec<String> {
     let copies = tokens.is(0, "COPY");
-    let is_carrier = |at: usize| tokens.is_any(at, RUN_SHELL) || (copies && tokens.is(at, "PROGRAM"));
+    let is_carrier = |at: usize| tokens.is_any(at, words::RUN_SHELL) || (copies && tokens.is(at, "PROGRAM"));
     let mut found = Vec::new();
     for at in (0..tokens.len()).filter(|&at| is_carrier(at)) {
         let argument = at + 1 + usize::from(tokens.is_sign(at + 1, "("));

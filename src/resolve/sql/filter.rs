@@ -2,6 +2,7 @@
 
 use super::Filter;
 use super::token::{Kind, Reading, Tokens};
+use super::words;
 
 /// How deep conditions may be nested in parentheses; what is deeper counts as a condition.
 const DEPTH: u8 = 24;
@@ -32,26 +33,7 @@ pub(super) fn filter(tokens: Tokens, reading: Reading) -> Filter {
 }
 
 fn ends_condition(tokens: Tokens, at: usize) -> bool {
-    const ENDS: &[&str] = &[
-        "RETURNING",
-        "ORDER",
-        "LIMIT",
-        "OPTION",
-        "GROUP",
-        "HAVING",
-        "FETCH",
-        "OFFSET",
-        "SETTINGS",
-        "FORMAT",
-        "END",
-        "ELSE",
-        "IF",
-        "WINDOW",
-        "UNION",
-        "WITH",
-        "ALLOW",
-    ];
-    tokens.is_any(at, ENDS) && !tokens.is_sign(at + 1, "(")
+    tokens.is_any(at, words::AFTER_CONDITION) && !tokens.is_sign(at + 1, "(")
 }
 
 /// A value that is written out.
@@ -230,10 +212,9 @@ fn compare(a: &Constant, operator: &str, b: &Constant) -> Option<bool> {
 
 /// Returns whether a column looks like a key, which every row has.
 fn is_key(column: Tokens) -> bool {
-    const KEYS: &[&str] = &["id", "_id", "rowid", "_rowid_", "ctid", "oid", "uuid", "pk"];
     let name = column.raw(column.len() - 1).trim_matches(['"', '`', '[', ']']);
     let plain = (0..column.len()).all(|at| at % 2 == 0 || column.is_sign(at, "."));
-    plain && KEYS.iter().any(|key| key.eq_ignore_ascii_case(name))
+    plain && words::KEYS.iter().any(|key| key.eq_ignore_ascii_case(name))
 }
 
 /// Zero, less than it, an empty text, or a UUID of zeros: no key is as low.

@@ -7,6 +7,7 @@
 
 use super::client::{self, Slash};
 use super::token::{Kind, Lexed, Reading, Token};
+use super::words;
 
 /// Reads a text into tokens; `typed` says whether it goes through a client, which has own commands.
 pub(super) fn lex(text: &str, reading: Reading, typed: bool) -> Lexed {
@@ -152,12 +153,10 @@ impl<'a> Lexer<'a> {
 
     /// Returns whether the last word is one that a table's name follows.
     fn is_name_due(&self) -> bool {
-        const BEFORE_NAMES: &[&str] =
-            &["FROM", "INTO", "JOIN", "TABLE", "UPDATE", "DELETE", "TRUNCATE", "EXISTS"];
         let done = self.out.tokens(0..self.out.len());
         let last = done.len().wrapping_sub(1);
         let listed = done.is_sign(last, ",") && done.word(last.wrapping_sub(1)).starts_with('#');
-        done.is_any(last, BEFORE_NAMES) || done.is_sign(last, ".") || listed
+        done.is_any(last, words::BEFORE_NAMES) || done.is_sign(last, ".") || listed
     }
 
     fn block_comment(&mut self, rest: &str) {
@@ -338,18 +337,14 @@ impl<'a> Lexer<'a> {
         if rest[len..].starts_with('\'') && self.prefixed(word) {
             return;
         }
-        let ends = word.eq_ignore_ascii_case("GO") && self.is_alone_on_line(len);
+        if word.eq_ignore_ascii_case("GO") && self.is_alone_on_line(len) {
+            self.push(Kind::End, len);
+            // A count says how often the batch is run.
+            self.pos += rest[len..].bytes().take_while(|b| matches!(b, b' ' | b'\t' | b'0'..=b'9')).count();
+            return;
+        }
         let sign = len == head || matches!(word, "#" | "$");
-        self.push(
-            if ends {
-                Kind::End
-            } else if sign {
-                Kind::Sign
-            } else {
-                Kind::Word
-            },
-            len,
-        );
+        self.push(if sign { Kind::Sign } else { Kind::Word }, len);
     }
 
     /// Takes a string with a prefix, such as `E'…'`, `N'…'` and Oracle's `q'[…]'`.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::token::{Kind, Reading, Tokens};
+use super::words;
 use crate::unknown::UNKNOWN;
 
 /// The objects of a statement, and where the list of their names ends.
@@ -44,52 +45,13 @@ pub(super) fn named(tokens: Tokens, reading: Reading) -> Named {
 
 /// Returns the position of the word that says what kind of thing is created, altered or dropped.
 pub(super) fn noun(tokens: Tokens) -> usize {
-    const MODIFIERS: &[&str] = &[
-        "OR",
-        "REPLACE",
-        "TEMPORARY",
-        "TEMP",
-        "GLOBAL",
-        "LOCAL",
-        "MATERIALIZED",
-        "EXTERNAL",
-        "FOREIGN",
-        "PLUGGABLE",
-        "PUBLIC",
-        "PRIVATE",
-        "UNIQUE",
-        "VIRTUAL",
-        "TRANSIENT",
-        "DYNAMIC",
-        "HYBRID",
-        "ICEBERG",
-        "UNLOGGED",
-        "EDITIONABLE",
-        "NONEDITIONABLE",
-        "AGGREGATE",
-        "CONSTRAINT",
-        "FORCE",
-        "SECURE",
-        "RECURSIVE",
-        "CLUSTERED",
-        "NONCLUSTERED",
-        "FULLTEXT",
-        "SPATIAL",
-        "BITMAP",
-        "DEFINER",
-        "SHARDED",
-        "IMMUTABLE",
-        "BLOCKCHAIN",
-        "DUPLICATED",
-        "TRUSTED",
-    ];
     let mut at = 1;
     for _ in 0..MODIFIERS_AT_MOST {
         if tokens.is(at, "DEFINER") && tokens.is_sign(at + 1, "=") {
             // DEFINER = user@host: the host is a name of its own or begins with `@`.
             at += 3;
             at += (at..at + 3).take_while(|&at| tokens.is_glued(at)).count();
-        } else if tokens.is_any(at, MODIFIERS) || (tokens.is(at, "ALTER") && tokens.is(at - 1, "OR")) {
+        } else if tokens.is_any(at, words::MODIFIERS) || (tokens.is(at, "ALTER") && tokens.is(at - 1, "OR")) {
             at += 1;
         } else {
             break;
@@ -103,40 +65,23 @@ const MODIFIERS_AT_MOST: usize = 8;
 
 /// Returns whether the noun at `at` and the next word are one kind: `DATABASE LINK`, `EVENT TRIGGER`.
 pub(super) fn is_compound(tokens: Tokens, at: usize) -> bool {
-    const COMPOUNDS: &[(&str, &[&str])] = &[
-        ("DATABASE", &["LINK", "ROLE", "SCOPED", "AUDIT", "ENCRYPTION"]),
-        ("EVENT", &["TRIGGER", "SESSION", "NOTIFICATION", "TABLE"]),
-        ("TABLE", &["FUNCTION"]),
-        ("USER", &["MAPPING"]),
-        ("TEXT", &["SEARCH"]),
-        ("ACCESS", &["METHOD"]),
-        ("OPERATOR", &["CLASS", "FAMILY"]),
-        ("ROW", &["POLICY", "ACCESS"]),
-        ("RESOURCE", &["GROUP", "POOL", "MONITOR"]),
-        ("FILE", &["FORMAT"]),
-        ("NETWORK", &["POLICY", "RULE"]),
-        ("MASKING", &["POLICY"]),
-        ("AVAILABILITY", &["GROUP"]),
-        ("ALL", &["TABLES"]),
-    ];
-    let pairs = COMPOUNDS.iter().any(|(noun, next)| tokens.is(at, noun) && tokens.is_any(at + 1, next));
+    let pairs =
+        words::COMPOUNDS.iter().any(|(noun, next)| tokens.is(at, noun) && tokens.is_any(at + 1, next));
     // `DROP EVENT trigger` drops an event of that name.
     pairs && (tokens.kind(at + 2) == Some(Kind::Quoted) || !tokens.word(at + 2).is_empty())
 }
 
 /// Returns where the names begin, by the verb.
 fn names_start(tokens: Tokens) -> Option<usize> {
-    const NOUNS: &[&str] =
-        &["TABLE", "DATABASE", "SCHEMA", "VIEW", "DICTIONARY", "PARTITION", "LOG", "KEYSPACE"];
     let after_noun = |at: usize| at + 1 + usize::from(is_compound(tokens, at));
     let optional = |at: usize, words: &[&str]| at + usize::from(tokens.is_any(at, words));
     Some(match tokens.word(0).to_ascii_uppercase().as_str() {
         "ALTER" if tokens.is_any(1, &["SYSTEM", "SESSION"]) => return None,
         "DROP" | "CREATE" | "ALTER" | "UNDROP" => after_noun(noun(tokens)),
-        "TRUNCATE" => optional(1, NOUNS),
+        "TRUNCATE" => optional(1, words::OPTIONAL_NOUNS),
         "PURGE" if !tokens.is_any(1, &["TABLE", "INDEX"]) => return None,
         "DETACH" | "ATTACH" | "RESTORE" | "BACKUP" | "PURGE" | "RENAME" | "REINDEX" | "OPTIMIZE" | "LOCK"
-        | "UNDELETE" | "REPAIR" | "CLUSTER" | "VACUUM" | "EXCHANGE" => optional(1, NOUNS),
+        | "UNDELETE" | "REPAIR" | "CLUSTER" | "VACUUM" | "EXCHANGE" => optional(1, words::OPTIONAL_NOUNS),
         "DELETE" => match tokens.outside().find(|&at| tokens.is(at, "FROM")) {
             Some(from) => from + 1,
             None => after_limit(tokens, 1),
@@ -147,7 +92,9 @@ fn names_start(tokens: Tokens) -> Option<usize> {
             optional(into + 1, &["TABLE"])
         }
         "COPY" | "USE" => 1,
-        "REVOKE" | "GRANT" => optional(tokens.outside().find(|&at| tokens.is(at, "ON"))? + 1, NOUNS),
+        "REVOKE" | "GRANT" => {
+            optional(tokens.outside().find(|&at| tokens.is(at, "ON"))? + 1, words::OPTIONAL_NOUNS)
+        }
         _ => return None,
     })
 }
@@ -163,13 +110,11 @@ fn after_limit(tokens: Tokens, at: usize) -> usize {
 
 /// Skips what may stand between a verb and a name without changing what is meant.
 pub(super) fn skip_noise(tokens: Tokens, mut at: usize) -> usize {
-    const NOISE: &[&str] =
-        &["ONLY", "CONCURRENTLY", "LOW_PRIORITY", "QUICK", "IGNORE", "DELAYED", "BY", "FOR", "TRANSIENT"];
     loop {
         let len = conditions(tokens, at);
         if len > 0 {
             at += len;
-        } else if tokens.is_any(at, NOISE) && is_name_start(tokens, at + 1) {
+        } else if tokens.is_any(at, words::NOISE) && is_name_start(tokens, at + 1) {
             at += 1;
         } else {
             return at;

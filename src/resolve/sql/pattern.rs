@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::name;
 use super::token::Tokens;
+use super::{name, words};
 use crate::unknown::is_mark;
 
 /// A sequence of words that a statement begins with; `…` stands for any tokens between, `A|B` for
@@ -123,42 +123,6 @@ fn could_be(marked: &str, word: &str) -> bool {
 
 /// Returns whether SQL lets one leave out `word` before the token at `at`.
 fn is_implied(tokens: Tokens, at: usize, word: &str) -> bool {
-    const PARTS: &[&str] = &[
-        "CONSTRAINT",
-        "INDEX",
-        "KEY",
-        "PRIMARY",
-        "FOREIGN",
-        "PARTITION",
-        "SUBPARTITION",
-        "CHECK",
-        "DEFAULT",
-        "NOT",
-        "IDENTITY",
-        "EXPRESSION",
-        "STATISTICS",
-        "PROJECTION",
-        "UNIQUE",
-        "TRIGGER",
-        "RANGE",
-        "DETACHED",
-        "TTL",
-        "PERIOD",
-        "SYSTEM",
-        "POLICY",
-        "ALL",
-        "UNUSED",
-        "FEATURE",
-        "MASK",
-        "TAG",
-        "ROW",
-        "CLUSTERING",
-        "FILES",
-        "PART",
-        "EXTENSION",
-        "SUPPLEMENTAL",
-        "TABLE",
-    ];
     let before = at.wrapping_sub(1);
     match word {
         "FROM" => tokens.is(before, "DELETE"),
@@ -171,7 +135,10 @@ fn is_implied(tokens: Tokens, at: usize, word: &str) -> bool {
         "COLUMN" => {
             let dropped =
                 tokens.is(before, "DROP") || (conditional(tokens, at) && tokens.is(before - 2, "DROP"));
-            tokens.is(0, "ALTER") && dropped && !tokens.is_any(at, PARTS) && !tokens.raw(at).is_empty()
+            tokens.is(0, "ALTER")
+                && dropped
+                && !tokens.is_any(at, words::TABLE_PARTS)
+                && !tokens.raw(at).is_empty()
         }
         _ => false,
     }

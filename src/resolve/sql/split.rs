@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use super::name;
 use super::token::{Kind, Lexed, Tokens};
+use super::{name, words};
 
 /// What a client sends at once.
 pub(super) struct Piece {
@@ -147,153 +147,48 @@ fn begins_statement(tokens: Tokens, at: usize, torn: bool) -> bool {
         return true;
     }
     let head = is_head(tokens, at) || ends_change(tokens, at);
-    head && !torn && !keeps_all(tokens) && !is_connected(tokens, at)
+    head && !torn && is_batch(tokens) && !is_connected(tokens, at)
 }
 
 /// Returns whether the word at `at` introduces statements, as `THEN` does in a block.
 fn opens_statements(tokens: Tokens, at: usize) -> bool {
-    const BLOCKS: &[&str] = &[
-        "IF",
-        "ELSE",
-        "ELSEIF",
-        "ELSIF",
-        "WHILE",
-        "FOR",
-        "FOREACH",
-        "LOOP",
-        "REPEAT",
-        "BEGIN",
-        "END",
-        "CASE",
-        "WHEN",
-        "EXCEPTION",
-        "DECLARE",
-    ];
-    const OPENERS: &[&str] = &[
-        "THEN",
-        "ELSE",
-        "LOOP",
-        "DO",
-        "REPEAT",
-        "BEGIN",
-        "TRY",
-        "CATCH",
-        "ATOMIC",
-        "TRANSACTION",
-        "TRAN",
-        "WORK",
-        "EXCEPTION",
-    ];
     // `<<label>>` and `label:` stand before a block.
-    let labelled = tokens.is_sign(0, "<") || (tokens.is_sign(1, ":") && tokens.is_any(2, BLOCKS));
-    let word = tokens.is_any(at, OPENERS) && !is_transaction_word(tokens, at + 1);
-    if labelled || tokens.is_any(0, BLOCKS) {
+    let labelled = tokens.is_sign(0, "<") || (tokens.is_sign(1, ":") && tokens.is_any(2, words::BLOCKS));
+    let word = tokens.is_any(at, words::OPENERS) && !is_transaction_word(tokens, at + 1);
+    if labelled || tokens.is_any(0, words::BLOCKS) {
         return word || (labelled && at < 5 && (tokens.is_sign(at, ">") || tokens.is_sign(at, ":")));
     }
     let later = tokens.is_any(0, &["CREATE", "ALTER"]) && {
         let noun = name::noun(tokens);
         (tokens.is(noun, "EVENT") && tokens.is(at, "DO")) || (tokens.is(noun, "TASK") && tokens.is(at, "AS"))
     };
-    later || (tokens.is(at, "BEGIN") && word && !keeps_all(tokens))
+    later || (tokens.is(at, "BEGIN") && word && is_batch(tokens))
 }
 
 /// Returns whether the word belongs to the `BEGIN` before it.
 fn is_transaction_word(tokens: Tokens, at: usize) -> bool {
-    const WORDS: &[&str] = &[
-        "TRAN",
-        "TRANSACTION",
-        "WORK",
-        "TRY",
-        "CATCH",
-        "ATOMIC",
-        "NOT",
-        "ISOLATION",
-        "READ",
-        "DEFERRABLE",
-        "IMMEDIATE",
-        "DEFERRED",
-        "EXCLUSIVE",
-        "CONCURRENT",
-        "DISTRIBUTED",
-    ];
-    tokens.is_any(at, WORDS)
+    tokens.is_any(at, words::AFTER_BEGIN)
 }
 
-/// Statements in which the names of other statements are no statements.
-fn keeps_all(tokens: Tokens) -> bool {
-    const LEADS: &[&str] = &[
-        "GRANT", "REVOKE", "DENY", "EXPLAIN", "DESCRIBE", "DESC", "SHOW", "HELP", "COMMENT", "MERGE",
-        "AUDIT", "NOAUDIT", "CALL", "ANALYZE", "PREPARE",
-    ];
-    const NOUNS: &[&str] = &[
-        "PROCEDURE",
-        "PROC",
-        "FUNCTION",
-        "TRIGGER",
-        "PACKAGE",
-        "RULE",
-        "POLICY",
-        "AUDIT",
-        "PUBLICATION",
-        "EXTENSION",
-        "DEFAULT",
-        "ROLE",
-        "SUBSCRIPTION",
-        "MACRO",
-    ];
-    let of_schema = tokens.is_any(0, &["CREATE", "ALTER"]) && tokens.is_any(name::noun(tokens), NOUNS);
-    tokens.is_any(0, LEADS) || of_schema
+/// Returns whether another statement may follow in the same batch without a `;`.
+///
+/// Prose is no batch: `never DROP DATABASE again` drops nothing.
+fn is_batch(tokens: Tokens) -> bool {
+    (tokens.is_any(0, words::BATCH) || tokens.is_marked(0)) && !is_definition(tokens)
+}
+
+/// Returns whether the statements that are named are a part of what is defined.
+fn is_definition(tokens: Tokens) -> bool {
+    tokens.is_any(0, &["CREATE", "ALTER"]) && tokens.is_any(name::noun(tokens), words::DEFINED)
 }
 
 /// Returns whether what stands before `at` calls for more: a comma, an operator, `ON`, `FOR`.
 fn is_connected(tokens: Tokens, at: usize) -> bool {
-    const CONNECTIVES: &[&str] = &[
-        "ON",
-        "FOR",
-        "AFTER",
-        "BEFORE",
-        "OF",
-        "OR",
-        "AND",
-        "NOT",
-        "KEY",
-        "DO",
-        "AS",
-        "SELECT",
-        "DISTINCT",
-        "ALL",
-        "FROM",
-        "WHERE",
-        "BY",
-        "IN",
-        "IS",
-        "LIKE",
-        "BETWEEN",
-        "SET",
-        "INTO",
-        "VALUES",
-        "JOIN",
-        "USING",
-        "HAVING",
-        "WHEN",
-        "TO",
-        "RETURNING",
-        "WITH",
-        "NO",
-        "INSTEAD",
-        "ALSO",
-        "ADD",
-        "GRANT",
-        "CASE",
-        "INSERT",
-        "DELETE",
-        "UPDATE",
-    ];
     let before = at - 1;
     match tokens.kind(before) {
         // `SET NOCOUNT ON` is whole.
         Some(Kind::Word) if tokens.is(0, "SET") && tokens.is(before, "ON") => false,
-        Some(Kind::Word) => tokens.is_any(before, CONNECTIVES),
+        Some(Kind::Word) => tokens.is_any(before, words::CONNECTIVES),
         Some(Kind::Sign) => !matches!(tokens.raw(before), ")" | ">" | "}"),
         _ => false,
     }
@@ -301,39 +196,13 @@ fn is_connected(tokens: Tokens, at: usize) -> bool {
 
 /// Returns whether the words at `at` can be nothing but the beginning of a statement.
 pub(super) fn is_head(tokens: Tokens, at: usize) -> bool {
-    const DROPPED: &[&str] = &[
-        "TABLE",
-        "DATABASE",
-        "SCHEMA",
-        "VIEW",
-        "MATERIALIZED",
-        "INDEX",
-        "PROCEDURE",
-        "PROC",
-        "FUNCTION",
-        "TRIGGER",
-        "LOGIN",
-        "USER",
-        "ROLE",
-        "SEQUENCE",
-        "TYPE",
-        "TEMPORARY",
-        "TEMP",
-        "KEYSPACE",
-        "TABLESPACE",
-        "OWNED",
-        "PLUGGABLE",
-        "WAREHOUSE",
-        "EXTERNAL",
-        "SYNONYM",
-    ];
     const WHOLE: &[&str] = &["TABLE", "DATABASE", "SCHEMA"];
     let next = at + 1;
     let named = is_name(tokens, next);
     match tokens.word(at).to_ascii_uppercase().as_str() {
         // What `ALTER TABLE` drops are mostly its own parts.
         "DROP" if tokens.is(0, "ALTER") => tokens.is_any(next, WHOLE),
-        "DROP" => tokens.is_any(next, DROPPED),
+        "DROP" => tokens.is_any(next, words::DROPPED),
         "TRUNCATE" => tokens.is(next, "TABLE"),
         "DELETE" => tokens.is_any(next, &["FROM", "TOP"]) || (named && tokens.is_fresh(at)),
         "UPDATE" => named && (next..next + 12).any(|set| tokens.is(set, "SET")),
@@ -351,9 +220,8 @@ pub(super) fn is_head(tokens: Tokens, at: usize) -> bool {
 }
 
 fn is_name(tokens: Tokens, at: usize) -> bool {
-    const NO_NAMES: &[&str] = &["ON", "OF", "CASCADE", "RESTRICT", "SET", "OR", "AND", "TO", "USING", "AS"];
     match tokens.kind(at) {
-        Some(Kind::Word) => !tokens.is_any(at, NO_NAMES),
+        Some(Kind::Word) => !tokens.is_any(at, words::NO_NAMES),
         Some(Kind::Quoted) => true,
         _ => false,
     }
@@ -361,23 +229,8 @@ fn is_name(tokens: Tokens, at: usize) -> bool {
 
 /// Returns whether the word ends a `DELETE` or `UPDATE`, so that a later `WHERE` is not its own.
 fn ends_change(tokens: Tokens, at: usize) -> bool {
-    const NEXT: &[&str] = &[
-        "SELECT",
-        "PRINT",
-        "DECLARE",
-        "IF",
-        "WHILE",
-        "COMMIT",
-        "ROLLBACK",
-        "WAITFOR",
-        "RAISERROR",
-        "THROW",
-        "USE",
-        "RETURN",
-        "GO",
-    ];
     let change = tokens.is_any(0, &["DELETE", "UPDATE", "TRUNCATE"]);
-    change && tokens.is_any(at, NEXT) && !tokens.is_any(at + 1, &["INDEX", "KEY", "EXISTS"])
+    change && tokens.is_any(at, words::AFTER_CHANGE) && !tokens.is_any(at + 1, &["INDEX", "KEY", "EXISTS"])
 }
 
 /// Returns the statements that stand within one and run with it: in `EXPLAIN ANALYZE`, after
@@ -387,24 +240,18 @@ pub(super) fn inner(tokens: Tokens) -> Vec<Range<usize>> {
         "EXPLAIN" | "DESCRIBE" | "DESC" => explained(tokens),
         "ANALYZE" => {
             let verb = if tokens.is(1, "FORMAT") { 4 } else { 1 };
-            tokens.is_any(verb, EXPLAINED).then_some(verb)
+            tokens.is_any(verb, words::EXPLAINED).then_some(verb)
         }
         "PREPARE" => tokens.outside().find(|&at| tokens.is(at, "AS")).map(|at| at + 1),
-        _ if keeps_all(tokens) => None,
+        _ if is_definition(tokens) => None,
         _ => return in_parentheses(tokens),
     };
     whole.filter(|&at| at < tokens.len()).map(|at| at..tokens.len()).into_iter().collect()
 }
 
-/// What can be explained, and is run by `EXPLAIN ANALYZE`.
-const EXPLAINED: &[&str] = &[
-    "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "REPLACE", "VALUES", "CREATE", "EXECUTE",
-    "TABLE",
-];
-
 /// Returns where the statement begins that an `EXPLAIN` runs; a plain one only plans it.
 fn explained(tokens: Tokens) -> Option<usize> {
-    let verb = tokens.outside().find(|&at| tokens.is_any(at, EXPLAINED))?;
+    let verb = tokens.outside().find(|&at| tokens.is_any(at, words::EXPLAINED))?;
     let off = |at: usize| tokens.is_any(at, &["FALSE", "OFF"]) || tokens.raw(at) == "0";
     let runs = (1..verb).any(|at| tokens.is_any(at, &["ANALYZE", "ANALYSE"]) && !off(at + 1));
     runs.then_some(verb)

@@ -160,6 +160,8 @@ fn what_is_not_the_database() {
     passes("DROP EVENT TRIGGER t");
     passes("USE app");
     passes("HELP DROP DATABASE");
+    passes("never DROP DATABASE again");
+    passes("note: please do not drop table users");
 }
 
 #[test]
@@ -384,6 +386,7 @@ fn several_statements() {
     check("WHILE 1=1 DELETE TOP (100) FROM t", "DELETE all t");
     check("BEGIN TRY DROP TABLE x END TRY BEGIN CATCH END CATCH", "DROP TABLE x");
     check("BEGIN TRAN DELETE FROM t COMMIT", "DELETE all t");
+    check("BEGIN TRANSACTION name DROP TABLE x", "DROP TABLE x");
     check("BEGIN; DROP TABLE x; COMMIT;", "DROP TABLE x");
     check("BEGIN EXECUTE IMMEDIATE 'DROP TABLE x'; END;\n/\n", "DROP TABLE x");
     check("DROP TABLE a\n/\nDROP TABLE b\n/", "DROP TABLE a; DROP TABLE b");
@@ -541,6 +544,8 @@ fn unknown_text() {
     check("\u{F0001}", "unknown");
     check("SELECT 1; \u{F0000}; SELECT 2", "unknown");
     check("IF a THEN \u{F0000}; END IF", "unknown");
+    check("\u{F0000} DROP TABLE x", "unknown; DROP TABLE x");
+    check("DO \u{F0000} BEGIN DROP TABLE x; END \u{F0000}", "DROP TABLE x");
     check(":statement;", "unknown");
     check("EXECUTE \u{F0000}", "unknown built");
     check("DROP TABLE \u{F0000}", "DROP TABLE ?");
