@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod harness;
 mod needs;
 mod scratch;
 
 mod architecture;
+mod exec;
 mod install;
+mod real;

@@ -1,0 +1,114 @@
+//! `guard exec` as tool runners call it: a harmless command runs as if guard were not there.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+
+use crate::harness::Guard;
+
+#[test]
+fn arguments_arrive_byte_for_byte() {
+    let guard = Guard::new();
+    let mut command = guard.command(&["exec", "--", "printf", "%s\\n", "a  b", "$HOME", "*"]);
+    command.arg(OsStr::from_bytes(b"caf\xe9 \xff"));
+    assert_eq!(command.output().unwrap().stdout, b"a  b\n$HOME\n*\ncaf\xe9 \xff\n");
+}
+
+#[test]
+fn input_status_and_signal_are_the_commands_own() {
+    let guard = Guard::new();
+    let mut child =
+        guard.command(&["exec", "--", "cat"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"in\0put").unwrap();
+    assert_eq!(child.wait_with_output().unwrap().stdout, b"in\0put");
+    assert_eq!(guard.exec("exit 7"), 7);
+    let killed = guard.run(&["exec", "-c", "kill -TERM $$"]);
+    assert_eq!(killed.status.signal(), Some(15));
+    assert_eq!(guard.run(&["exec", "--", "no-such-program"]).status.code(), Some(127));
+}
+
+#[test]
+fn guard_becomes_the_command() {
+    let guard = Guard::new();
+    let child = guard.command(&["exec", "-c", "echo $$"]).stdout(Stdio::piped()).spawn().unwrap();
+    let pid = child.id().to_string();
+    assert_eq!(String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap().trim(), pid);
+}
+
+#[test]
+fn with_nobody_to_ask_nothing_runs() {
+    let guard = Guard::new();
+    let output = guard.run(&["exec", "--", "railway", "volume", "delete", "--volume", "data", "--yes"]);
+    assert_eq!(output.status.code(), Some(75));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.starts_with("guard: refused: railway/volume-delete (catastrophic)"), "{told}");
+    assert!(told.contains("do not look for another way"), "{told}");
+    // The phrase is the person's business.
+    assert!(!told.contains("delete volume data"), "{told}");
+}
+
+#[test]
+fn broken_rules_or_policy_stop_everything() {
+    let guard = Guard::new();
+    guard.file(".config/guard/policy.yaml", "at: {severe: perhaps}\n");
+    let output = guard.run(&["exec", "--", "true"]);
+    assert_eq!(output.status.code(), Some(125));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("policy.yaml:1:") && told.contains("nothing was run"), "{told}");
+
+    let guard = Guard::new();
+    guard.file(".config/guard/rules/own.yaml", "pack: own\npack: own\n");
+    let output = guard.run(&["exec", "--", "true"]);
+    assert_eq!(output.status.code(), Some(125));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("own.yaml:2:1: `pack` is given twice"));
+}
+
+#[test]
+fn a_project_can_tighten_and_not_loosen() {
+    let guard = Guard::new();
+    guard.file(
+        "project/.guard/policy.yaml",
+        "at: {catastrophic: run}\nrules: {git/push-force: {do: refuse, because: CI releases}}\n",
+    );
+    assert_eq!(guard.exec("railway volume delete -y"), 75);
+    let output = guard.run(&["exec", "--", "git", "push", "--force"]);
+    assert_eq!(output.status.code(), Some(77));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("CI releases"));
+}
+
+#[test]
+fn without_a_ledger_the_harmless_runs_with_a_warning() {
+    let guard = Guard::new();
+    guard.file(".local/state/guard", "a file where a directory should be");
+    let output = guard.run(&["exec", "--", "echo", "on"]);
+    assert_eq!(output.stdout, b"on\n");
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("guard: warning: "));
+}
+
+#[test]
+fn hostile_input_is_answered() {
+    let guard = Guard::new();
+    let long = "x ".repeat(50_000);
+    let deep = "(".repeat(10_000);
+    for text in ["'unterminated", "\u{1b}[2J\u{202e}rm -rf /", "<<", "$((", deep.as_str(), long.as_str(), ""]
+    {
+        let status = guard.run(&["check", "-c", text]).status.code().unwrap();
+        assert!([0, 10, 11].contains(&status), "{status} for {:?}", &text[..text.len().min(40)]);
+    }
+}
+
+#[test]
+fn batch_answers_each_command() {
+    let guard = Guard::new();
+    let mut child =
+        guard.command(&["check", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"ls\0rm -rf /etc\0psql -c 'drop database app'\0").unwrap();
+    let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    let answers: Vec<serde_json::Value> =
+        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let decisions: Vec<&str> = answers.iter().map(|answer| answer["decision"].as_str().unwrap()).collect();
+    assert_eq!(decisions, ["run", "ask", "ask"]);
+    assert_eq!(answers[2]["phrase"], "drop database app");
+}

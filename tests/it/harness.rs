@@ -1,0 +1,139 @@
+//! A guard to call: with a home of its own, a clean environment, and a person where one is wanted.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::pty::openpty;
+
+use crate::scratch::Scratch;
+
+/// How long a test waits for something that must come, in milliseconds.
+const PATIENCE: u16 = 60_000;
+
+/// A guard with a home of its own.
+pub(crate) struct Guard {
+    home: Scratch,
+}
+
+impl Guard {
+    pub(crate) fn new() -> Self {
+        let home = Scratch::new();
+        std::fs::create_dir_all(home.path("project/.git")).unwrap();
+        Self { home }
+    }
+
+    /// Returns the path of something in the home.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.home.path(name)
+    }
+
+    /// Writes a file in the home.
+    pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
+        self.home.file(name, content)
+    }
+
+    /// The working directory of the commands.
+    pub(crate) fn project(&self) -> PathBuf {
+        self.home.path("project")
+    }
+
+    fn dressed(&self, mut command: Command) -> Command {
+        command.env_clear().current_dir(self.project());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.path(""));
+        command.env("TERM", "xterm");
+        command
+    }
+
+    /// Returns `guard` with these words, ready to start.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guard"));
+        command.args(words).stdin(Stdio::null());
+        self.dressed(command)
+    }
+
+    /// Runs `guard` with these words and nobody to ask.
+    pub(crate) fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    /// Runs `guard exec -c TEXT` and returns its status.
+    pub(crate) fn exec(&self, text: &str) -> i32 {
+        self.run(&["exec", "-c", text]).status.code().unwrap()
+    }
+
+    /// Starts `guard` at a terminal with a person before it, who sees nobody above but a terminal:
+    /// in a PID namespace of its own, since the tests themselves may run under an agent.
+    pub(crate) fn at_terminal(&self, words: &[&str]) -> Person {
+        let pty = openpty(None, None).unwrap();
+        let stdio = || Stdio::from(pty.slave.try_clone().unwrap());
+        let mut command = Command::new("unshare");
+        command.args(["--pid", "--fork", "--mount-proc", "--kill-child", "--"]);
+        command.args(["setsid", "--ctty", "--wait"]).arg(env!("CARGO_BIN_EXE_guard")).args(words);
+        let mut command = self.dressed(command);
+        let child = command.stdin(stdio()).stdout(stdio()).stderr(stdio()).spawn().unwrap();
+        Person { child, terminal: File::from(OwnedFd::from(pty.master)), seen: String::new() }
+    }
+}
+
+/// Somebody at a terminal.
+pub(crate) struct Person {
+    child: Child,
+    terminal: File,
+    seen: String,
+}
+
+impl Person {
+    /// Waits until the screen has shown `text`; returns all it has shown.
+    pub(crate) fn sees(&mut self, text: &str) -> String {
+        let mut buffer = [0; 4096];
+        while !self.seen.contains(text) {
+            use std::os::fd::AsFd;
+            let mut waiting = [PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN)];
+            let ready = poll(&mut waiting, PollTimeout::from(PATIENCE)).unwrap();
+            assert!(ready > 0, "{text:?} did not come; seen: {}", self.seen);
+            match self.terminal.read(&mut buffer) {
+                Ok(count) if count > 0 => self.seen.push_str(&String::from_utf8_lossy(&buffer[..count])),
+                _ => panic!("the terminal closed before {text:?} came; seen: {}", self.seen),
+            }
+        }
+        self.seen.clone()
+    }
+
+    /// Types a line once guard is ready for it.
+    pub(crate) fn types(&mut self, line: &str) {
+        self.sees("\n> ");
+        self.terminal.write_all(format!("{line}\r").as_bytes()).unwrap();
+    }
+
+    /// Waits for the end and returns the status.
+    pub(crate) fn leaves(mut self) -> i32 {
+        // What is left on the screen must be read, or the program could not finish writing it.
+        let mut rest = Vec::new();
+        let mut screen = self.terminal.try_clone().unwrap();
+        let reader = std::thread::spawn(move || {
+            let _ = screen.read_to_end(&mut rest);
+        });
+        let status = self.child.wait().unwrap().code().unwrap_or(-1);
+        drop(self.terminal);
+        drop(reader);
+        status
+    }
+}
+
+/// Returns whether a person can be played here.
+pub(crate) fn can_play_a_person() -> bool {
+    if !crate::needs::needs("unshare") || !crate::needs::needs("setsid") {
+        return false;
+    }
+    let tried = Command::new("unshare").args(["--pid", "--fork", "--mount-proc", "true"]).output();
+    let can = tried.is_ok_and(|output| output.status.success());
+    assert!(can || std::env::var_os("CI").is_none(), "no PID namespaces here, and CI needs them");
+    if !can {
+        std::io::stderr().write_all(b"skipped: needs PID namespaces\n").unwrap();
+    }
+    can
+}
