@@ -106,6 +106,29 @@ const ARTEFACTS: &[&str] = &[
     "obj",
 ];
 
+/// Files that a package manager writes again, under version control or not.
+const LOCKS: &[&str] = &[
+    "Cargo.lock",
+    "Gemfile.lock",
+    "Pipfile.lock",
+    "Podfile.lock",
+    "bun.lock",
+    "bun.lockb",
+    "composer.lock",
+    "deno.lock",
+    "flake.lock",
+    "go.sum",
+    "mix.lock",
+    "npm-shrinkwrap.json",
+    "package-lock.json",
+    "pdm.lock",
+    "pnpm-lock.yaml",
+    "poetry.lock",
+    "pubspec.lock",
+    "uv.lock",
+    "yarn.lock",
+];
+
 /// Names that make even an artefact's content worth a question.
 const BACKUPS: &[&str] = &[
     "backup",
@@ -355,6 +378,9 @@ fn unknown(kind: PathKind, text: &str) -> Truth {
     use PathKind::{Artefact, Committed, Missing, Sink, Temporary};
     match kind {
         Temporary | Artefact | Sink | Missing | Committed => Truth::No,
+        // `rm "$file"` and `git checkout "$BRANCH"` are everyday; where a whole tree may go, the
+        // other kinds ask.
+        PathKind::Personal | PathKind::Existing => Truth::No,
         PathKind::Database | PathKind::Backup | PathKind::Repository => match named_text(text, kind) {
             Truth::No => Truth::No,
             found => found,
@@ -469,7 +495,8 @@ impl Whole<'_> {
         let Some(project) = self.place.project_or_cwd() else { return Truth::No };
         let Ok(below) = self.base.strip_prefix(project) else { return Truth::No };
         let known = below.components().any(|part| is_named(&part.as_os_str().to_string_lossy(), ARTEFACTS));
-        Truth::certain_if(known && self.tracked() != Some(true) && !self.holds_data())
+        let lock = below.file_name().is_some_and(|name| is_named(&name.to_string_lossy(), LOCKS));
+        Truth::certain_if(lock || known && self.tracked() != Some(true) && !self.holds_data())
     }
 
     fn tracked(&self) -> Option<bool> {

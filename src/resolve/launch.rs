@@ -129,7 +129,7 @@ impl Walker<'_> {
         stdin: Option<&str>,
     ) -> String {
         let path = &words[0];
-        let name = base_name(path);
+        let name = unversioned(base_name(path));
         let grammar = self.rulebook.program(name);
         let canonical = grammar.as_ref().map_or(name, |grammar| grammar.name.as_str()).to_owned();
         let rest = with_environment_arguments(
@@ -174,6 +174,9 @@ impl Walker<'_> {
         let mut seen: Vec<(usize, String)> = Vec::new();
         for reading in &line.readings {
             let (path, skip, runs, speaks) = parts(grammar, reading);
+            if only_looks(grammar, reading, path, skip, runs) {
+                continue;
+            }
             // Two readings that agree on what follows are followed once.
             let key = (skip, format!("{:?}{:?}", reading.operands.get(skip), reading.options.len()));
             if seen.contains(&key) {
@@ -249,12 +252,25 @@ impl Walker<'_> {
                 texts
             };
             for text in texts {
+                // `bash -c -l 'text'`: the text is the first word that is no option.
+                let text =
+                    if text.starts_with('-') { arguments().first().cloned().unwrap_or(text) } else { text };
                 let mut inner = self.nested_shell(line, arguments(), shell);
-                printed = Some(self.deeper(label, |walker| walker.shell_text(&text, &mut inner, stdin)));
+                let text = bare_command(&text);
+                printed = Some(self.deeper(label, |walker| walker.shell_text(text, &mut inner, stdin)));
             }
         }
         let language = runs.language.as_deref().and_then(Language::named);
-        for source in &runs.code {
+        // `awk -f program data`: where an option names the program, the operands are no code.
+        let is_operand = |source: &str| source.starts_with("operand");
+        let option = runs.script.as_ref().filter(|source| !is_operand(source));
+        let files: Vec<String> =
+            option.into_iter().flat_map(|name| reading.values(name)).map(str::to_owned).collect();
+        for path in &files {
+            has_program_text = true;
+            self.script_file(path, label, &arguments(), language, shell, stdin);
+        }
+        for source in runs.code.iter().filter(|source| files.is_empty() || !is_operand(source)) {
             let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
             for text in texts {
                 has_program_text = true;
@@ -266,21 +282,17 @@ impl Walker<'_> {
         if let Some(inner) = inner_words(runs, line, reading, skip) {
             printed = self.inner_command(runs, label, inner, shell, stdin).or(printed);
         } else if !has_program_text {
-            let script = runs
-                .script
-                .as_ref()
-                .and_then(|source| reading.at(source, skip).first().map(|s| (*s).to_owned()));
-            match script {
-                Some(path) if path != "-" => {
-                    self.script_file(&path, label, &arguments()[1..], language, shell, stdin)
-                }
-                _ if runs.stdin => {
-                    let rest = arguments();
-                    let rest =
-                        if rest.first().is_some_and(|word| word == "-") { &rest[1..] } else { &rest[..] };
+            // `bash -s argument`, `python - argument`
+            let from_stdin = |path: &&str| *path == "-" || reading.has("script-on-stdin");
+            let script = runs.script.as_ref().and_then(|source| reading.at(source, skip).first().copied());
+            let rest = arguments();
+            match script.filter(|path| !from_stdin(path)) {
+                Some(path) => self.script_file(path, label, &rest[1..], language, shell, stdin),
+                None if runs.stdin => {
+                    let rest = rest.strip_prefix(&["-".to_owned()]).unwrap_or(&rest);
                     self.program_text_on_stdin(label, rest, language, line, shell, stdin);
                 }
-                _ => {}
+                None => {}
             }
         }
         printed
@@ -467,11 +479,9 @@ impl Walker<'_> {
         for source in &speech.files {
             let paths: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
             for path in paths {
-                if path == "-" {
-                    continue;
-                }
-                given = true;
-                self.sql_file(&path, &line.program, shell);
+                // `sqlplus user/password @drop.sql`: what names no file is part of the login.
+                let path = path.strip_prefix('@').unwrap_or(&path);
+                given |= path != "-" && self.sql_file(path, &line.program, shell);
             }
         }
         if let (true, Some(text)) = (speech.stdin && !given, stdin) {
@@ -479,17 +489,19 @@ impl Walker<'_> {
         }
     }
 
-    pub(super) fn sql_file(&mut self, path: &str, client: &str, shell: &mut Shell) {
+    /// Reads a file of SQL; returns whether there is one.
+    pub(super) fn sql_file(&mut self, path: &str, client: &str, shell: &mut Shell) -> bool {
         match self.files.read(path, &shell.site, self.place) {
             Content::Text(text) => {
                 self.deeper(format!("{client} {path}"), |walker| walker.sql(&text, client, shell));
             }
-            Content::Missing => {}
+            Content::Missing => return false,
             Content::Unknown(_) if shell.site.elsewhere => {}
             Content::Unknown(reason) => {
-                self.gap(GapKind::File, format!("{client} {path}: the file {reason}"))
+                self.gap(GapKind::File, format!("{client} {path}: the file {reason}"));
             }
         }
+        true
     }
 
     /// Reads SQL and notes its statements.
@@ -599,6 +611,23 @@ pub(super) fn parts<'g>(
     best
 }
 
+/// Returns whether an option before the inner command keeps anything from being run or sent
+/// (`sudo -l rm`, `make -n`, `http --offline DELETE`).
+fn only_looks(grammar: &Program, reading: &Reading, path: &str, skip: usize, runs: Option<&Runs>) -> bool {
+    let inner = runs.and_then(|runs| runs.operands_from).map_or(usize::MAX, |nth| skip + usize::from(nth));
+    let own = reading
+        .options
+        .iter()
+        .filter(|option| option.after < inner && option.value.as_deref() != Some("false"));
+    let named = |names: &[String], name: &String| names.contains(name);
+    let command = grammar.commands.get(path);
+    own.map(|option| &option.name).any(|name| {
+        name == "help"
+            || named(&grammar.harmless_with, name)
+            || command.is_some_and(|command| named(&command.harmless_with, name))
+    })
+}
+
 /// Returns how many operands the subcommand `path` takes, where the reading names it.
 fn path_length(grammar: &Program, path: &str, reading: &Reading) -> Option<usize> {
     let mut operands = reading.operands.iter();
@@ -623,11 +652,28 @@ fn inner_words(runs: &Runs, line: &CommandLine, reading: &Reading, skip: usize) 
     }
     let nth = usize::from(runs.operands_from?).checked_sub(1)?;
     let operand = reading.operands.get(skip + nth)?;
-    Some(line.words[operand.position..].to_vec())
+    // `ssh host -- program`: after the first operand the dashes are one, too.
+    let start = operand.position + usize::from(operand.text == "--");
+    Some(line.words[start..].to_vec()).filter(|words| !words.is_empty())
 }
 
 fn label(program: &str, path: &str) -> String {
     if path.is_empty() { program.to_owned() } else { format!("{program} {path}") }
+}
+
+/// Returns a shell command without what tools put before one: `vim -c '!command'`,
+/// `tar --checkpoint-action=exec=command`.
+fn bare_command(text: &str) -> &str {
+    let text = text.trim_start_matches([':', '!']);
+    text.strip_prefix("exec=").unwrap_or(text)
+}
+
+/// Returns a package runner's `prisma@5` without the version.
+fn unversioned(name: &str) -> &str {
+    match name.split_once('@') {
+        Some((name, _)) if !name.is_empty() => name,
+        _ => name,
+    }
 }
 
 /// Returns a program's name without its directory and a Windows ending.

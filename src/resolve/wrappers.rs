@@ -10,7 +10,7 @@ use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
 
 /// The readers that `runs: {by: …}` may name.
 pub const READERS: &[&str] =
-    &["env", "find", "fd", "xargs", "parallel", "keys", "make", "just", "task", "scripts"];
+    &["env", "find", "fd", "xargs", "parallel", "keys", "make", "just", "task", "scripts", "git"];
 
 /// How many lines of known input `xargs` and its kin are followed for, one by one.
 const LINES: usize = 64;
@@ -36,6 +36,7 @@ pub(super) fn read(
         "just" => project::just(walker, line, reading, shell),
         "task" => project::task(walker, line, reading, shell),
         "scripts" => project::scripts(walker, line, reading, skip, shell),
+        "git" => git(walker, reading, shell),
         _ => None,
     }
 }
@@ -54,7 +55,8 @@ fn env(
             shell_words::split(text).unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect()),
         );
     }
-    if let Some(first) = reading.operands.first() {
+    // `env - program`: a lone dash is `-i`.
+    if let Some(first) = reading.operands.iter().find(|operand| operand.text != "-") {
         words.extend_from_slice(&line.words[first.position..]);
     }
     let mut environment = Vec::new();
@@ -71,6 +73,29 @@ fn env(
     Some(walker.deeper("env", |walker| walker.run(words, environment, &mut inner, stdin)))
 }
 
+/// `git -c alias.x='!program …' x`: settings that are commands.
+fn git(walker: &mut Walker<'_>, reading: &Reading, shell: &Shell) -> Option<String> {
+    const COMMANDS: &[&str] = &[
+        "core.askpass",
+        "core.editor",
+        "core.fsmonitor",
+        "core.pager",
+        "core.sshcommand",
+        "diff.external",
+        "gpg.program",
+        "sequence.editor",
+    ];
+    for setting in reading.values("config") {
+        let Some((key, value)) = setting.split_once('=') else { continue };
+        let is_command = COMMANDS.contains(&key.to_lowercase().as_str());
+        if let Some(text) = value.strip_prefix('!').or_else(|| is_command.then_some(value)) {
+            let label = format!("git -c {key}");
+            walker.deeper(label, |walker| walker.shell_text(text, &mut shell.clone(), None));
+        }
+    }
+    None
+}
+
 /// `find ROOT… tests -exec program … ; -delete`.
 fn find(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Option<String> {
     let words = &line.words;
@@ -83,6 +108,10 @@ fn find(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Optio
     let mut roots: Vec<String> = words[options..end].to_vec();
     if roots.is_empty() {
         roots.push(".".to_owned());
+    }
+    // What is empty holds nothing to lose.
+    if words[end..].iter().any(|word| word == "-empty") {
+        return Some(UNKNOWN_WORDS.to_string());
     }
     // What matches is not known: below each root, narrowed by a name where one is given.
     let found: Vec<String> = roots.iter().map(|root| below(root, &words[end..])).collect();
@@ -102,8 +131,8 @@ fn find(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Optio
                     .position(|word| word == ";" || word == "\\;" || word == "+")
                     .unwrap_or(rest.len());
                 for path in &found {
-                    let inner: Vec<String> =
-                        rest[..length].iter().map(|word| word.replace("{}", path)).collect();
+                    let inner =
+                        whole_trees(rest[..length].iter().map(|word| word.replace("{}", path)).collect());
                     walker.deeper(format!("find {word}"), |walker| {
                         walker.run(inner, Vec::new(), &mut shell.clone(), None)
                     });
@@ -123,7 +152,16 @@ fn find(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Optio
     Some(found.iter().map(|path| format!("{path}\n")).collect())
 }
 
-/// Names what `find` finds below a root: all of it, or the names that `-name` allows.
+/// A plain `rm` of all that `find` finds empties the tree, as `rm -r` does.
+fn whole_trees(mut words: Vec<String>) -> Vec<String> {
+    let removes = words.first().is_some_and(|program| super::launch::base_name(program) == "rm");
+    if removes && words.iter().any(|word| word.ends_with("/*")) {
+        words.insert(1, "-r".to_owned());
+    }
+    words
+}
+
+/// Names what `find` finds below a root: everything in it, or the names that `-name` allows.
 fn below(root: &str, tests: &[String]) -> String {
     let after = |option: &str| tests.iter().position(|word| word == option).and_then(|at| tests.get(at + 1));
     let name = after("-name").or_else(|| after("-iname"));
@@ -134,10 +172,8 @@ fn below(root: &str, tests: &[String]) -> String {
         .iter()
         .position(|word| word == "-delete" || word.starts_with("-exec") || word.starts_with("-ok"));
     let first = name_at < action_at || action_at.is_none();
-    match name {
-        Some(name) if plain && first => format!("{}/{name}", root.trim_end_matches('/')),
-        _ => root.to_owned(),
-    }
+    let name = name.filter(|_| plain && first).map_or("*", String::as_str);
+    format!("{}/{name}", root.trim_end_matches('/'))
 }
 
 /// `fd PATTERN PATH -x program …`.
@@ -195,7 +231,7 @@ fn xargs(
                 start(command.iter().map(|word| word.replace(&mark, &item)).collect());
             }
         }
-        None => start(command.iter().cloned().chain(items).collect()),
+        None => start(whole_trees(command.iter().cloned().chain(items).collect())),
     }
     Some(output)
 }
@@ -253,6 +289,7 @@ fn parallel(
 }
 
 /// `tmux send-keys -t X 'text' Enter`, `screen -X stuff 'text'`: text typed into another terminal.
+/// `screen -dm program …` starts one instead.
 fn keys(
     walker: &mut Walker<'_>,
     line: &CommandLine,
@@ -260,6 +297,12 @@ fn keys(
     skip: usize,
     shell: &mut Shell,
 ) -> Option<String> {
+    if line.program == "screen" && !reading.has("execute") {
+        let words = line.words[reading.operands.first()?.position..].to_vec();
+        return Some(
+            walker.deeper("screen", |walker| walker.run(words, Vec::new(), &mut shell.clone(), None)),
+        );
+    }
     let words: Vec<&str> = reading
         .operands
         .iter()
@@ -280,3 +323,6 @@ fn keys(
     }
     Some(String::new())
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,7 +139,8 @@ pub struct Runs {
     pub language: Option<String>,
     /// A file to be read and run; what follows it are its arguments.
     pub script: Option<Source>,
-    /// Whether, without code and script, what arrives on standard input is run.
+    /// Whether, without code and script, what arrives on standard input is run. With an option that
+    /// is called `script-on-stdin` (`bash -s`) the operands are its arguments.
     pub stdin: bool,
     /// Whether it runs on another machine or in a container: its paths are not ours.
     pub elsewhere: bool,
@@ -164,7 +165,7 @@ pub struct SqlSpeech {
     /// Options and operands that carry statements.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub text: Vec<Source>,
-    /// Options and operands that name files of statements.
+    /// Options and operands that name files of statements; an `@` before the name is left out.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub files: Vec<Source>,
     /// Whether statements arrive on standard input.
@@ -455,8 +456,9 @@ pub struct CallClause {
     pub in_loop: bool,
 }
 
-/// What kind of place a path is. A path that is not known may be of every kind, but for
-/// `temporary` and `artefact`, which must be certain.
+/// What kind of place a path is. A path that is not known may be of every kind, but for those that
+/// make it harmless (`temporary`, `artefact`), which must be certain, and for `personal` and
+/// `existing`, because `rm "$file"` and `git checkout "$BRANCH"` are everyday.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PathKind {
