@@ -120,6 +120,11 @@ pub fn run(args: RulesArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Returns the rules that are in force here.
+fn in_force() -> anyhow::Result<Rulebook> {
+    Ok(Rulebook::builtin())
+}
+
 /// Says which rules of `book` a command would fire in the made-up project of the examples.
 ///
 /// The project is `/home/dev/app`, a git work tree, with `files` in place below it.
@@ -142,7 +147,7 @@ fn judge(book: &Rulebook, command: &str, files: &Files) -> Vec<Fired> {
 }
 
 fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
-    let book = Rulebook::builtin();
+    let book = in_force()?;
     let rules = match &args.program {
         Some(name) => {
             let canonical = book.program(name).map_or_else(|| name.clone(), |grammar| grammar.name);
@@ -176,7 +181,7 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn show(id: &str) -> anyhow::Result<ExitCode> {
-    let book = Rulebook::builtin();
+    let book = in_force()?;
     let former = || book.all_rules().into_iter().find(|rule| rule.was_called(id));
     let Some(rule) = book.rule(id).or_else(former) else {
         let ids: Vec<String> = book.all_rules().iter().map(|rule| rule.id()).collect();
@@ -265,7 +270,7 @@ fn test(args: &TestArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn write_docs(out: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let book = Rulebook::builtin();
+    let book = in_force()?;
     let pages = || book.packs().into_iter().filter(|head| !head.rules.is_empty());
     let Some(folder) = out else {
         let mut out = io::stdout().lock();

@@ -23,7 +23,10 @@ pub fn clause(clause: &Clause) -> String {
     if !clause.mentions.is_empty() {
         parts.push(format!("code that mentions {}", all_of(&clause.mentions)));
     }
-    parts.extend(conditions(clause));
+    let conditions = conditions(clause);
+    if !conditions.is_empty() {
+        parts.push(conditions.join(" and "));
+    }
     parts.join(" ")
 }
 
@@ -244,7 +247,7 @@ mod tests {
         check("writes: {path: '/etc/**', how: empty}", "emptying `/etc/**`");
         check(
             "run: x y, operands_at_least: 2, operands_at_most: 2, option: {name: '`*'}",
-            "`x y` with `name` set to `` `* `` with 2 operands",
+            "`x y` with `name` set to `` `* `` and with 2 operands",
         );
     }
 }
