@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use crate::decide::policy::{File, Layer, Policy};
 use crate::env_vars;
 use crate::place::Place;
-use crate::rulebook::{Origin, Rulebook, read_pack};
+use crate::rulebook::{Origin, Rulebook};
 use crate::world::{Kind, Unreadable};
 
 /// The system's directory.
@@ -128,12 +128,11 @@ impl Config {
     fn pack(&mut self, layer: Layer, path: &Path, place: &Place<'_>) -> Result<(), ConfigError> {
         let Some(text) = text(layer, path, place, true)? else { return Ok(()) };
         let shown = path.display().to_string();
-        let pack = read_pack(&text, &shown).map_err(|error| broken(error.to_string(), path))?;
         let origin = match layer {
             Layer::Project => Origin::Project(path.to_owned()),
             Layer::User | Layer::System => Origin::Installed(path.to_owned()),
         };
-        self.rulebook.add(&pack, origin).map_err(|error| broken(format!("{shown}: {error}"), path))?;
+        self.rulebook.add_text(&shown, &text, origin).map_err(|error| broken(error.to_string(), path))?;
         self.files.push((layer, path.to_owned()));
         Ok(())
     }

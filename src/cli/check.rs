@@ -51,12 +51,12 @@ pub(super) fn judge(form: Form) -> Result<Decision> {
     Ok(pipeline::assess(proposal(form, &place), session(&place, &config)))
 }
 
-fn here(machine: &Machine) -> Result<Place<'_>> {
+pub(super) fn here(machine: &Machine) -> Result<Place<'_>> {
     let cwd = std::env::current_dir().context("the working directory cannot be read")?;
     Ok(Place::new(cwd, Environment::inherited(), machine))
 }
 
-fn in_force(place: &Place<'_>) -> Result<Config> {
+pub(super) fn in_force(place: &Place<'_>) -> Result<Config> {
     config::load(place).map_err(|error| anyhow!("{}\n\nhint: {}", error.message, error.hint))
 }
 

@@ -50,7 +50,7 @@ pub fn main(words: &[OsString]) -> ExitCode {
             .map_err(Into::into),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("guard: {}", crate::text::safe(&format!("{error:#}")));
+        eprintln!("guard: {}", crate::text::safe_lines(&format!("{error:#}")));
         Exit::Failed.into()
     })
 }

@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+use super::check;
 use crate::decide::policy::{Do, Policy};
 use crate::exit::Exit;
 use crate::parse::gap::Gap;
@@ -21,6 +22,7 @@ use crate::rulebook::{BookRule, Key, PackError, Rulebook, docs};
 use crate::text::{Paint, When, safe, safe_lines};
 use crate::trial;
 use crate::truth::Truth;
+use crate::world::Machine;
 
 /// List, show, check and document rules.
 #[derive(Debug, Args)]
@@ -122,7 +124,8 @@ pub fn run(args: RulesArgs) -> anyhow::Result<ExitCode> {
 
 /// Returns the rules that are in force here.
 fn in_force() -> anyhow::Result<Rulebook> {
-    Ok(Rulebook::builtin())
+    let machine = Machine;
+    Ok(check::in_force(&check::here(&machine)?)?.rulebook)
 }
 
 /// Says which rules of `book` a command would fire in the made-up project of the examples.
@@ -323,13 +326,18 @@ mod tests {
         in_order("shopctl.yaml", pack);
     }
 
-    /// Refuses a pack that lint would.
+    /// Refuses a pack that lint would, or whose examples do not hold beside the built-in packs.
     fn in_order(path: &str, text: &str) {
         let mut book = Rulebook::builtin();
-        match lint::read_all(&[(path.to_owned(), text.to_owned())], &|name| book.program(name)) {
-            Ok(sources) => book.replace(&sources[0].pack).unwrap(),
+        let sources = match lint::read_all(&[(path.to_owned(), text.to_owned())], &|name| book.program(name))
+        {
+            Ok(sources) => sources,
             Err(errors) => panic!("{}", errors[0]),
-        }
+        };
+        book.replace(&sources[0].pack).unwrap();
+        let effort = Effort { disguises: true, mutants: true };
+        let outcome = examples::check(&sources, &book, &judge, effort);
+        assert_eq!(outcome.failures.iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
     }
 
     #[test]

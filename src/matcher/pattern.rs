@@ -1,13 +1,14 @@
 //! The text patterns of rules: globs over the whole text, or `~` and a regular expression.
 
-use regex::RegexBuilder;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use regex::{Regex, RegexBuilder};
 
 use crate::glob;
+use crate::rulebook::lint::text::LARGEST;
 use crate::truth::Truth;
-use crate::unknown::{is_known, is_nothing_known};
-
-/// How large a compiled expression may get, in bytes.
-const LARGEST: usize = 1 << 20;
+use crate::unknown::is_nothing_known;
 
 /// Returns whether `text` matches one of `patterns`.
 pub(super) fn any(patterns: &[String], text: &str) -> Truth {
@@ -20,14 +21,26 @@ pub(super) fn one(pattern: &str, text: &str) -> Truth {
     if is_nothing_known(text) {
         return Truth::Possible;
     }
-    // Every built-in expression compiles, which a test holds; a pack's own is checked when it is
-    // read. One that does not compile all the same must not let anything pass.
-    let Ok(compiled) = RegexBuilder::new(expression).size_limit(LARGEST).build() else {
-        return Truth::Possible;
-    };
-    if compiled.is_match(text) {
-        return Truth::Certain;
+    // Every expression compiles, or its pack would have been refused. One that does not compile all
+    // the same must not let anything pass.
+    match found_in(expression, text) {
+        Some(true) => Truth::Certain,
+        Some(false) => Truth::No,
+        None => Truth::Possible,
     }
-    let _ = is_known(text);
-    Truth::No
+}
+
+/// Returns whether `expression` is found in `text`, if it is an expression.
+///
+/// A compiled expression is kept: a command has many words, and compiling costs a thousand times as
+/// much as looking.
+fn found_in(expression: &str, text: &str) -> Option<bool> {
+    thread_local!(static COMPILED: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) });
+    COMPILED.with_borrow_mut(|compiled| {
+        if !compiled.contains_key(expression) {
+            let regex = RegexBuilder::new(expression).size_limit(LARGEST).build().ok()?;
+            compiled.insert(expression.to_owned(), regex);
+        }
+        compiled.get(expression).map(|regex| regex.is_match(text))
+    })
 }

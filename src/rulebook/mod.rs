@@ -11,7 +11,7 @@ mod forms;
 pub mod index;
 pub mod lint;
 pub mod load;
-pub mod own;
+mod own;
 pub mod places;
 mod table;
 

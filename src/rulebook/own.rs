@@ -1,50 +1,26 @@
 //! Packs beside the built-in ones: the machine's, the user's and the project's.
 //!
-//! One that is broken, that contradicts what is there or that somebody else could have written makes
-//! the whole rulebook unusable: the caller refuses to run anything until it is mended, because the
-//! rule that is missing might be the one that was needed.
-
-use std::path::PathBuf;
+//! One that is broken or contradicts what is there makes the whole rulebook unusable: the caller
+//! refuses to run anything until it is mended, because the rule that is missing might be the one that
+//! was needed.
 
 use super::book::{Conflict, Origin, Rulebook};
 use super::lint::{self, Source};
 use super::load::PackError;
 
-/// A pack file as it was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PackFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What is in it.
-    pub text: String,
-    /// Whether somebody else than the user or root could have written it.
-    pub others_may_write: bool,
-}
-
 impl Rulebook {
-    /// Adds the packs in these files, in the order of their paths.
+    /// Reads a pack and adds it; `path` is for messages.
     ///
     /// # Errors
     ///
     /// Returns the first fault; the rulebook must not be used then.
-    pub fn add_files(&mut self, files: &[PackFile], origin: &Origin) -> Result<(), PackError> {
-        let mut files: Vec<&PackFile> = files.iter().collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        files.into_iter().try_for_each(|file| self.add_file(file, origin))
-    }
-
-    fn add_file(&mut self, file: &PackFile, origin: &Origin) -> Result<(), PackError> {
-        let path = file.path.display().to_string();
-        if file.others_may_write {
-            let what = "others than you and root can write this file, so its rules cannot be trusted";
-            return Err(PackError::whole(&path, what));
-        }
-        let source = Source::read(&path, &file.text)?;
+    pub fn add_text(&mut self, path: &str, text: &str, origin: Origin) -> Result<(), PackError> {
+        let source = Source::read(path, text)?;
         let faults = lint::sound(&source.pack, &|name| self.program(name));
         if let Some(error) = source.locate(faults).into_iter().next() {
             return Err(error);
         }
-        self.add(&source.pack, origin.clone())
+        self.add(&source.pack, origin)
             .map_err(|conflict| source.error(&place(&conflict), conflict.to_string()))
     }
 }
@@ -67,14 +43,13 @@ mod tests {
 
     /// Returns what is said about a project's pack with this text.
     fn refusal(text: &str) -> String {
-        file(text, false).unwrap_err().to_string()
+        with(text).unwrap_err().to_string()
     }
 
-    fn file(text: &str, others_may_write: bool) -> Result<Rulebook, PackError> {
+    fn with(text: &str) -> Result<Rulebook, PackError> {
         let mut book = Rulebook::builtin();
-        let path = PathBuf::from(".guard/rules/mine.yaml");
-        let file = PackFile { path, text: text.to_owned(), others_may_write };
-        book.add_files(&[file], &Origin::Project(".guard/rules".into()))?;
+        let path = ".guard/rules/mine.yaml";
+        book.add_text(path, text, Origin::Project(path.into()))?;
         Ok(book)
     }
 
@@ -82,14 +57,9 @@ mod tests {
 
     #[test]
     fn a_pack_is_added() {
-        let book = file(MINE, false).unwrap();
+        let book = with(MINE).unwrap();
         assert_eq!(book.program("mt").unwrap().name, "mytool");
         assert!(book.program("rm").is_some());
-    }
-
-    #[test]
-    fn what_others_may_write_is_refused() {
-        assert_snapshot!(file(MINE, true).unwrap_err(), @".guard/rules/mine.yaml: others than you and root can write this file, so its rules cannot be trusted");
     }
 
     #[test]
@@ -119,18 +89,5 @@ mod tests {
           4 |   mine: {harmless_with: always}
             |          ^^^^^^^^^^^^^
         "#);
-    }
-
-    #[test]
-    fn nothing_is_added_behind_a_broken_file() {
-        let mut book = Rulebook::builtin();
-        let pack = |path: &str, text: &str| PackFile {
-            path: path.into(),
-            text: text.into(),
-            others_may_write: false,
-        };
-        let files = [pack("b.yaml", MINE), pack("a.yaml", "pack: [")];
-        assert!(book.add_files(&files, &Origin::Installed("/etc/guard/rules".into())).is_err());
-        assert!(book.program("mytool").is_none());
     }
 }

@@ -1,6 +1,9 @@
 //! What texts in a pack must look like.
 
-use regex::Regex;
+use regex::RegexBuilder;
+
+/// How large a compiled expression may get, in bytes.
+pub const LARGEST: usize = 1 << 20;
 
 /// The languages of inline code.
 pub const LANGUAGES: &[&str] = &[
@@ -38,7 +41,7 @@ pub fn pattern_fault(pattern: &str) -> Option<String> {
     match pattern.strip_prefix('~') {
         Some("") => Some("a regular expression follows `~`".to_owned()),
         Some(expression) => {
-            let error = Regex::new(expression).err()?.to_string();
+            let error = RegexBuilder::new(expression).size_limit(LARGEST).build().err()?.to_string();
             let last = error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
             Some(format!("`{expression}` is not a regular expression: {last}"))
         }
