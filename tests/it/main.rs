@@ -7,6 +7,7 @@ mod needs;
 mod scratch;
 
 mod architecture;
+mod corpus;
 mod exec;
 mod install;
 mod real;
