@@ -72,7 +72,7 @@ impl Routine {
     fn end(&self, all: Tokens, start: usize) -> Option<usize> {
         let (mut blocks, mut parens) = (0_usize, 0_usize);
         // After `AS` a T-SQL or Oracle body goes on until its block closes or the batch ends.
-        let mut in_body = self.whole_batch;
+        let (mut in_body, mut in_head) = (self.whole_batch, true);
         for at in start..all.len() {
             match all.kind(at) {
                 Some(Kind::End) => {
@@ -97,8 +97,10 @@ impl Routine {
                     in_body &= blocks > 0 || self.whole_batch;
                 }
                 Some(Kind::Word) if parens == 0 && all.is_any(at, &["AS", "IS"]) => {
-                    in_body |= opens_body(all, at);
+                    in_body |= in_head && opens_body(all, at);
                 }
+                // A body that is one statement has aliases of its own: `SELECT a AS b`.
+                Some(Kind::Word) if parens == 0 && is_first_verb(all, at) => in_head = false,
                 _ => {}
             }
         }
@@ -113,9 +115,18 @@ fn closes_block(all: Tokens, at: usize) -> bool {
 /// Returns whether the `AS` or `IS` at `at` is followed by the routine's own statements.
 fn opens_body(all: Tokens, at: usize) -> bool {
     const NOT_OF_ROUTINE: &[&str] = &["TABLE", "ROW", "OLD", "NEW", "PARENT", "EXECUTE", "EXEC"];
-    const NOT_A_BODY: &[&str] = &["EXTERNAL", "LANGUAGE", "NULL", "NOT"];
+    const NOT_A_BODY: &[&str] =
+        &["EXTERNAL", "LANGUAGE", "NULL", "NOT", "TRUE", "FALSE", "UNKNOWN", "DISTINCT"];
     let word = all.kind(at + 1) == Some(Kind::Word);
     word && !all.is_any(at.wrapping_sub(1), NOT_OF_ROUTINE) && !all.is_any(at + 1, NOT_A_BODY)
+}
+
+/// Returns whether a verb stands at `at` that is not an event of a trigger, as in `AFTER INSERT OR UPDATE`.
+fn is_first_verb(all: Tokens, at: usize) -> bool {
+    const VERBS: &[&str] = &["SELECT", "UPDATE", "INSERT", "DELETE", "REPLACE", "SET", "CALL"];
+    const EVENTS: &[&str] = &["AFTER", "BEFORE", "OF", "OR", "FOR", "ON", "CREATE"];
+    let before = at.wrapping_sub(1);
+    all.is_any(at, VERBS) && !all.is_any(before, EVENTS) && !all.is_sign(before, ",")
 }
 
 /// Cuts a piece into the statements that follow one another in it.

@@ -457,6 +457,13 @@ fn stored_code_is_not_run() {
     );
     check("CREATE FUNCTION f() RETURNS int AS 'select 1' LANGUAGE sql; DROP TABLE x", "DROP TABLE x");
     check("CREATE FUNCTION f() RETURNS int AS $$ select 1; $$ LANGUAGE sql; DROP TABLE x", "DROP TABLE x");
+    passes("CREATE TRIGGER g ON t AFTER INSERT, UPDATE AS DELETE FROM u; DROP TABLE x");
+    check("CREATE PROCEDURE p() SELECT a AS total FROM t; DROP TABLE x", "DROP TABLE x");
+    check(
+        "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW UPDATE u AS v SET a = 1; DROP TABLE x",
+        "DROP TABLE x",
+    );
+    check("CREATE FUNCTION f(a int) RETURNS int RETURN a IS TRUE; DROP TABLE x", "DROP TABLE x");
     check("CREATE PROCEDURE p() BEGIN SELECT 1; END; DROP TABLE x;", "DROP TABLE x");
     check("CREATE PROCEDURE p() BEGIN SELECT 1; DROP TABLE x;", "DROP TABLE x");
     check(
