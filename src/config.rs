@@ -120,6 +120,9 @@ impl Config {
                 broken(format!("{}{at}: {what}", path.display()), path)
             })?
         };
+        if let Some((name, why)) = file.broken_name() {
+            return Err(broken(format!("{}: `{name}`: {why}", path.display()), path));
+        }
         self.policy.add(layer, file);
         self.files.push((layer, path.to_owned()));
         Ok(())

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use globset::Glob;
 use serde::Deserialize;
 
 use crate::parse::gap::GapKind;
@@ -41,8 +42,22 @@ pub struct File {
     pub at: BTreeMap<SeverityName, Do>,
     /// What is done by kind of gap.
     pub gaps: BTreeMap<GapName, Do>,
-    /// What is done by rule (`git/push-force`).
+    /// What is done by rule (`git/push-force`), or by a glob over rules (`git/*`).
     pub rules: BTreeMap<String, RuleLine>,
+}
+
+impl File {
+    /// Returns the first name of a rule that is no glob, with what is wrong with it.
+    pub fn broken_name(&self) -> Option<(String, String)> {
+        self.rules.keys().find_map(|name| Some((name.clone(), Glob::new(name).err()?.to_string())))
+    }
+
+    /// Returns the strictest line that speaks of a rule.
+    fn line(&self, id: &str) -> Option<&RuleLine> {
+        let speaks =
+            |name: &str| name == id || Glob::new(name).is_ok_and(|glob| glob.compile_matcher().is_match(id));
+        self.rules.iter().filter(|(name, _)| speaks(name)).map(|(_, line)| line).max_by_key(|line| line.act)
+    }
 }
 
 /// What a policy says of one rule.
@@ -100,9 +115,7 @@ impl Policy {
             Severity::Severe => SeverityName::Severe,
             Severity::Catastrophic => SeverityName::Catastrophic,
         };
-        self.merged(Do::Confirm, |file| {
-            file.rules.get(id).map(|line| line.act).or(file.at.get(&name).copied())
-        })
+        self.merged(Do::Confirm, |file| file.line(id).map(|line| line.act).or(file.at.get(&name).copied()))
     }
 
     /// Returns what is done about a gap.
@@ -121,7 +134,7 @@ impl Policy {
 
     /// Returns why a rule is treated as it is, where a layer says so.
     pub fn because(&self, id: &str) -> Option<String> {
-        self.layers.iter().find_map(|(_, file)| file.rules.get(id)?.because.clone())
+        self.layers.iter().find_map(|(_, file)| file.line(id)?.because.clone())
     }
 
     /// The person's word replaces the usual; the project's and the system's can only add to it.
@@ -157,6 +170,8 @@ mod tests {
         check(&[(Layer::User, "at: {moderate: run}")], Do::Run);
         check(&[(Layer::Project, "at: {moderate: run}")], Do::Confirm);
         check(&[(Layer::Project, "rules: {git/push-force: {do: refuse}}")], Do::Refuse);
+        check(&[(Layer::Project, "rules: {'git/*': {do: refuse}}")], Do::Refuse);
+        check(&[(Layer::Project, "rules: {'files/*': {do: refuse}}")], Do::Confirm);
         check(&[(Layer::User, "at: {moderate: run}"), (Layer::System, "at: {moderate: refuse}")], Do::Refuse);
         check(
             &[
