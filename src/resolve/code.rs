@@ -12,14 +12,17 @@
 //! an [`Unread`], never nothing.
 
 mod awk;
+mod blocks;
 mod brackets;
 mod calling;
 mod decode;
+mod escapes;
 mod expression;
 mod files;
 mod fold;
 mod folding;
 mod functions;
+mod heredoc;
 mod http;
 mod imports;
 mod json;
@@ -209,9 +212,12 @@ impl Code {
         }
     }
 
-    /// Returns whether `word` occurs in a string or a name, so not in a comment.
+    /// Returns whether `word` occurs in a string or a name, so not in a comment, or in what a call is
+    /// given, however that was put together.
     pub fn mentions(&self, word: &str) -> bool {
+        let given = |argument: &Argument| argument.value.as_ref().is_some_and(|value| value.contains(word));
         self.strings.iter().any(|literal| literal.text.contains(word))
+            || self.calls.iter().any(|call| call.arguments.iter().any(given))
     }
 
     /// Collects the strings and names in `tokens`.
@@ -245,8 +251,8 @@ impl Code {
 }
 
 impl Call {
-    /// Returns whether what is called may be what `pattern` names; `*` in it stands for any text, and
-    /// so does a mark in the name.
+    /// Returns whether what is called may be what `pattern` names (`shutil.rmtree`, `*.deleteMany`); `*`
+    /// stands for any text.
     pub fn is(&self, pattern: &str) -> bool {
         may_match(&self.callee, pattern)
     }
@@ -284,51 +290,34 @@ impl Argument {
     }
 }
 
-/// Returns whether `name` may match `pattern`: `*` in the pattern and marks in the name stand for any
-/// text.
+/// Returns whether the dotted `name` may match `pattern`, in which `*` stands for any text. A last part
+/// that is not known may be any, but only of the very thing that the pattern names: `fs[x]()` may be
+/// `fs.rmSync`, whereas `handlers[x]()` is hardly a `*.drop`.
 fn may_match(name: &str, pattern: &str) -> bool {
-    let last = |path: &str| path.rfind('.').map_or(0, |at| at + 1);
-    let (name_end, pattern_end) = (&name[last(name)..], &pattern[last(pattern)..]);
-    if name_end != pattern_end && !pattern_end.contains('*') && !name_end.contains(is_mark) {
-        // Nearly every call is told from nearly every pattern by its last part.
-        return false;
+    let (base, last) = name.rsplit_once('.').unwrap_or(("", name));
+    if last.contains(is_mark) {
+        let of = pattern.rsplit_once('.').filter(|(of, _)| *of == base && !of.contains('*'));
+        return of.is_some_and(|(_, member)| glob(member, &last.replace(is_mark, "*")));
     }
-    let Some((head, tail)) = pattern.split_once('*') else {
-        return may_equal(name, pattern);
-    };
-    if !tail.contains('*') && !name.contains(is_mark) {
-        return name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail);
+    match pattern.split_once('*') {
+        None => name == pattern,
+        Some(_) => glob(name, pattern),
     }
-    glob(name, pattern)
 }
 
-/// Returns whether `name`, whose marks stand for any text, may equal `text`.
-fn may_equal(name: &str, text: &str) -> bool {
-    if name.contains(is_mark) { glob(text, &name.replace(is_mark, "*")) } else { name == text }
-}
-
-/// Returns whether `text` matches `pattern`, where `*` (and a mark in `text`) stands for any text.
+/// Returns whether `text` matches `pattern`, in which `*` stands for any text.
 fn glob(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    let pattern: Vec<char> = pattern.chars().collect();
-    // The row of the table of all prefixes that match: linear in the product, which names keep small.
-    let mut row = vec![false; pattern.len() + 1];
-    row[0] = true;
-    for at in 0..pattern.len() {
-        row[at + 1] = row[at] && pattern[at] == '*';
-    }
-    for c in text {
-        let mut next = vec![false; pattern.len() + 1];
-        // A mark stays where it is, and may stand for any of the pattern.
-        next[0] = is_mark(c) && row[0];
-        for (at, expected) in pattern.iter().enumerate() {
-            next[at + 1] = match expected {
-                '*' => row[at + 1] || next[at] || row[at],
-                _ if is_mark(c) => row[at + 1] || next[at] || row[at],
-                expected => row[at] && *expected == c,
-            };
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut last = None;
+    for part in parts {
+        if let Some(before) = last.replace(part) {
+            // The first place will do: what follows can only gain by a longer rest.
+            match rest.find(before) {
+                Some(at) => rest = &rest[at + before.len()..],
+                None => return false,
+            }
         }
-        row = next;
     }
-    row[pattern.len()]
+    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
 }

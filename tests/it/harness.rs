@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -75,7 +74,7 @@ impl Guard {
         command.args(["setsid", "--ctty", "--wait"]).arg(env!("CARGO_BIN_EXE_guard")).args(words);
         let mut command = self.dressed(command);
         let child = command.stdin(stdio()).stdout(stdio()).stderr(stdio()).spawn().unwrap();
-        Person { child, terminal: File::from(OwnedFd::from(pty.master)), seen: String::new() }
+        Person { child, terminal: File::from(pty.master), seen: String::new() }
     }
 }
 

@@ -223,7 +223,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Steps over the element type after Go's `[]`, so that the literal's braces are next.
-    fn skip_element_type(&mut self) {
+    pub(super) fn skip_element_type(&mut self) {
         while let Some(token) = self.peek() {
             let types = matches!(token.kind, Kind::Word(_) | Kind::Sign("*" | "." | "[" | "]"));
             if !types || token.gap != Gap::None {
@@ -253,7 +253,8 @@ impl<'a> Reader<'a> {
         if language == Language::JavaScript {
             for item in &mut items {
                 // `{a}` is `{a: a}`.
-                item.name = item.name.take().or_else(|| item.written.clone());
+                let named = || item.written.clone().filter(|_| item.value != Value::rest());
+                item.name = item.name.take().or_else(named);
             }
         }
         if sets {
@@ -341,8 +342,9 @@ impl<'a> Reader<'a> {
 
     /// Reads the parts of a subscript between its colons.
     fn subscript(&mut self, braces: bool) -> Vec<Option<Value>> {
-        // A bareword in braces is a string (Perl).
-        if let (true, Some(word), None) = (braces, self.peek().and_then(Token::word), self.peek_at(1))
+        // A bareword in braces (Perl) or in a string's brackets (PHP) is a string.
+        let bare = braces || self.is(Language::Php);
+        if let (true, Some(word), None) = (bare, self.peek().and_then(Token::word), self.peek_at(1))
             && !word.starts_with(['$', '@'])
         {
             return vec![Some(Value::text(word))];

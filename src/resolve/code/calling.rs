@@ -1,7 +1,6 @@
 //! Calls: what is called with what, and what that gives as far as it is known.
 
 use super::brackets::Item;
-use super::expression::bare;
 use super::fold::{self, Indirect};
 use super::language::Language;
 use super::lexer;
@@ -9,7 +8,7 @@ use super::reader::{Operand, Reader};
 use super::scope::Closes;
 use super::syntax::Syntax;
 use super::value::{MAX_CHOICES, Thing, Value};
-use super::{Argument, Call, Unread};
+use super::{Argument, Call};
 use crate::parse::script::Span;
 use crate::unknown::{UNKNOWN, is_known};
 
@@ -20,29 +19,11 @@ const MAX_TEXTS: usize = 4;
 const MAX_SOURCE: usize = 2000;
 
 /// Methods whose function runs once for each item of what they are called on.
+#[rustfmt::skip]
 const REPEATING: &[&str] = &[
-    "forEach",
-    "map",
-    "flatMap",
-    "filter",
-    "each",
-    "each_with_index",
-    "each_slice",
-    "each_pair",
-    "times",
-    "upto",
-    "reduce",
-    "select",
-    "reject",
-    "find_each",
-    "in_batches",
-    "loop",
-    "for",
-    "eachSeries",
-    "eachLimit",
-    "lapply",
-    "sapply",
-    "walk",
+    "forEach", "map", "flatMap", "filter", "each", "each_with_index", "each_slice", "each_pair", "times", "upto",
+    "reduce", "select", "reject", "find_each", "in_batches", "loop", "for", "eachSeries", "eachLimit", "lapply",
+    "sapply", "walk",
 ];
 
 /// Returns whether `method` runs its function once for each item.
@@ -77,7 +58,9 @@ impl<'a> Reader<'a> {
     /// Reads the arguments of a call without parentheses and makes the call.
     pub(super) fn bare_call(&mut self, operand: &mut Operand, start: usize) -> bool {
         let before = self.at;
+        let outer = std::mem::replace(&mut self.in_bare_call, true);
         let items = self.deeper(Self::bare_items);
+        self.in_bare_call = outer;
         *operand = self.finish_call(operand, items, start);
         self.at > before
     }
@@ -100,7 +83,9 @@ impl<'a> Reader<'a> {
         let start = self.tokens.get(start).map_or(0, |token| token.start);
         let span = self.span(start, self.before());
         if self.calls_local(operand, &items) {
-            return Operand::of(Value::name(bare(operand.written.as_deref().unwrap_or_default())));
+            return Operand::of(Value::name(
+                self.syntax.bare(operand.written.as_deref().unwrap_or_default()),
+            ));
         }
         self.change(operand, &items);
         let callee = self.with_stars(operand);
@@ -122,7 +107,9 @@ impl<'a> Reader<'a> {
 
     /// Returns what `operand` may be, where modules have put all their names in reach.
     fn with_stars(&mut self, operand: &Operand) -> Value {
-        let Some(name) = operand.written.as_deref().map(bare) else { return operand.value.clone() };
+        let Some(name) = operand.written.as_deref().map(|name| self.syntax.bare(name)) else {
+            return operand.value.clone();
+        };
         if self.state.scope.stars.is_empty() || operand.value != Value::name(name) || name.contains('.') {
             return operand.value.clone();
         }
@@ -184,7 +171,10 @@ impl<'a> Reader<'a> {
             Value::Thing(thing) => (thing.path.clone(), thing.arguments.as_slice()),
             Value::Text(name) if self.syntax.sigils => (fold::normal_path(name), [].as_slice()),
             _ => (
-                operand.written.as_deref().map_or_else(|| UNKNOWN.to_string(), |name| bare(name).to_owned()),
+                operand
+                    .written
+                    .as_deref()
+                    .map_or_else(|| UNKNOWN.to_string(), |name| self.syntax.bare(name).to_owned()),
                 [].as_slice(),
             ),
         };
@@ -339,13 +329,13 @@ impl<'a> Reader<'a> {
             (_, Some(file)) => self.state.sources.push(file.to_owned()),
             (Value::Text(text), _) => {
                 if !is_known(text) {
-                    self.state.unread.push(Unread { why: "is put together from what is not known", span });
+                    self.unread_at("is put together from what is not known", span);
                 }
                 let text = text.to_string();
                 self.read_text(&text, span);
             }
             (Value::Thing(_) | Value::Unknown, _) if only => {
-                self.state.unread.push(Unread { why: "is not known", span });
+                self.unread_at("is not known", span);
             }
             _ => {}
         }
@@ -354,7 +344,7 @@ impl<'a> Reader<'a> {
     /// Reads `text` as code that stood in a string at `span`.
     pub(super) fn read_text(&mut self, text: &str, span: Span) {
         if self.state.nested >= MAX_TEXTS || !self.charge(text.len()) {
-            self.state.unread.push(Unread { why: "is nested too deep", span });
+            self.unread_at("is nested too deep", span);
             return;
         }
         let Some(syntax) = Syntax::of(self.syntax.language) else { return };

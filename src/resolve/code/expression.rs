@@ -6,7 +6,7 @@ use super::reader::{Operand, Reader};
 use super::syntax::{ADD, EITHER, Effect, MEMBERS, Role};
 use super::value::{Thing, Value};
 use super::{fold, text};
-use crate::unknown::UNKNOWN;
+use crate::unknown::{UNKNOWN, is_known};
 
 /// How many tokens the type arguments of a call may take (`post<User>(…)`).
 const MAX_TYPE: usize = 40;
@@ -71,6 +71,7 @@ impl<'a> Reader<'a> {
     fn operator(&self, min: u8) -> Option<(Effect, u8, usize)> {
         let token = self.continuation()?;
         let found = match token.kind {
+            Kind::Word("or" | "and" | "xor") if self.in_bare_call => None,
             Kind::Sign(text) | Kind::Word(text) => self.syntax.operator(text),
             _ => None,
         };
@@ -105,11 +106,15 @@ impl<'a> Reader<'a> {
     fn operate(&mut self, effect: Effect, left: &Operand, right: &Operand, start: usize) -> Value {
         match effect {
             Effect::Join => self.join(&left.value, &right.value),
+            Effect::Either if matches!(&left.value, Value::Text(text) if !text.is_empty() && is_known(text)) => {
+                left.value.clone()
+            }
             Effect::Either => {
                 let id = self.state.scope.new_choice();
                 Value::choice(id, vec![left.value.clone(), right.value.clone()])
             }
             Effect::Second => right.value.clone(),
+            Effect::First => left.value.clone(),
             Effect::Format => {
                 let arguments =
                     right.value.as_list().map_or_else(|| vec![right.value.clone()], <[_]>::to_vec);
@@ -276,10 +281,21 @@ impl<'a> Reader<'a> {
             Kind::Word(word) => self.name(word),
             Kind::Sign("(") => self.group(),
             Kind::Sign("[") => self.bracketed(),
+            // What is followed by a sigil is an expression that gives a reference (Perl).
+            Kind::Sign("{") if self.is(Language::Perl) && self.follows_sigil(token) => {
+                self.inside(true, Self::expression)
+            }
             Kind::Sign("{") => self.braced(),
             Kind::Sign("->") if self.is(Language::Ruby) => self.ruby_lambda(),
             Kind::Sign(_) => Operand::default(),
         }
+    }
+
+    /// Returns whether `token`, which is next, stands right behind a sigil.
+    fn follows_sigil(&self, token: &Token<'_>) -> bool {
+        let last = self.at.checked_sub(1).and_then(|index| self.tokens.get(index));
+        let sigil = last.is_some_and(|last| matches!(last.kind, Kind::Sign("$" | "@" | "%" | "&")));
+        sigil && token.gap == Gap::None
     }
 
     /// Reads a name.
@@ -289,6 +305,11 @@ impl<'a> Reader<'a> {
             return self.arrow();
         }
         self.at += 1;
+        if self.is(Language::Go) && word == "map" && self.next_is("[") {
+            // `map[key]value{ … }`
+            self.inside(true, |_| ());
+            self.skip_element_type();
+        }
         let mut key = self.key(word);
         if !self.defines_method() {
             self.state.functions.mention(word);
@@ -323,9 +344,9 @@ impl<'a> Reader<'a> {
     /// Returns what the name `key` stands for.
     pub(super) fn look_up(&self, key: &str) -> Value {
         match self.state.scope.get(key) {
-            Some(Value::Unknown) => Value::name(bare(key)),
+            Some(Value::Unknown) => Value::name(self.syntax.bare(key)),
             Some(value) => value.clone(),
-            None => self.given(bare(key)).unwrap_or_else(|| Value::name(bare(key))),
+            None => self.given(self.syntax.bare(key)).unwrap_or_else(|| Value::name(self.syntax.bare(key))),
         }
     }
 
@@ -542,7 +563,7 @@ impl<'a> Reader<'a> {
             return value.clone();
         }
         match (base, written) {
-            (_, Some(written)) => Value::name(&format!("{}.{name}", bare(written))),
+            (_, Some(written)) => Value::name(&format!("{}.{name}", self.syntax.bare(written))),
             (Value::Unknown, None) => Value::name(&format!("{UNKNOWN}.{name}")),
             (_, None) => Value::name(&format!("text.{name}")),
         }
@@ -562,10 +583,4 @@ impl<'a> Reader<'a> {
         }
         Value::thing(path.to_owned(), thing.arguments.clone(), false)
     }
-}
-
-/// Returns the name `key` without sigil and namespace.
-pub(super) fn bare(key: &str) -> &str {
-    let name = key.trim_start_matches(['$', '@', '%', '&']);
-    name.rsplit('\\').next().unwrap_or(name)
 }

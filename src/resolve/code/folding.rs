@@ -59,7 +59,8 @@ impl Reader<'_> {
         let second = items.get(1).map(|item| &item.value);
         let decoded = |decode: fn(&str) -> Option<String>| first.and_then(Value::known_text).and_then(decode);
         let result = match fold {
-            Fold::First => return first.cloned(),
+            Fold::List if self.is(Language::R) => return Some(collect(items)),
+            Fold::First | Fold::List => return first.cloned(),
             Fold::Collect => return Some(collect(items)),
             Fold::Glob => return Some(Value::list(vec![first?.clone()])),
             Fold::Place(place) => return Some(fold::path_object(place)),
@@ -138,6 +139,7 @@ impl Reader<'_> {
             Method::Same => text.to_owned(),
             Method::Join if text.is_empty() && first?.as_list().is_none() => first?.as_text()?.to_owned(),
             Method::Join => joined(first?.as_list()?.iter(), text),
+            Method::Format if self.is(Language::Lua) => fill_percent(text, values(items)),
             Method::Format => fill_braces(text, items),
             Method::Replace => {
                 let (old, new) = (first?.as_text()?, second?.as_text()?);
@@ -248,6 +250,7 @@ fn characters<'a>(values: impl Iterator<Item = &'a Value>) -> Option<String> {
 /// Returns the words of `text`, or its parts between `separator`.
 fn split(text: &str, separator: Option<&str>) -> Value {
     let parts = match separator {
+        Some("") => text.chars().map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect(),
         Some(separator) if !separator.trim().is_empty() => text.split(separator).map(Value::text).collect(),
         _ => text.split_whitespace().map(Value::text).collect(),
     };

@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 
 use super::brackets::Item;
-use super::expression::bare;
 use super::language::Language;
 use super::lexer::{Gap, Kind, Token};
 use super::reader::{Operand, Reader};
@@ -123,11 +122,7 @@ fn defined_at<'a>(
                 Kind::Sign("(") if syntax.language == Language::Go => next.mate.checked_add(1)?,
                 _ => index + 1,
             };
-            let name = tokens.get(from..)?.iter().take_while(|token| {
-                matches!(token.kind, Kind::Word(_) | Kind::Sign("." | ":" | "::" | "*"))
-                    && token.gap != Gap::Line
-            });
-            name.filter_map(Token::word).last()
+            last_part(tokens.get(from..)?).map(|(name, _)| name)
         }
         None | Some(Role::Modifier) => match next.kind {
             Kind::Sign("=" | ":" | "<-") => {
@@ -141,12 +136,43 @@ fn defined_at<'a>(
                 is_function.then_some(word)
             }
             Kind::Sign("(") if syntax.language == Language::JavaScript => {
-                after(next.mate).is_some_and(|token| token.is("{") && token.gap != Gap::Line).then_some(word)
+                has_body(tokens, next.mate).then_some(word)
             }
             _ => None,
         },
         Some(_) => None,
     }
+}
+
+/// Returns the last part of the dotted name at the start of `tokens`, and how many tokens the name is.
+fn last_part<'a>(tokens: &[Token<'a>]) -> Option<(&'a str, usize)> {
+    let mut at = usize::from(tokens.first()?.is("*"));
+    let mut name = tokens.get(at)?.word()?;
+    at += 1;
+    while let [dot, next, ..] = &tokens[at..]
+        && let (Kind::Sign("." | ":" | "::"), Some(word)) = (&dot.kind, next.word())
+    {
+        name = word;
+        at += 2;
+    }
+    Some((name, at))
+}
+
+/// Returns whether the parentheses that end at `mate` are a method's parameters, as a body follows
+/// them, perhaps after the type of the result.
+fn has_body(tokens: &[Token<'_>], mate: usize) -> bool {
+    let Some(mut after) = mate.checked_add(1) else { return false };
+    if tokens.get(after).is_some_and(|token| token.is(":")) {
+        let typed = |token: &&Token<'_>| {
+            matches!(token.kind, Kind::Word(_) | Kind::Sign("<" | ">" | ">>" | "[" | "]" | "|" | "." | ","))
+        };
+        let length = tokens[after + 1..].iter().take(MAX_RESULT_TYPE).take_while(typed).count();
+        if length == 0 {
+            return false;
+        }
+        after += 1 + length;
+    }
+    tokens.get(after).is_some_and(|token| token.is("{") && token.gap != Gap::Line)
 }
 
 /// A parameter.
@@ -161,7 +187,7 @@ impl<'a> Reader<'a> {
     /// Notes the call of `operand`, if the text may define what is called. Returns whether it does.
     pub(super) fn calls_local(&mut self, operand: &Operand, items: &[Item]) -> bool {
         let path = match (&operand.written, &operand.value) {
-            (Some(written), _) => bare(written),
+            (Some(written), _) => self.syntax.bare(written),
             (None, Value::Thing(thing)) => thing.path.as_str(),
             _ => return false,
         };
@@ -216,7 +242,6 @@ impl<'a> Reader<'a> {
 
     /// Reads a function's name: the last part of it, where it has several.
     fn function_name(&mut self) -> Option<&'a str> {
-        self.skip("*");
         self.skip("&");
         if self.is(Language::Go)
             && let Some(open) = self.peek().filter(|token| token.is("("))
@@ -224,16 +249,9 @@ impl<'a> Reader<'a> {
         {
             self.at = open.mate + 1;
         }
-        let mut name = None;
-        while let Some(word) = self.peek().and_then(Token::word) {
-            name = Some(word);
-            self.at += 1;
-            let dotted = matches!(self.peek().map(|token| &token.kind), Some(Kind::Sign("." | ":" | "::")));
-            if !dotted || self.is(Language::Python) {
-                break;
-            }
-            self.at += 1;
-        }
+        let tokens = self.tokens;
+        let (name, length) = last_part(&tokens[self.at..self.end]).unzip();
+        self.at += length.unwrap_or_default();
         if self.is(Language::Go) && self.next_is("[") {
             self.inside(true, |_| ());
         }
@@ -437,23 +455,7 @@ impl<'a> Reader<'a> {
     pub(super) fn defines_method(&self) -> bool {
         let javascript = self.is(Language::JavaScript);
         let Some(open) = self.peek().filter(|token| javascript && token.is("(")) else { return false };
-        let Some(mut after) = open.mate.checked_add(1) else { return false };
-        let tokens = &self.tokens[..self.end.min(self.tokens.len())];
-        if tokens.get(after).is_some_and(|token| token.is(":")) {
-            let typed = |token: &Token<'_>| {
-                matches!(
-                    token.kind,
-                    Kind::Word(_) | Kind::Sign("<" | ">" | ">>" | "[" | "]" | "|" | "." | ",")
-                )
-            };
-            let length =
-                tokens[after + 1..].iter().take(MAX_RESULT_TYPE).take_while(|token| typed(token)).count();
-            if length == 0 {
-                return false;
-            }
-            after += 1 + length;
-        }
-        tokens.get(after).is_some_and(|token| token.is("{") && token.gap != Gap::Line)
+        has_body(&self.tokens[..self.end.min(self.tokens.len())], open.mate)
     }
 
     /// Reads a method's definition, from its parameters on.
@@ -461,7 +463,7 @@ impl<'a> Reader<'a> {
         self.state.scope.open(Closes::Caller, false);
         let depth = self.state.scope.depth();
         let parameters = self.inside(true, Self::parameter_list);
-        let name = operand.written.as_deref().map(bare);
+        let name = operand.written.as_deref().map(|name| self.syntax.bare(name));
         self.set_parameters(name, &parameters);
         self.function_body();
         self.state.scope.close_to(depth - 1);
@@ -546,7 +548,8 @@ impl<'a> Reader<'a> {
 impl Parameter {
     /// Returns what it takes in the call `site`, where it is the parameter at `index`.
     fn value(&self, site: &[(Option<String>, Value)], index: usize) -> Value {
-        let named = site.iter().find(|(name, _)| name.as_deref() == Some(bare(&self.name)));
+        let own = self.name.trim_start_matches(['$', '@', '%']);
+        let named = site.iter().find(|(name, _)| name.as_deref() == Some(own));
         let placed = || site.iter().filter(|(name, _)| name.is_none()).nth(index);
         let spread = site.iter().any(|(_, value)| *value == Value::rest());
         match named.or_else(placed) {

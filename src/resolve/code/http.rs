@@ -35,112 +35,44 @@ enum Takes {
 }
 
 /// Functions that send a request, or make one to be sent.
+#[rustfmt::skip]
 const SENDERS: &[(&[&str], Takes)] = &[
     (
         &[
-            "fetch",
-            "node-fetch",
-            "cross-fetch",
-            "undici.fetch",
-            "undici.request",
-            "ofetch",
-            "ofetch.$fetch",
-            "$fetch",
-            "got",
-            "ky",
-            "urllib.request.Request",
-            "urllib.request.urlopen",
-            "urllib2.Request",
-            "urllib2.urlopen",
-            "Request",
-            "axios",
-            "axios.default",
-            "HTTPoison.request",
-            "phin",
+            "fetch", "node-fetch", "cross-fetch", "undici.fetch", "undici.request", "ofetch", "ofetch.$fetch", "$fetch",
+            "got", "ky", "urllib.request.Request", "urllib.request.urlopen", "urllib2.Request", "urllib2.urlopen", "Request",
+            "axios", "axios.default", "HTTPoison.request", "phin",
         ],
         Takes::UrlAndOptions,
     ),
     (
-        &[
-            "axios.request",
-            "https.request",
-            "http.request",
-            "$.ajax",
-            "jQuery.ajax",
-            "request",
-            "got.extend",
-            "needle.request",
-        ],
+        &["axios.request", "https.request", "http.request", "$.ajax", "jQuery.ajax", "request", "got.extend", "needle.request"],
         Takes::Options,
     ),
     (
-        &[
-            "http.NewRequest",
-            "XMLHttpRequest.open",
-            "needle",
-            "superagent",
-            "HTTP.Request.new",
-            "HTTP.Request",
-            "httr.VERB",
-            "Net.HTTP.send_request",
-        ],
+        &["http.NewRequest", "XMLHttpRequest.open", "needle", "superagent", "HTTP.Request.new", "HTTP.Request", "httr.VERB", "Net.HTTP.send_request"],
         Takes::MethodUrlBody(0),
     ),
     (&["http.NewRequestWithContext"], Takes::MethodUrlBody(1)),
     (&["http.Post", "http.PostForm"], Takes::Verb { body: 2 }),
     (&["graphql-request.request", "graphql-request.rawRequest", "graphql-request.default"], Takes::GraphQl),
+    (&["graphql-request.GraphQLClient.request", "graphql-request.GraphQLClient.rawRequest"], Takes::GraphQlClient),
     (
-        &["graphql-request.GraphQLClient.request", "graphql-request.GraphQLClient.rawRequest"],
-        Takes::GraphQlClient,
-    ),
-    (
-        &[
-            "Net.HTTP.Delete.new",
-            "Net.HTTP.Post.new",
-            "Net.HTTP.Put.new",
-            "Net.HTTP.Patch.new",
-            "Net.HTTP.Get.new",
-        ],
+        &["Net.HTTP.Delete.new", "Net.HTTP.Post.new", "Net.HTTP.Put.new", "Net.HTTP.Patch.new", "Net.HTTP.Get.new"],
         Takes::RequestClass,
     ),
 ];
 
 /// Libraries whose functions and objects have methods by the name of a verb.
+#[rustfmt::skip]
 const LIBRARIES: &[&str] = &[
-    "requests",
-    "httpx",
-    "aiohttp",
-    "niquests",
-    "requests_html",
-    "urllib3",
-    "axios",
-    "got",
-    "ky",
-    "superagent",
-    "needle",
-    "undici",
-    "request",
-    "ofetch",
-    "node-fetch",
-    "Faraday",
-    "HTTParty",
-    "RestClient",
-    "HTTP",
-    "Excon",
-    "Typhoeus",
-    "Net",
-    "LWP",
-    "Mojo",
-    "REST",
-    "Http",
-    "GuzzleHttp",
-    "httr",
-    "httr2",
-    "crul",
-    "resty",
+    "requests", "httpx", "aiohttp", "niquests", "requests_html", "urllib3", "axios", "got", "ky", "superagent", "needle",
+    "undici", "request", "ofetch", "node-fetch", "Faraday", "HTTParty", "RestClient", "HTTP", "Excon", "Typhoeus", "Net",
+    "LWP", "Mojo", "REST", "Http", "GuzzleHttp", "httr", "httr2", "crul", "resty",
 ];
 
 /// The methods of HTTP.
+#[rustfmt::skip]
 const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "del", "head", "options", "delete_async"];
 
 /// Names under which a body is handed over.
@@ -295,7 +227,9 @@ impl Takes {
                     return Some(CodeRequest { method, url: pair.to_text(), body: None });
                 }
                 let method = operands.get(place).copied().or_else(|| call.named("method"))?;
-                let no_body = operands.get(place + 2).is_none_or(|body| body.text == "nil");
+                let no_body = operands
+                    .get(place + 2)
+                    .is_none_or(|body| matches!(body.text.as_str(), "nil" | "true" | "false"));
                 let body = if no_body { named_body() } else { body(place + 2) };
                 CodeRequest { method: Some(method_of(method)), url: url(place + 1), body }
             }

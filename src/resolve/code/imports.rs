@@ -26,7 +26,8 @@ impl<'a> Reader<'a> {
             Language::JavaScript => javascript_module(name),
             _ => name.to_owned(),
         };
-        if self.is(Language::JavaScript) && name.starts_with(['.', '/']) {
+        let again = self.state.sources.last().is_some_and(|last| last == name);
+        if self.is(Language::JavaScript) && name.starts_with(['.', '/']) && !again {
             self.state.sources.push(name.to_owned());
         }
         self.state.modules.insert(path.clone());
@@ -203,6 +204,9 @@ impl<'a> Reader<'a> {
     fn perl_use(&mut self) {
         let start = self.at;
         self.at += 1;
+        if matches!(self.peek().map(|token| &token.kind), Some(Kind::Number(_))) {
+            return;
+        }
         if self.peek().is_none_or(|token| token.word().is_none_or(|word| word.starts_with('$'))) {
             // `require "file.pl"`
             let mut operand = Operand::of(Value::name("require"));

@@ -127,7 +127,7 @@ pub(super) struct Lexer<'a> {
     pub(super) depth: usize,
     /// How often an end was searched for.
     pub(super) searches: usize,
-    pub(super) heredocs: Vec<super::quoted::Heredoc<'a>>,
+    pub(super) heredocs: Vec<super::heredoc::Heredoc<'a>>,
 }
 
 /// The brackets that are open.
@@ -258,6 +258,7 @@ impl<'a> Lexer<'a> {
         if self.text.starts_with("#!") {
             self.at = memchr::memchr(b'\n', self.text.as_bytes()).unwrap_or(self.end);
         }
+        self.skip_line_blocks();
         if self.syntax.language == Language::Php && self.text.contains("<?") {
             self.skip_inert();
         }

@@ -1,53 +1,24 @@
 //! Strings of every language: which one begins here, where it ends, what it interpolates.
 
+use super::escapes::Escapes;
+use super::heredoc::{MAX_SEARCHES, VAIN};
 use super::language::Language;
 use super::lexer::{Gap, Kind, Lexer, Piece};
 
-/// How often the end of a here-document may be searched for, each time up to the text's end. A text
-/// that keeps on asking for it is hostile.
-const MAX_SEARCHES: usize = 256;
-
-/// How many such searches one counts for that was in vain, for a regular expression's end as well.
-const VAIN: usize = 16;
-
 /// How far a subscript in a string (`"$x->{name}"`) is looked for.
 const MAX_SUBSCRIPT: usize = 80;
-
-/// A here-document whose body begins on the next line.
-pub(super) struct Heredoc<'a> {
-    /// The token that it belongs to.
-    token: usize,
-    tag: &'a str,
-    /// Whether the line that ends it may be indented.
-    indented: bool,
-    form: Form<'a>,
-}
 
 /// How the inside of a string is read.
 #[derive(Clone, Copy)]
 pub(super) struct Form<'a> {
     /// What ends it; nothing where it reaches to the lexer's end.
-    close: &'a str,
+    pub(super) close: &'a str,
     /// What opens a nested pair (`q{ { } }`).
-    nests: Option<u8>,
-    escapes: Escapes,
+    pub(super) nests: Option<u8>,
+    pub(super) escapes: Escapes,
     inserts: Inserts,
     /// Whether it may reach over a line's end.
     lines: bool,
-}
-
-/// Which escapes a string has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Escapes {
-    None,
-    /// The backslash stands for itself but before a quote or a backslash.
-    Quotes,
-    /// As in C, with `\u` and `\x`.
-    All,
-    /// The same, with decimal codes (Lua).
-    Decimal,
-    /// The same, but an escape that is not known keeps its backslash (Python, PHP).
-    Kept,
 }
 
 /// What a string interpolates.
@@ -75,6 +46,17 @@ impl<'a> Form<'a> {
     /// A string on one line.
     const fn short(close: &'a str, escapes: Escapes) -> Self {
         Self { close, nests: None, escapes, inserts: Inserts::None, lines: false }
+    }
+
+    /// A here-document, which the lexer's end ends.
+    pub(super) fn document(language: Language, raw: bool) -> Self {
+        let inserts = match language {
+            _ if raw => Inserts::None,
+            Language::Ruby => Inserts::Hash,
+            Language::Php => Inserts::Php,
+            _ => Inserts::Perl,
+        };
+        Self::long("", if raw { Escapes::None } else { Escapes::All }, inserts)
     }
 
     /// A string that may have many lines.
@@ -212,7 +194,7 @@ impl<'a> Lexer<'a> {
         let open = 1 + usize::from(letter.is_some());
         let Some(delimiter) = self.byte(open) else { return false };
         let fits = if letter.is_some() {
-            delimiter.is_ascii_punctuation()
+            delimiter.is_ascii_punctuation() && !matches!(delimiter, b';' | b',' | b')' | b'=')
         } else {
             matches!(delimiter, b'(' | b'[' | b'{' | b'|' | b'!')
         };
@@ -425,86 +407,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Reads the beginning of a here-document, whose sign is `sign` bytes long.
-    fn heredoc(&mut self, sign: usize) -> bool {
-        let php = self.syntax.language == Language::Php;
-        let tail = &self.rest()[sign..];
-        let indented = tail.starts_with(['~', '-']) || php;
-        let tag_at =
-            if php { tail.len() - tail.trim_start_matches([' ', '\t']).len() } else { usize::from(indented) };
-        let tail = &tail[tag_at..];
-        let quote = tail.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
-        let inner = &tail[quote.map_or(0, char::len_utf8)..];
-        let length = match quote {
-            Some(quote) => inner.find(quote),
-            None => inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).or(Some(inner.len())),
-        };
-        let tag = length.map_or("", |length| &inner[..length]);
-        let shifts = quote.is_none() && self.value_before() && (self.gap == Gap::None || !indented);
-        if tag.is_empty()
-            || tag.contains('\n')
-            || tag.starts_with(|c: char| c.is_ascii_digit())
-            || (shifts && !php)
-        {
-            return false;
-        }
-        let close = format!("\n{tag}");
-        let bare = |line: &str| line.trim_start_matches([' ', '\t']).starts_with(tag);
-        self.searches += 1;
-        let ends = || self.rest().contains(&close) || indented && self.rest().lines().skip(1).any(bare);
-        if self.searches > MAX_SEARCHES || !ends() {
-            self.searches += VAIN;
-            return false;
-        }
-        let start = self.at;
-        self.at += sign + tag_at + tag.len() + 2 * quote.map_or(0, char::len_utf8);
-        let raw = quote == Some('\'');
-        let inserts = match self.syntax.language {
-            _ if raw => Inserts::None,
-            Language::Ruby => Inserts::Hash,
-            Language::Php => Inserts::Php,
-            _ => Inserts::Perl,
-        };
-        let escapes = if raw { Escapes::None } else { Escapes::All };
-        let form = Form { close: "", ..Form::long("", escapes, inserts) };
-        self.heredocs.push(Heredoc { token: self.tokens.len(), tag, indented, form });
-        self.push(start, if quote == Some('`') { Kind::Shell(Vec::new()) } else { Kind::Text(Vec::new()) });
-        true
-    }
-
-    /// Reads the bodies of the here-documents that the line before opened.
-    pub(super) fn read_heredocs(&mut self) {
-        for heredoc in std::mem::take(&mut self.heredocs) {
-            let body = self.at;
-            let mut at = body;
-            let mut end = self.end;
-            let mut next = self.end;
-            for line in self.text[body..self.end].split_inclusive('\n') {
-                let bare = if heredoc.indented { line.trim_start_matches([' ', '\t']) } else { line };
-                let tail = bare.strip_prefix(heredoc.tag);
-                if tail.is_some_and(|tail| !tail.starts_with(|c: char| c.is_alphanumeric() || c == '_')) {
-                    end = at;
-                    // What follows PHP's closing tag on its line is code.
-                    next = at + (line.len() - bare.len()) + heredoc.tag.len();
-                    break;
-                }
-                at += line.len();
-            }
-            let outer = std::mem::replace(&mut self.end, end);
-            let pieces = self.pieces(heredoc.form);
-            self.end = outer;
-            self.at = next;
-            if let Some(token) = self.tokens.get_mut(heredoc.token) {
-                match &mut token.kind {
-                    Kind::Text(old) | Kind::Shell(old) => *old = pieces,
-                    _ => {}
-                }
-            }
-        }
-    }
-
     /// Reads a string's inside, up to and with what closes it.
-    fn pieces(&mut self, form: Form<'_>) -> Vec<Piece<'a>> {
+    pub(super) fn pieces(&mut self, form: Form<'_>) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let mut text = String::new();
         let mut nesting = 0_usize;
@@ -607,75 +511,6 @@ impl<'a> Lexer<'a> {
             }
         }
         std::mem::replace(&mut self.at, start)
-    }
-
-    /// Decodes the escape that begins here.
-    fn escape(&mut self, form: Form<'_>, text: &mut String) {
-        self.at += 1;
-        let Some(c) = self.skip_char() else {
-            text.push('\\');
-            return;
-        };
-        let delimits = form.close.starts_with(c) || form.nests.is_some_and(|open| c == char::from(open));
-        if c == '\\' || (delimits && !c.is_alphanumeric()) {
-            text.push(c);
-            return;
-        }
-        if form.escapes == Escapes::Quotes {
-            text.push('\\');
-            text.push(c);
-            return;
-        }
-        match c {
-            'n' => text.push('\n'),
-            't' => text.push('\t'),
-            'r' => text.push('\r'),
-            'a' => text.push('\u{7}'),
-            'e' => text.push('\u{1b}'),
-            'f' => text.push('\u{c}'),
-            'v' => text.push('\u{b}'),
-            'z' if form.escapes == Escapes::Decimal => {
-                let rest = self.rest();
-                self.at += rest.len() - rest.trim_start().len();
-            }
-            '\n' => {}
-            'x' => self.code(16, 2, text),
-            'u' => self.code(16, 4, text),
-            'U' => self.code(16, 8, text),
-            '0'..='9' if form.escapes == Escapes::Decimal => {
-                self.at -= 1;
-                self.code(10, 3, text);
-            }
-            '0'..='7' => {
-                self.at -= 1;
-                self.code(8, 3, text);
-            }
-            '\'' | '"' => text.push(c),
-            _ if form.escapes == Escapes::Kept => {
-                text.push('\\');
-                text.push(c);
-            }
-            other => text.push(other),
-        }
-    }
-
-    /// Decodes a character's number: up to `digits` digits, or as many as stand in braces.
-    fn code(&mut self, radix: u32, digits: usize, text: &mut String) {
-        let rest = self.rest();
-        let (skip, inner) =
-            match rest.strip_prefix('{').and_then(|tail| tail.find('}').filter(|end| *end < 16)) {
-                Some(end) => (end + 2, &rest[1..=end]),
-                None => {
-                    let length =
-                        rest.bytes().take(digits).take_while(|c| char::from(*c).is_digit(radix)).count();
-                    (length, &rest[..length])
-                }
-            };
-        match u32::from_str_radix(inner, radix).ok().and_then(char::from_u32) {
-            Some(c) => text.push(c),
-            None => text.push('\u{fffd}'),
-        }
-        self.at += skip;
     }
 }
 

@@ -4,188 +4,42 @@ use super::{Argument, Call, Code, Shape};
 use crate::unknown::{UNKNOWN, is_mark};
 
 /// Methods and functions that take SQL, whatever their object.
+#[rustfmt::skip]
 const TAKES_SQL: &[&str] = &[
-    "execute",
-    "executemany",
-    "executescript",
-    "execute_sql",
-    "execute_many",
-    "execute_batch",
-    "exec_driver_sql",
-    "exec_query",
-    "exec_update",
-    "exec_delete",
-    "execute_async",
-    "executeQuery",
-    "executeUpdate",
-    "executeSql",
-    "execAsync",
-    "$executeRaw",
-    "$executeRawUnsafe",
-    "$queryRaw",
-    "$queryRawUnsafe",
-    "executeRaw",
-    "mysqli_query",
-    "mysqli_multi_query",
-    "mysqli_real_query",
-    "multi_query",
-    "pg_query",
-    "pg_send_query",
-    "pg_query_params",
-    "sqlite_exec",
-    "unprepared",
-    "dbExecute",
-    "dbSendQuery",
-    "dbSendStatement",
-    "dbGetQuery",
-    "MustExec",
-    "ExecContext",
-    "QueryContext",
-    "NamedExec",
-    "SendBatch",
-    "read_sql",
-    "read_sql_query",
-    "find_by_sql",
-    "select_all",
-    "selectall_arrayref",
-    "select_value",
+    "execute", "executemany", "executescript", "execute_sql", "execute_many", "execute_batch", "exec_driver_sql",
+    "exec_query", "exec_update", "exec_delete", "execute_async", "executeQuery", "executeUpdate", "executeSql",
+    "execAsync", "$executeRaw", "$executeRawUnsafe", "$queryRaw", "$queryRawUnsafe", "executeRaw", "mysqli_query",
+    "mysqli_multi_query", "mysqli_real_query", "multi_query", "pg_query", "pg_send_query", "pg_query_params",
+    "sqlite_exec", "unprepared", "dbExecute", "dbSendQuery", "dbSendStatement", "dbGetQuery", "MustExec", "ExecContext",
+    "QueryContext", "NamedExec", "SendBatch", "read_sql", "read_sql_query", "find_by_sql", "select_all",
+    "selectall_arrayref", "select_value",
 ];
 
 /// Methods that may take SQL: they do where it looks like it.
+#[rustfmt::skip]
 const MAY_TAKE_SQL: &[&str] = &[
-    "query",
-    "raw",
-    "exec",
-    "run",
-    "all",
-    "get",
-    "do",
-    "prepare",
-    "unsafe",
-    "sql",
-    "statement",
-    "literal",
-    "batch",
-    "select",
-    "insert",
-    "update",
-    "delete",
-    "Exec",
-    "Query",
-    "QueryRow",
-    "Raw",
-    "Prepare",
-    "queryRaw",
-    "fetch",
-    "fetchrow",
-    "fetchval",
-    "fetchone",
-    "fetch_all",
-    "text",
-    "SQL",
-    "lit",
-    "each",
-    "with_connection",
-    "db_query",
-    "write",
-    "command",
-    "nextset",
-    "simple_query",
-    "async_exec",
-    "exec_params",
-    "schema",
-    "migrate",
-    "db.exec",
+    "query", "raw", "exec", "run", "all", "get", "do", "prepare", "unsafe", "sql", "statement", "literal", "batch",
+    "select", "insert", "update", "delete", "Exec", "Query", "QueryRow", "Raw", "Prepare", "queryRaw", "fetch",
+    "fetchrow", "fetchval", "fetchone", "fetch_all", "text", "SQL", "lit", "each", "with_connection", "db_query", "write",
+    "command", "nextset", "simple_query", "async_exec", "exec_params", "schema", "migrate", "db.exec",
 ];
 
 /// Parts of names of things that are databases.
+#[rustfmt::skip]
 const DATABASES: &[&str] = &[
-    "cur",
-    "conn",
-    "db",
-    "sql",
-    "session",
-    "engine",
-    "pool",
-    "knex",
-    "prisma",
-    "sequelize",
-    "database",
-    "pg",
-    "mysql",
-    "postgres",
-    "pdo",
-    "tx",
-    "trx",
-    "transaction",
-    "activerecord",
-    "sqlite",
-    "duckdb",
-    "oracle",
-    "snowflake",
-    "bigquery",
+    "cur", "conn", "db", "sql", "session", "engine", "pool", "knex", "prisma", "sequelize", "database", "pg", "mysql",
+    "postgres", "pdo", "tx", "trx", "transaction", "activerecord", "sqlite", "duckdb", "oracle", "snowflake", "bigquery",
     "clickhouse",
 ];
 
 /// The words that statements begin with.
+#[rustfmt::skip]
 const STATEMENTS: &[&str] = &[
-    "select",
-    "insert",
-    "update",
-    "delete",
-    "drop",
-    "truncate",
-    "alter",
-    "create",
-    "grant",
-    "revoke",
-    "with",
-    "begin",
-    "commit",
-    "rollback",
-    "vacuum",
-    "call",
-    "exec",
-    "execute",
-    "do",
-    "set",
-    "use",
-    "merge",
-    "replace",
-    "rename",
-    "attach",
-    "detach",
-    "pragma",
-    "explain",
-    "copy",
-    "lock",
-    "reindex",
-    "analyze",
-    "declare",
-    "shutdown",
-    "kill",
-    "flush",
-    "purge",
-    "reset",
-    "load",
-    "backup",
-    "restore",
-    "optimize",
-    "refresh",
-    "comment",
-    "cluster",
-    "start",
-    "savepoint",
-    "release",
-    "show",
-    "describe",
-    "values",
-    "undrop",
-    "reassign",
-    "import",
-    "export",
-    "discard",
-    "end",
+    "select", "insert", "update", "delete", "drop", "truncate", "alter", "create", "grant", "revoke", "with", "begin",
+    "commit", "rollback", "vacuum", "call", "exec", "execute", "do", "set", "use", "merge", "replace", "rename",
+    "attach", "detach", "pragma", "explain", "copy", "lock", "reindex", "analyze", "declare", "shutdown", "kill",
+    "flush", "purge", "reset", "load", "backup", "restore", "optimize", "refresh", "comment", "cluster", "start",
+    "savepoint", "release", "show", "describe", "values", "undrop", "reassign", "discard",
 ];
 
 /// Names under which SQL is handed over.
@@ -194,7 +48,10 @@ const NAMES: &[&str] = &["sql", "query", "text", "statement", "operation", "stmt
 impl Code {
     /// Returns the SQL that it runs, in the order of the text. What is not known of it is a mark.
     pub fn sql(&self) -> Vec<String> {
-        self.calls.iter().flat_map(statements).collect()
+        let mut found: Vec<String> = self.calls.iter().flat_map(statements).collect();
+        // `execute(text("…"))` hands the same over twice.
+        found.dedup();
+        found
     }
 }
 
@@ -215,7 +72,7 @@ fn statements(call: &Call) -> Vec<String> {
         Shape::List => argument.words().collect(),
         _ => argument.value.iter().cloned().collect::<Vec<_>>(),
     });
-    let found: Vec<String> = texts.filter(|text| is_sql(text)).collect();
+    let found: Vec<String> = texts.filter(|text| is_sql(text, sure)).collect();
     if !found.is_empty() || !sure || !is_database(&call.callee) {
         return found;
     }
@@ -233,8 +90,8 @@ fn is_database(path: &str) -> bool {
     path.split('.').any(|part| DATABASES.iter().any(|name| part.contains(name)))
 }
 
-/// Returns whether `text` begins as SQL does.
-fn is_sql(text: &str) -> bool {
+/// Returns whether `text` begins as SQL does. A single word is SQL only where `alone`.
+fn is_sql(text: &str, alone: bool) -> bool {
     let mut rest = text.trim_start();
     loop {
         let after = if let Some(comment) = rest.strip_prefix("--") {
@@ -251,7 +108,7 @@ fn is_sql(text: &str) -> bool {
     }
     let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
     let (word, after) = rest.split_at(end);
-    let follows = after.is_empty()
+    let follows = (alone && after.is_empty())
         || after.starts_with(|c: char| c.is_whitespace() || is_mark(c) || ";(*\"`[/".contains(c));
     follows && STATEMENTS.contains(&word.to_ascii_lowercase().as_str())
 }
@@ -262,7 +119,7 @@ mod tests {
 
     #[test]
     fn sql_is_known_by_its_first_word() {
-        let check = |text, expect| assert_eq!(is_sql(text), expect, "{text}");
+        let check = |text, expect| assert_eq!(is_sql(text, false), expect, "{text}");
         check("DROP TABLE users", true);
         check("  -- tidy up\n /* all */ delete from users", true);
         check("(select 1) union (select 2)", true);
@@ -272,5 +129,7 @@ mod tests {
         check("users.json", false);
         check("", false);
         check("-- only a comment", false);
+        check("vacuum", false);
+        assert!(is_sql("vacuum", true));
     }
 }

@@ -42,6 +42,8 @@ pub(super) enum Effect {
     Either,
     /// Gives the second, if anything.
     Second,
+    /// Gives the first (the second is a type).
+    First,
     /// Fills a format.
     Format,
     /// Joins paths.
@@ -121,10 +123,11 @@ pub(super) struct Syntax {
 }
 
 /// Every sign of more than one character, longest first.
+#[rustfmt::skip]
 pub(super) const SIGNS: &[&str] = &[
     "===", "!==", "**=", "...", "<=>", "&&=", "||=", "??=", "//=", "?->", "<<-", "%>%", "=>", "->", "::",
     "?.", "&.", "..", "==", "!=", "~=", "<=", ">=", "+=", "-=", ".=", "*=", "/=", "%=", "|=", "&&", "||",
-    "??", "?:", "<<", ">>", "|>", "=~", "!~", "**", "++", "--", ":=", "<-", "|&",
+    "//", "??", "?:", "<<", ">>", "|>", "=~", "!~", "**", "++", "--", ":=", "<-", "|&",
 ];
 
 /// Signs that only these languages have; elsewhere `a<-1` is a comparison.
@@ -142,6 +145,7 @@ const RARE_SIGNS: &[(&str, &[Language])] = &[
 ];
 
 /// Signs that bind a value to a name.
+#[rustfmt::skip]
 pub(super) const ASSIGNMENTS: &[&str] =
     &["=", ":=", "<-", "<<-", "+=", ".=", "||=", "??=", "&&=", "-=", "*=", "/=", "%=", "|=", "//=", "**="];
 
@@ -205,6 +209,15 @@ impl Syntax {
         RARE_SIGNS.iter().find(|(rare, _)| *rare == sign).is_none_or(|(_, of)| of.contains(&self.language))
     }
 
+    /// Returns the name `key` without sigil and namespace.
+    pub(super) fn bare<'k>(&self, key: &'k str) -> &'k str {
+        if !self.sigils {
+            return key;
+        }
+        let name = key.trim_start_matches(['$', '@', '%', '&']);
+        name.rsplit('\\').next().unwrap_or(name)
+    }
+
     /// Returns what the keyword `word` does, if it is one.
     pub(super) fn role(&self, word: &str) -> Option<Role> {
         self.keywords.iter().find(|(name, _)| *name == word).map(|(_, role)| *role)
@@ -219,40 +232,18 @@ impl Syntax {
 
 use Role::{Arm, Branch, Class, Declare, Define, Do, End, Import, Lambda, Loop, Modifier, Pass, Print};
 
+#[rustfmt::skip]
 static PYTHON: Syntax = Syntax {
     language: Language::Python,
     line_comments: &["#"],
     block_comments: &[],
     keywords: &[
-        ("def", Define),
-        ("class", Class),
-        ("import", Import),
-        ("from", Import),
-        ("lambda", Lambda),
-        ("for", Loop),
-        ("while", Loop),
-        ("if", Branch),
-        ("elif", Arm),
-        ("else", Arm),
-        ("try", Branch),
-        ("except", Arm),
-        ("finally", Arm),
-        ("with", Pass),
-        ("return", Pass),
-        ("await", Pass),
-        ("async", Pass),
-        ("yield", Pass),
-        ("raise", Pass),
-        ("not", Pass),
-        ("del", Pass),
-        ("assert", Pass),
-        ("global", Pass),
-        ("nonlocal", Pass),
-        ("pass", Pass),
-        ("break", Pass),
-        ("continue", Pass),
-        ("in", Pass),
-        ("as", Pass),
+        ("def", Define), ("class", Class), ("import", Import), ("from", Import), ("lambda", Lambda),
+        ("for", Loop), ("while", Loop), ("if", Branch), ("elif", Arm), ("else", Arm), ("try", Branch),
+        ("except", Arm), ("finally", Arm), ("with", Pass), ("return", Pass), ("await", Pass),
+        ("async", Pass), ("yield", Pass), ("raise", Pass), ("not", Pass), ("del", Pass), ("assert", Pass),
+        ("global", Pass), ("nonlocal", Pass), ("pass", Pass), ("break", Pass), ("continue", Pass),
+        ("in", Pass), ("as", Pass),
     ],
     operators: &[
         ("or", EITHER, Effect::Either),
@@ -268,62 +259,26 @@ static PYTHON: Syntax = Syntax {
     naming: &["="],
 };
 
+#[rustfmt::skip]
 static JAVASCRIPT: Syntax = Syntax {
     language: Language::JavaScript,
     line_comments: &["//"],
     block_comments: &[("/*", "*/")],
     keywords: &[
-        ("function", Define),
-        ("class", Class),
-        ("interface", Modifier),
-        ("namespace", Modifier),
-        ("enum", Modifier),
-        ("type", Modifier),
-        ("const", Declare),
-        ("let", Declare),
-        ("var", Declare),
-        ("import", Import),
-        ("export", Pass),
-        ("for", Loop),
-        ("while", Loop),
-        ("do", Loop),
-        ("if", Branch),
-        ("else", Arm),
-        ("switch", Branch),
-        ("case", Arm),
-        ("default", Modifier),
-        ("try", Branch),
-        ("catch", Arm),
-        ("finally", Arm),
-        ("with", Pass),
-        ("return", Pass),
-        ("await", Pass),
-        ("async", Modifier),
-        ("yield", Pass),
-        ("throw", Pass),
-        ("new", Pass),
-        ("typeof", Pass),
-        ("void", Pass),
-        ("delete", Pass),
-        ("in", Pass),
-        ("of", Modifier),
-        ("instanceof", Pass),
-        ("extends", Pass),
-        ("static", Modifier),
-        ("get", Modifier),
-        ("set", Modifier),
-        ("public", Modifier),
-        ("private", Modifier),
-        ("protected", Modifier),
-        ("readonly", Modifier),
-        ("abstract", Modifier),
-        ("declare", Modifier),
-        ("override", Modifier),
-        ("implements", Modifier),
-        ("break", Pass),
-        ("continue", Pass),
+        ("function", Define), ("class", Class), ("interface", Modifier), ("namespace", Modifier),
+        ("enum", Modifier), ("type", Modifier), ("const", Declare), ("let", Declare), ("var", Declare),
+        ("import", Import), ("export", Pass), ("for", Loop), ("while", Loop), ("do", Loop), ("if", Branch),
+        ("else", Arm), ("switch", Branch), ("case", Arm), ("default", Arm), ("try", Branch),
+        ("catch", Arm), ("finally", Arm), ("with", Pass), ("return", Pass), ("await", Pass),
+        ("async", Modifier), ("yield", Pass), ("throw", Pass), ("new", Pass), ("typeof", Pass),
+        ("void", Pass), ("delete", Pass), ("in", Pass), ("of", Modifier), ("instanceof", Pass),
+        ("extends", Pass), ("static", Modifier), ("get", Modifier), ("set", Modifier),
+        ("public", Modifier), ("private", Modifier), ("protected", Modifier), ("readonly", Modifier),
+        ("abstract", Modifier), ("declare", Modifier), ("override", Modifier), ("implements", Modifier),
+        ("break", Pass), ("continue", Pass),
     ],
-    operators: &[("in", COMPARE, Effect::Unknown), ("instanceof", COMPARE, Effect::Unknown)],
+    operators: &[("in", COMPARE, Effect::Unknown), ("instanceof", COMPARE, Effect::Unknown), ("as", POWER, Effect::First),
+        ("satisfies", POWER, Effect::First)],
     blocks: Blocks::Braces,
     lines_end: false,
     sigils: false,
@@ -331,41 +286,18 @@ static JAVASCRIPT: Syntax = Syntax {
     naming: &[],
 };
 
+#[rustfmt::skip]
 static RUBY: Syntax = Syntax {
     language: Language::Ruby,
     line_comments: &["#"],
     block_comments: &[],
     keywords: &[
-        ("def", Define),
-        ("class", Class),
-        ("module", Class),
-        ("for", Loop),
-        ("while", Loop),
-        ("until", Loop),
-        ("if", Branch),
-        ("unless", Branch),
-        ("case", Branch),
-        ("begin", Branch),
-        ("elsif", Arm),
-        ("else", Arm),
-        ("when", Arm),
-        ("rescue", Arm),
-        ("ensure", Arm),
-        ("then", Pass),
-        ("do", Do),
-        ("end", End),
-        ("return", Pass),
-        ("yield", Pass),
-        ("not", Pass),
-        ("and", Pass),
-        ("or", Pass),
-        ("in", Pass),
-        ("next", Pass),
-        ("break", Pass),
-        ("alias", Pass),
-        ("undef", Pass),
-        ("include", Import),
-        ("extend", Import),
+        ("def", Define), ("class", Class), ("module", Class), ("for", Loop), ("while", Loop),
+        ("until", Loop), ("if", Branch), ("unless", Branch), ("case", Branch), ("begin", Branch),
+        ("elsif", Arm), ("else", Arm), ("when", Arm), ("rescue", Arm), ("ensure", Arm), ("then", Pass),
+        ("do", Do), ("end", End), ("return", Pass), ("yield", Pass), ("not", Pass), ("and", Pass),
+        ("or", Pass), ("in", Pass), ("next", Pass), ("break", Pass), ("alias", Pass), ("undef", Pass),
+        ("include", Import), ("extend", Import),
     ],
     operators: &[
         ("or", EITHER, Effect::Either),
@@ -381,35 +313,17 @@ static RUBY: Syntax = Syntax {
     naming: &[":", "=>"],
 };
 
+#[rustfmt::skip]
 static PERL: Syntax = Syntax {
     language: Language::Perl,
     line_comments: &["#"],
     block_comments: &[],
     keywords: &[
-        ("sub", Define),
-        ("package", Class),
-        ("my", Declare),
-        ("our", Declare),
-        ("local", Declare),
-        ("state", Declare),
-        ("use", Import),
-        ("no", Import),
-        ("require", Import),
-        ("for", Loop),
-        ("foreach", Loop),
-        ("while", Loop),
-        ("until", Loop),
-        ("do", Pass),
-        ("if", Branch),
-        ("unless", Branch),
-        ("elsif", Arm),
-        ("else", Arm),
-        ("return", Pass),
-        ("not", Pass),
-        ("and", Pass),
-        ("or", Pass),
-        ("last", Pass),
-        ("next", Pass),
+        ("sub", Define), ("package", Class), ("my", Declare), ("our", Declare), ("local", Declare),
+        ("state", Declare), ("use", Import), ("no", Import), ("require", Import), ("for", Loop),
+        ("foreach", Loop), ("while", Loop), ("until", Loop), ("do", Pass), ("if", Branch),
+        ("unless", Branch), ("elsif", Arm), ("else", Arm), ("return", Pass), ("not", Pass), ("and", Pass),
+        ("or", Pass), ("last", Pass), ("next", Pass),
     ],
     operators: &[
         ("or", EITHER, Effect::Either),
@@ -435,49 +349,20 @@ static PERL: Syntax = Syntax {
     naming: &["=>"],
 };
 
+#[rustfmt::skip]
 static PHP: Syntax = Syntax {
     language: Language::Php,
     line_comments: &["//", "#"],
     block_comments: &[("/*", "*/")],
     keywords: &[
-        ("function", Define),
-        ("fn", Define),
-        ("class", Class),
-        ("interface", Class),
-        ("trait", Class),
-        ("enum", Modifier),
-        ("namespace", Class),
-        ("use", Import),
-        ("for", Loop),
-        ("foreach", Loop),
-        ("while", Loop),
-        ("do", Loop),
-        ("if", Branch),
-        ("elseif", Arm),
-        ("else", Arm),
-        ("switch", Branch),
-        ("case", Arm),
-        ("default", Arm),
-        ("try", Branch),
-        ("catch", Arm),
-        ("finally", Arm),
-        ("return", Pass),
-        ("throw", Pass),
-        ("new", Pass),
-        ("clone", Pass),
-        ("yield", Pass),
-        ("as", Pass),
-        ("global", Pass),
-        ("const", Declare),
-        ("static", Modifier),
-        ("public", Modifier),
-        ("private", Modifier),
-        ("protected", Modifier),
-        ("final", Modifier),
-        ("abstract", Modifier),
-        ("readonly", Modifier),
-        ("break", Pass),
-        ("continue", Pass),
+        ("function", Define), ("fn", Define), ("class", Class), ("interface", Class), ("trait", Class),
+        ("enum", Modifier), ("namespace", Class), ("use", Import), ("for", Loop), ("foreach", Loop),
+        ("while", Loop), ("do", Loop), ("if", Branch), ("elseif", Arm), ("else", Arm), ("switch", Branch),
+        ("case", Arm), ("default", Arm), ("try", Branch), ("catch", Arm), ("finally", Arm),
+        ("return", Pass), ("throw", Pass), ("new", Pass), ("clone", Pass), ("yield", Pass), ("as", Pass),
+        ("global", Pass), ("const", Declare), ("static", Modifier), ("public", Modifier),
+        ("private", Modifier), ("protected", Modifier), ("final", Modifier), ("abstract", Modifier),
+        ("readonly", Modifier), ("break", Pass), ("continue", Pass),
     ],
     operators: &[
         ("or", EITHER, Effect::Either),
@@ -493,30 +378,16 @@ static PHP: Syntax = Syntax {
     naming: &[":", "=>"],
 };
 
+#[rustfmt::skip]
 static GO: Syntax = Syntax {
     language: Language::Go,
     line_comments: &["//"],
     block_comments: &[("/*", "*/")],
     keywords: &[
-        ("func", Define),
-        ("type", Class),
-        ("package", Class),
-        ("import", Import),
-        ("var", Declare),
-        ("const", Declare),
-        ("for", Loop),
-        ("if", Branch),
-        ("else", Arm),
-        ("switch", Branch),
-        ("select", Branch),
-        ("case", Arm),
-        ("default", Arm),
-        ("return", Pass),
-        ("go", Pass),
-        ("defer", Pass),
-        ("range", Pass),
-        ("break", Pass),
-        ("continue", Pass),
+        ("func", Define), ("type", Class), ("package", Class), ("import", Import), ("var", Declare),
+        ("const", Declare), ("for", Loop), ("if", Branch), ("else", Arm), ("switch", Branch),
+        ("select", Branch), ("case", Arm), ("default", Arm), ("return", Pass), ("go", Pass),
+        ("defer", Pass), ("range", Pass), ("break", Pass), ("continue", Pass),
     ],
     operators: &[],
     blocks: Blocks::Braces,
@@ -526,29 +397,16 @@ static GO: Syntax = Syntax {
     naming: &[],
 };
 
+#[rustfmt::skip]
 static AWK: Syntax = Syntax {
     language: Language::Awk,
     line_comments: &["#"],
     block_comments: &[],
     keywords: &[
-        ("function", Define),
-        ("func", Define),
-        ("for", Loop),
-        ("while", Loop),
-        ("do", Loop),
-        ("if", Branch),
-        ("else", Arm),
-        ("switch", Branch),
-        ("case", Arm),
-        ("print", Print),
-        ("printf", Print),
-        ("return", Pass),
-        ("in", Pass),
-        ("delete", Pass),
-        ("next", Pass),
-        ("exit", Pass),
-        ("BEGIN", Pass),
-        ("END", Pass),
+        ("function", Define), ("func", Define), ("for", Loop), ("while", Loop), ("do", Loop),
+        ("if", Branch), ("else", Arm), ("switch", Branch), ("case", Arm), ("print", Print),
+        ("printf", Print), ("return", Pass), ("in", Pass), ("delete", Pass), ("next", Pass),
+        ("exit", Pass), ("BEGIN", Pass), ("END", Pass),
     ],
     operators: &[
         ("in", COMPARE, Effect::Unknown),
@@ -566,27 +424,15 @@ static AWK: Syntax = Syntax {
     naming: &[],
 };
 
+#[rustfmt::skip]
 static LUA: Syntax = Syntax {
     language: Language::Lua,
     line_comments: &["--"],
     block_comments: &[],
     keywords: &[
-        ("function", Define),
-        ("local", Declare),
-        ("for", Loop),
-        ("while", Loop),
-        ("repeat", Loop),
-        ("if", Branch),
-        ("elseif", Arm),
-        ("else", Arm),
-        ("then", Pass),
-        ("do", Do),
-        ("end", End),
-        ("until", End),
-        ("return", Pass),
-        ("not", Pass),
-        ("in", Pass),
-        ("break", Pass),
+        ("function", Define), ("local", Declare), ("for", Loop), ("while", Loop), ("repeat", Loop),
+        ("if", Branch), ("elseif", Arm), ("else", Arm), ("then", Pass), ("do", Do), ("end", End),
+        ("until", End), ("return", Pass), ("not", Pass), ("in", Pass), ("break", Pass),
     ],
     operators: &[
         ("or", EITHER, Effect::Either),
@@ -602,20 +448,14 @@ static LUA: Syntax = Syntax {
     naming: &[],
 };
 
+#[rustfmt::skip]
 static R: Syntax = Syntax {
     language: Language::R,
     line_comments: &["#"],
     block_comments: &[],
     keywords: &[
-        ("function", Define),
-        ("for", Loop),
-        ("while", Loop),
-        ("repeat", Loop),
-        ("if", Branch),
-        ("else", Arm),
-        ("in", Pass),
-        ("next", Pass),
-        ("break", Pass),
+        ("function", Define), ("for", Loop), ("while", Loop), ("repeat", Loop), ("if", Branch),
+        ("else", Arm), ("in", Pass), ("next", Pass), ("break", Pass),
     ],
     operators: &[("+", ADD, Effect::Unknown), ("~", COMPARE, Effect::Unknown)],
     blocks: Blocks::Braces,

@@ -1,8 +1,13 @@
 //! Checks of the reader as a whole, by concern.
 
+mod javascript;
+mod others;
+mod perl_php;
 mod python;
+mod ruby;
+mod uses;
 
-use super::{Argument, Call, Code, Language, Shape, Spawned, read};
+use super::{Argument, Call, Code, Language, Shape, Spawned, read, read_script};
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS};
 
 /// Returns `text` with marks shown: `¿` for one word, `…` for any number.
