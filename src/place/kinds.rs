@@ -69,6 +69,7 @@ const ARTEFACTS: &[&str] = &[
     "build-*",
     "bazel-*",
     "buck-out",
+    ".terraform",
     ".terragrunt-cache",
     ".serverless",
     ".aws-sam",
@@ -108,6 +109,7 @@ const ARTEFACTS: &[&str] = &[
 
 /// Files that a package manager writes again, under version control or not.
 const LOCKS: &[&str] = &[
+    ".terraform.lock.hcl",
     "Cargo.lock",
     "Gemfile.lock",
     "Pipfile.lock",
@@ -345,7 +347,8 @@ pub fn is(text: &str, kind: PathKind, site: &Site, place: &Place<'_>) -> Truth {
         PathKind::Committed => whole.sure(whole.tracked() == Some(true)),
         PathKind::Work => {
             let work = whole.inside_project() && whole.artefact() != Truth::Certain;
-            whole.or_anything(work && !temporary(base, place))
+            // What is unknown behind `/tmp/` leads to no project.
+            Truth::certain_if(work && !temporary(base, place))
         }
     }
 }
@@ -487,9 +490,9 @@ impl Whole<'_> {
             return Truth::No;
         }
         if let Rest::Glob(glob) = &self.target.rest
-            && glob.split('/').all(|part| is_named(part, ARTEFACTS))
+            && glob.split('/').any(|part| is_named(part, ARTEFACTS))
         {
-            // `*.o`: what it matches is made again, whatever stands beside it.
+            // `*.o`, `*/__pycache__`: what they match is made again, whatever stands beside it.
             return Truth::Certain;
         }
         let Some(project) = self.place.project_or_cwd() else { return Truth::No };
