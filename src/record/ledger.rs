@@ -19,7 +19,7 @@ use nix::unistd::getuid;
 
 use super::entry::Entry;
 use super::head::Head;
-use super::line::{Hash, LONGEST_LINE, Link};
+use super::line::{Hash, LONGEST_LINE, Line, Link};
 use super::time::Stamp;
 use crate::env_vars;
 
@@ -40,7 +40,7 @@ pub struct Receipt {
     pub n: u64,
 }
 
-/// Why an entry is not on record. Nothing of it was written.
+/// Why an entry is not on record, or not known to be.
 #[derive(Debug)]
 pub enum LedgerError {
     /// No variable says where the ledger is.
@@ -123,33 +123,17 @@ impl Ledger {
     pub fn append(&self, entry: &Entry<'_>) -> Result<Receipt, LedgerError> {
         let mut line = entry.line();
         let head_path = head_path(&self.path);
-        let head_file =
-            lock(open(&head_path, false)?, &head_path, FlockArg::LockExclusiveNonblock, self.patience)?;
+        let head = open(&head_path, false)?;
+        let head = lock(head, &head_path, FlockArg::LockExclusiveNonblock, self.patience)?;
         let file = open(&self.path, true)?;
-        let written = || -> io::Result<Receipt> {
-            let length = file.metadata()?.len();
-            let last = Last::find(Head::read(&head_file)?, &file, length)?;
-
-            line.n = last.n + 1;
-            line.prev = last.hash;
-            line.headless = last.headless;
-            line.time = Stamp::now().to_string();
-            (line.pid, line.uid) = (process::id(), getuid().as_raw());
-            let (mut bytes, hash) = line.seal()?;
-            if last.torn {
-                bytes.insert(0, b'\n');
-            }
-
-            let head = Head { n: line.n, hash, length: length + bytes.len() as u64 };
-            add(&file, &bytes, length, || {
-                if entry.must_last() {
-                    file.sync_data()?;
-                }
-                head.write(&head_file)
-            })?;
-            Ok(Receipt { n: line.n })
-        }();
-        written.map_err(|source| LedgerError::Write { path: self.path.clone(), source })
+        let failed = |source| LedgerError::Write { path: self.path.clone(), source };
+        write(&mut line, &file, &head).map_err(failed)?;
+        // Others need not wait for the disk.
+        drop(head);
+        if entry.must_last() {
+            file.sync_data().map_err(failed)?;
+        }
+        Ok(Receipt { n: line.n })
     }
 }
 
@@ -204,22 +188,31 @@ pub(super) fn lock(
     }
 }
 
-/// Adds `bytes` to a ledger of `length` bytes and does what has to follow; takes them away again if
-/// any of that fails.
-fn add(file: &File, bytes: &[u8], length: u64, then: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+/// Completes `line` by what only the writer knows, adds it to the ledger and moves the head on: both
+/// or neither.
+fn write(line: &mut Line, file: &File, head: &File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    let last = Last::find(Head::read(head)?, file, length)?;
+    line.n = last.n + 1;
+    line.time = Stamp::now().to_string();
+    (line.pid, line.uid) = (process::id(), getuid().as_raw());
+    (line.headless, line.prev) = (last.headless, last.hash);
+    let (mut bytes, hash) = line.seal()?;
+    if last.torn {
+        bytes.insert(0, b'\n');
+    }
+    let longer = length + bytes.len() as u64;
     // To write past the limit would not fail but end guard by SIGXFSZ.
-    if length + bytes.len() as u64 > getrlimit(Resource::RLIMIT_FSIZE)?.0 {
+    if longer > getrlimit(Resource::RLIMIT_FSIZE)?.0 {
         return Err(Errno::EFBIG.into());
     }
-    write_and_follow(file, bytes, length, then)
+    let head_follows = || Head { n: line.n, hash, length: longer }.write(head);
+    add(file, &bytes, length, head_follows)
 }
 
-fn write_and_follow(
-    mut file: &File,
-    bytes: &[u8],
-    length: u64,
-    then: impl FnOnce() -> io::Result<()>,
-) -> io::Result<()> {
+/// Adds `bytes` to a file of `length` bytes and does what has to follow; takes them away again if any
+/// of that fails.
+fn add(mut file: &File, bytes: &[u8], length: u64, then: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     let done = file.write_all(bytes).and_then(|()| then());
     if done.is_err() {
         // Should this fail too, the next writer takes up what stands there.

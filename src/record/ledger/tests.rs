@@ -3,7 +3,7 @@ use std::os::unix::fs::{MetadataExt, symlink};
 use std::process::Command as Process;
 
 use super::super::verify::verify;
-use super::super::{Command, End, Line, Person, RefusedBy, Subject};
+use super::super::{Command, End, Person, RefusedBy, Subject};
 use super::*;
 use crate::test_process::{Running, Scratch, again, again_in_shell, part, this_test};
 
@@ -200,7 +200,7 @@ fn half_a_line_is_taken_back() {
     if let Some(path) = part() {
         let file = OpenOptions::new().append(true).open(path).unwrap();
         let length = file.metadata().unwrap().len();
-        let error = write_and_follow(&file, &vec![b'x'; 4096], length, || Ok(())).unwrap_err();
+        let error = add(&file, &vec![b'x'; 4096], length, || Ok(())).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(Errno::EFBIG as i32));
         return;
     }
