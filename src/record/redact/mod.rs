@@ -94,8 +94,6 @@ struct Scan<'a> {
     habits: Vec<Habit>,
     /// What the next word is, after an option that takes it.
     awaited: Option<Awaited>,
-    /// Set once a key without an end was found: the rest holds no end either.
-    endless_key: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -115,7 +113,6 @@ impl<'a> Scan<'a> {
             quote: Quote::None,
             habits: Vec::new(),
             awaited: None,
-            endless_key: false,
         }
     }
 
@@ -135,6 +132,7 @@ impl<'a> Scan<'a> {
             b'=' | b':' if self.named_value() => {}
             b'\'' | b'"' if self.sql_password() => {}
             b'\'' | b'"' | b'\\' => self.turn(byte),
+            b'#' => self.hash(),
             b'\n' | b';' | b'|' | b'&' => self.separator(byte),
             _ => self.at += 1,
         }
@@ -172,7 +170,7 @@ impl<'a> Scan<'a> {
     fn turn(&mut self, byte: u8) {
         let dollar = self.before(self.at) == Some(b'$');
         self.quote = match (self.quote, byte) {
-            (Quote::Single, b'\\') => Quote::Single,
+            (Quote::Comment, _) | (Quote::Single, b'\\') => self.quote,
             (quote, b'\\') => {
                 self.at += usize::from(self.escapes(self.at));
                 quote
@@ -183,6 +181,15 @@ impl<'a> Scan<'a> {
             (Quote::Single | Quote::Dollar, b'\'') | (Quote::Double, b'"') => Quote::None,
             (quote, _) => quote,
         };
+        self.at += 1;
+    }
+
+    /// A comment begins at a hash before which there is nothing or space.
+    fn hash(&mut self) {
+        let apart = self.before(self.at).is_none_or(|byte| byte.is_ascii_whitespace());
+        if self.quote == Quote::None && apart {
+            self.quote = Quote::Comment;
+        }
         self.at += 1;
     }
 
@@ -198,6 +205,9 @@ impl<'a> Scan<'a> {
         let next = self.bytes.get(self.at + 1).copied().unwrap_or(b' ');
         if byte == b'\n' || self.quote == Quote::None || next.is_ascii_whitespace() {
             self.habits.clear();
+        }
+        if self.quote == Quote::Comment && byte == b'\n' {
+            self.quote = Quote::None;
         }
         self.at += 1;
     }
@@ -234,9 +244,10 @@ impl<'a> Scan<'a> {
             // What stands in the word may still be a token, or the name of a value.
             self.at += 1;
         } else if !self.habitual_option(word, end) {
-            let holds = names::option_holds(word).filter(|_| self.bytes.get(end) != Some(&b'='));
-            self.awaited = holds.map(Awaited::Secret);
-            self.at = if holds.is_some() { end } else { self.at + 1 };
+            match names::option_holds(word) {
+                Some(holds) if self.bytes.get(end) != Some(&b'=') => self.expect(Awaited::Secret(holds), end),
+                _ => self.at += 1,
+            }
         }
     }
 
@@ -254,13 +265,8 @@ impl<'a> Scan<'a> {
             Carries::Login if same_word => self.login(value),
             Carries::Attached | Carries::Secret if same_word => self.attached(value),
             Carries::Attached => self.at = end,
-            Carries::Login | Carries::Secret => {
-                self.awaited = Some(match carries {
-                    Carries::Login => Awaited::Login,
-                    _ => Awaited::Secret(Holds::Password),
-                });
-                self.at = end;
-            }
+            Carries::Secret => self.expect(Awaited::Secret(Holds::Password), end),
+            Carries::Login => self.expect(Awaited::Login, end),
         }
         true
     }
@@ -275,13 +281,17 @@ impl<'a> Scan<'a> {
     /// `curl -su user:password`: the last of a cluster takes the next word.
     fn clustered_login(&mut self, word: &str, end: usize) -> bool {
         let logs_in = self.habits.iter().any(|habit| habit.contains(&("-u", Carries::Login)));
-        let cluster = word.len() > 2 && word[1..].bytes().all(|byte| byte.is_ascii_alphabetic());
-        if logs_in && cluster && word.ends_with('u') {
-            self.awaited = Some(Awaited::Login);
-            self.at = end;
-            return true;
+        let cluster = word[1..].bytes().all(|byte| byte.is_ascii_alphabetic()) && word.ends_with('u');
+        if logs_in && cluster {
+            self.expect(Awaited::Login, end);
         }
-        false
+        logs_in && cluster
+    }
+
+    /// Goes past an option to the word that it takes.
+    fn expect(&mut self, awaited: Awaited, end: usize) {
+        self.awaited = Some(awaited);
+        self.at = end;
     }
 
     /// `-pSECRET`, but not `-p3306:3306`, which maps a port. In quotes of its own the secret goes to
@@ -292,7 +302,7 @@ impl<'a> Scan<'a> {
         if word.contains(':') && after.is_none_or(|byte| byte.is_ascii_whitespace() || b"'\"".contains(byte))
         {
             self.at = from + word.len();
-        } else if self.is_opened_before(from - 2) {
+        } else if self.is_opened_before(self.at) {
             self.quoted_rest(from, Holds::Password);
         } else {
             self.value(from, Holds::Password);
@@ -344,15 +354,39 @@ impl<'a> Scan<'a> {
         let title = title.windows(END.len()).take(32).position(|window| window == END);
         let Some(title) = title else { return false };
         let from = self.at + BEGIN.len() + title + END.len();
-        let end = if self.endless_key { None } else { self.text[from..].find("-----END ") };
-        self.endless_key = end.is_none();
-        // A key without an end goes as far as what looks like one.
-        let length = end.unwrap_or_else(|| {
-            self.run(from, |byte| byte.is_ascii_alphanumeric() || b"+/=\\\r\n".contains(&byte)).len()
-        });
-        self.hide(from..from + length);
-        self.at = from + length;
+        self.at = from + self.key_length(from);
+        self.hide(from..self.at);
         true
+    }
+
+    /// Returns how far a key goes: over lines of base64 that are long or its last.
+    fn key_length(&self, from: usize) -> usize {
+        let mut end = from;
+        loop {
+            let start = end + self.space(end);
+            let line =
+                start + self.run(start, |byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)).len();
+            let next = &self.bytes[line + self.space(line)..];
+            let is_last =
+                next.starts_with(b"-----END ") || matches!(self.bytes.get(line), None | Some(b'\'' | b'"'));
+            if line == start || (line - start < 40 && !is_last) {
+                return end - from;
+            }
+            end = line;
+        }
+    }
+
+    /// Returns how much space there is, also if it is written as `\n`.
+    fn space(&self, from: usize) -> usize {
+        let mut at = from;
+        while let Some(&byte) = self.bytes.get(at) {
+            at += match (byte, self.bytes.get(at + 1)) {
+                (b'\\', Some(b'n' | b'r')) => 2,
+                (byte, _) if byte.is_ascii_whitespace() => 1,
+                _ => break,
+            };
+        }
+        at - from
     }
 
     fn token(&mut self) -> bool {

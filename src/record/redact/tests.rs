@@ -116,6 +116,8 @@ fn variables_and_fields() {
         "vault write auth/approle/login role_id=a secret_id=§",
     );
 
+    check("x # don't\nPASSWORD=a'b c' y", "x # don't\nPASSWORD=§'§' y");
+
     stays("PGPASSWORD=$PW psql -h db");
     stays("PGPASSWORD=\"$PW\" psql -h db");
     stays("PGPASSWORD='' psql -h db");
@@ -235,13 +237,25 @@ fn looks() {
     check("vault token revoke hvs.abcdefghijklmnopqrstuvwxyz", "vault token revoke hvs.§");
     check(
         "echo '-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\n-----END RSA PRIVATE KEY-----' > k",
-        "echo '-----BEGIN RSA PRIVATE KEY-----§-----END RSA PRIVATE KEY-----' > k",
+        "echo '-----BEGIN RSA PRIVATE KEY-----§\n-----END RSA PRIVATE KEY-----' > k",
     );
     check(
         "printf '-----BEGIN PRIVATE KEY-----\\nMIIE+/=' ; rm -rf x",
         "printf '-----BEGIN PRIVATE KEY-----§' ; rm -rf x",
     );
 
+    let line = "MIIEpAIBAAKCAQEA".repeat(4);
+    check(
+        &format!(
+            "k: |\n  -----BEGIN PRIVATE KEY-----\n  {line}\n  {line}\n  MII=\n  -----END PRIVATE KEY-----\nrm x"
+        ),
+        "k: |\n  -----BEGIN PRIVATE KEY-----§\n  -----END PRIVATE KEY-----\nrm x",
+    );
+    check(
+        &format!("-----BEGIN PRIVATE KEY-----\n{line}\nrm /srv/data\n-----END PRIVATE KEY-----"),
+        "-----BEGIN PRIVATE KEY-----§\nrm /srv/data\n-----END PRIVATE KEY-----",
+    );
+    stays("-----BEGIN PRIVATE KEY-----\nrm /srv/data");
     stays("-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----");
     stays("pip install sk-learn-extra-tools-for-everyone-2024");
     stays("kubectl delete pod sk-3f1c8a52-0b1d-4c7e-9f60-5d2f8e3b7a10");

@@ -13,6 +13,8 @@ pub(super) enum Quote {
     Double,
     /// `$'…'`
     Dollar,
+    /// None at all: in a comment quotes mean nothing.
+    Comment,
 }
 
 impl Quote {
@@ -21,6 +23,7 @@ impl Quote {
             Self::None => false,
             Self::Single | Self::Dollar => byte == b'\'',
             Self::Double => byte == b'"',
+            Self::Comment => byte == b'\n',
         }
     }
 
@@ -78,6 +81,12 @@ pub(super) fn is_reference(text: &str) -> bool {
     rest.is_empty()
 }
 
+/// Returns whether this may be a host with or without a port, or an address.
+fn is_host(authority: &[u8]) -> bool {
+    let port = authority.iter().rposition(|byte| *byte == b':').map(|colon| &authority[colon + 1..]);
+    authority.starts_with(b"[") || port.is_none_or(|port| port.iter().all(u8::is_ascii_digit))
+}
+
 impl Scan<'_> {
     /// Leaves out the value that begins at `from`, unless it cannot be a secret.
     pub(super) fn value(&mut self, from: usize, holds: Holds) {
@@ -113,16 +122,15 @@ impl Scan<'_> {
         self.at = from;
         loop {
             let piece = self.piece(self.at);
-            let colon = self.text[piece.inner.clone()].find(':').map(|at| piece.inner.start + at);
+            let inner = &self.text[piece.inner.clone()];
+            let colon = inner.find(':').filter(|_| !inner.starts_with(REDACTED));
             if let Some(colon) = colon {
-                self.hide(colon + 1..piece.inner.end);
+                self.hide(piece.inner.start + colon + 1..piece.inner.end);
             }
-            let more = self.pass(&piece);
-            if let (Some(_), true) = (colon, more) {
-                return self.value(self.at, Holds::Password);
-            }
-            if !more {
-                return;
+            match (self.pass(&piece), colon) {
+                (false, _) => return,
+                (true, Some(_)) => return self.value(self.at, Holds::Password),
+                (true, None) => {}
             }
         }
     }
@@ -159,51 +167,33 @@ impl Scan<'_> {
         true
     }
 
-    /// Leaves out the value of a header: all of what its quotes hold, but for the scheme.
+    /// Leaves out the value of a header but for the scheme: what its own quotes hold, or what is left
+    /// of the quotes around the header, or a word.
     fn header(&mut self, from: usize, name: usize) {
-        let piece = self.piece(from);
-        let quoted = self.bytes.get(from).is_some_and(|byte| b"'\"\\".contains(byte));
-        if !quoted && self.is_opened_before(name) {
-            let around = self.bytes[name - 1];
-            let slashes = self.bytes[self.kept..name - 1]
-                .iter()
-                .rev()
-                .take(3)
-                .take_while(|byte| **byte == b'\\')
-                .count();
-            let end = self.quoted_end(from, Quote::by(around), slashes);
-            let line = self.bytes[from..end].iter().position(|byte| *byte == b'\n').unwrap_or(end - from);
-            let end = from + line;
-            self.hide(self.after_scheme(from..end)..end);
-            self.at = end;
-        } else if quoted {
-            self.hide(self.after_scheme(piece.inner.clone())..piece.inner.end);
+        if self.bytes.get(from).is_some_and(|byte| b"'\"\\".contains(byte)) {
+            let piece = self.piece(from);
+            self.hide(self.after_scheme(piece.inner.start)..piece.inner.end);
             self.pass(&piece);
+        } else if self.is_opened_before(name) {
+            let before = &self.bytes[self.kept..name - 1];
+            let slashes = before.iter().rev().take(3).take_while(|byte| **byte == b'\\').count();
+            let end = self.quoted_end(from, Quote::by(self.bytes[name - 1]), slashes);
+            let line = self.bytes[from..end].iter().position(|byte| *byte == b'\n');
+            let end = line.map_or(end, |line| from + line);
+            self.hide(self.after_scheme(from)..end);
+            self.at = end;
         } else {
-            // Not quoted: one word, or two if the first is a scheme.
-            let word = self.after_scheme(from..(piece.inner.end + 1).min(self.bytes.len()));
-            self.value(word, Holds::Password);
+            self.value(self.after_scheme(from), Holds::Password);
         }
     }
 
     /// Returns where the secret begins in the value of an `Authorization` header.
-    fn after_scheme(&self, value: Range<usize>) -> usize {
-        const SCHEMES: &[&str] = &[
-            "bearer",
-            "basic",
-            "token",
-            "digest",
-            "apikey",
-            "key",
-            "negotiate",
-            "hawk",
-            "splunk",
-            "aws4-hmac-sha256",
-        ];
-        let word = self.run(value.start, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        let end = value.start + word.len();
+    fn after_scheme(&self, from: usize) -> usize {
+        const SCHEMES: &[&str] = &["bearer", "basic", "token", "digest", "apikey", "key", "aws4-hmac-sha256"];
+        let word = self.run(from, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let known = SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
-        if known && end < value.end && self.bytes[end] == b' ' { end + 1 } else { value.start }
+        let end = from + word.len();
+        if known && self.bytes.get(end) == Some(&b' ') { end + 1 } else { from }
     }
 
     /// `PASSWORD 'x'` and `IDENTIFIED BY 'x'`, in SQL; returns whether it was that.
@@ -225,34 +215,31 @@ impl Scan<'_> {
 
     /// Leaves out the password before the `@` of a URL, and a token that is there alone.
     fn url(&mut self) {
-        let from = self.at + 3;
-        let ends = |byte: u8| ends_word(byte) || b"'\"\\?#,".contains(&byte);
-        let length = |most: usize, stop: &dyn Fn(u8) -> bool| {
-            let rest = self.bytes.get(from..).unwrap_or_default();
-            rest.iter().take(most).take_while(|&&byte| !stop(byte)).count()
-        };
-        let mut end = from + length(1024, &|byte| byte == b'/' || ends(byte));
+        let from = self.at + "://".len();
         self.at = from;
-        let port = |host: &[u8]| {
-            host.rsplit(|byte| *byte == b':').next().is_none_or(|port| port.iter().all(u8::is_ascii_digit))
-        };
-        let host = &self.bytes[from.min(end)..end];
-        if !host.contains(&b'@') && host.contains(&b':') && !port(host) && !host.starts_with(b"[") {
-            // Neither a port nor an address: a password with a slash in it.
-            end = from + length(128, &ends);
+        let ends = |byte: u8| ends_word(byte) || b"'\"\\?#,".contains(&byte);
+        let authority = self.until(from, 1024, |byte| byte == b'/' || ends(byte));
+        // What is neither a host nor an address is a password with a slash in it.
+        let is_whole = authority.contains(&b'@') || is_host(authority);
+        let searched = if is_whole { authority } else { self.until(from, 128, ends) };
+        let Some(length) = searched.iter().rposition(|byte| *byte == b'@') else { return };
+        let login = &searched[..length];
+        let colon = login.iter().position(|byte| *byte == b':');
+        let is_token = length >= 20 && shapes::is_dense(login);
+        let mark = shapes::token(login).map_or(0, |(mark, _)| mark);
+        match colon {
+            Some(colon) => _ = self.hide(from + colon + 1..from + length),
+            None if is_token => _ = self.hide(from + mark..from + length),
+            None => {}
         }
-        let Some(at_sign) = self.bytes[from.min(end)..end].iter().rposition(|byte| *byte == b'@') else {
-            return;
-        };
-        let login = from..from + at_sign;
-        let user = &self.bytes[login.clone()];
-        if let Some(colon) = user.iter().position(|byte| *byte == b':') {
-            self.hide(login.start + colon + 1..login.end);
-        } else if user.len() >= 20 && shapes::is_dense(user) {
-            let mark = shapes::token(user).map_or(0, |(mark, _)| mark);
-            self.hide(login.start + mark..login.end);
-        }
-        self.at = login.end;
+        self.at = from + length;
+    }
+
+    /// Returns what stands from `from` on to the first byte that `ends` it, but not more than `most`.
+    fn until(&self, from: usize, most: usize, ends: impl Fn(u8) -> bool) -> &[u8] {
+        let rest = &self.bytes[from..self.bytes.len().min(from + most)];
+        let end = rest.iter().position(|byte| ends(*byte));
+        &rest[..end.unwrap_or(rest.len())]
     }
 
     /// Returns the part of a value that begins at `from`; it may be empty.
@@ -371,6 +358,7 @@ impl Scan<'_> {
     fn names_follow(&self, from: usize) -> bool {
         let name = self.run(from, |byte| byte.is_ascii_alphanumeric() || b"_.-[]".contains(&byte));
         match self.bytes.get(from + name.len()) {
+            _ if name.contains(REDACTED) => true, // there was one the first time
             None => name.is_empty(),
             Some(b'=' | b':') => true,
             Some(&byte) => name.is_empty() && (ends_word(byte) || byte == b'\'' || byte == b'"'),
