@@ -56,6 +56,8 @@ pub enum Conflict {
     Program(String, String),
     /// A rule of another pack names this program, and this pack comes from a project.
     Guarded(String, String),
+    /// The pack comes from a project and says what this program runs.
+    Steered(String),
     /// The pack is too large to be compiled.
     Size(String),
 }
@@ -71,6 +73,12 @@ impl fmt::Display for Conflict {
             }
             Self::Guarded(name, rule) => {
                 write!(f, "the rule `{rule}` reads `{name}`; a project cannot change how it is read")
+            }
+            Self::Steered(name) => {
+                write!(
+                    f,
+                    "a project cannot say what `{name}` runs, or where: guard would not look for itself"
+                )
             }
             Self::Size(name) => write!(f, "the pack `{name}` is too large"),
         }
@@ -217,12 +225,18 @@ impl Rulebook {
         if self.packs().iter().any(|head| head.pack == pack.pack) {
             return Err(Conflict::Pack(pack.pack.clone()));
         }
+        let from_project = matches!(origin, Origin::Project(_));
         for (canonical, program) in &pack.programs {
+            // Whoever says that a script runs something else keeps it from being read.
+            let runs = program.runs.is_some() || program.commands.values().any(|own| own.runs.is_some());
+            if from_project && (runs || !program.chdir.is_empty()) {
+                return Err(Conflict::Steered(canonical.clone()));
+            }
             for name in [canonical].into_iter().chain(&program.also) {
                 if let Some(entry) = self.book_program(name) {
                     return Err(Conflict::Program(name.clone(), entry.pack));
                 }
-                if matches!(origin, Origin::Project(_))
+                if from_project
                     && let Some(rule) = self.ids(&format!("{}{name}", Key::Program("").kind())).pop_first()
                 {
                     return Err(Conflict::Guarded(name.clone(), rule));

@@ -23,12 +23,23 @@ impl Rulebook {
         self.add(&source.pack, origin)
             .map_err(|conflict| source.error(&place(&conflict), conflict.to_string()))
     }
+
+    /// Puts a pack in the place of the one that has its name, to try it out.
+    ///
+    /// # Errors
+    ///
+    /// Returns where it contradicts the other packs.
+    pub fn try_out(&mut self, source: &Source) -> Result<(), PackError> {
+        self.replace(&source.pack).map_err(|conflict| source.error(&place(&conflict), conflict.to_string()))
+    }
 }
 
 /// Returns the path of keys in the file that a conflict is about.
 fn place(conflict: &Conflict) -> String {
     match conflict {
-        Conflict::Program(name, _) | Conflict::Guarded(name, _) => format!("programs/{name}"),
+        Conflict::Program(name, _) | Conflict::Guarded(name, _) | Conflict::Steered(name) => {
+            format!("programs/{name}")
+        }
         Conflict::Pack(_) | Conflict::Size(_) => "pack".to_owned(),
     }
 }
@@ -84,6 +95,17 @@ mod tests {
           3 | programs:
             | ^^^^^^^^
         "#);
+        let steering =
+            |grammar: &str| refusal(&format!("pack: mine\ntitle: Mine\nprograms:\n  deploy.sh: {grammar}"));
+        assert_snapshot!(steering("{runs: {elsewhere: true}}"), @r#"
+        .guard/rules/mine.yaml:4:3: a project cannot say what `deploy.sh` runs, or where: guard would not look for itself
+          4 |   deploy.sh: {runs: {elsewhere: true}}
+            |   ^^^^^^^^^
+        "#);
+        assert!(steering("{commands: {up: {runs: operands}}}").contains("cannot say what `deploy.sh` runs"));
+        assert!(
+            steering("{options: {into: [-C=]}, chdir: into}").contains("cannot say what `deploy.sh` runs")
+        );
         assert_snapshot!(refusal("pack: mine\ntitle: Mine\nprograms:\n  mine: {harmless_with: always}"), @r#"
         .guard/rules/mine.yaml:4:10: no option is declared as `always`
           4 |   mine: {harmless_with: always}
