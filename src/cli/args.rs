@@ -115,9 +115,6 @@ pub struct ExecArgs {
     /// How long to wait for an answer, in seconds or as 90s, 2m
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
-    /// Tell refusals without hints
-    #[arg(short, long)]
-    pub quiet: bool,
 }
 
 impl ExecArgs {
@@ -131,7 +128,7 @@ impl ExecArgs {
         // The question can be cut short, never prolonged: an agent chooses this.
         let patience = self.wait.map_or(PATIENCE, |wait| wait.min(PATIENCE));
         let form = self.command.form()?;
-        Ok(Call { form, directory, ask: !self.no_input, patience, quiet: self.quiet })
+        Ok(Call { form, directory, ask: !self.no_input, patience })
     }
 }
 

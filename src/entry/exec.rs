@@ -35,14 +35,12 @@ pub struct Call {
     pub ask: bool,
     /// How long a question stands.
     pub patience: Duration,
-    /// Whether only refusals are told, without hints.
-    pub quiet: bool,
 }
 
 impl Call {
     /// Returns a call with everything as usual.
     pub fn of(form: Form) -> Self {
-        Self { form, directory: None, ask: true, patience: PATIENCE, quiet: false }
+        Self { form, directory: None, ask: true, patience: PATIENCE }
     }
 }
 
