@@ -21,9 +21,9 @@ const MAX_SOURCE: usize = 2000;
 /// Methods whose function runs once for each item of what they are called on.
 #[rustfmt::skip]
 const REPEATING: &[&str] = &[
-    "forEach", "map", "flatMap", "filter", "each", "each_with_index", "each_slice", "each_pair", "times", "upto",
-    "reduce", "select", "reject", "find_each", "in_batches", "loop", "for", "eachSeries", "eachLimit", "lapply",
-    "sapply", "walk",
+    "forEach", "map", "flatMap", "filter", "each", "each_with_index", "each_slice", "each_pair", "times",
+    "upto", "reduce", "select", "reject", "find_each", "in_batches", "loop", "for", "eachSeries",
+    "eachLimit", "lapply", "sapply", "walk",
 ];
 
 /// Returns whether `method` runs its function once for each item.

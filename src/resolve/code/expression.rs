@@ -54,13 +54,13 @@ impl<'a> Reader<'a> {
 
     /// Reads operands and the operators between them that bind at least as tightly as `min`.
     pub(super) fn binary(&mut self, min: u8) -> Operand {
+        let start = self.here();
         let mut left = self.unary();
         while let Some((effect, strength, width)) = self.operator(min) {
             self.at += width;
             if let Some(name) = self.substituted(&left) {
                 self.state.scope.set(&name, Value::Unknown);
             }
-            let start = self.here();
             let right = self.binary(strength + 1);
             left = Operand::of(self.operate(effect, &left, &right, start));
         }

@@ -37,9 +37,19 @@ enum How {
 /// Functions that write files.
 #[rustfmt::skip]
 const WRITERS: &[(&[Language], &[&str], File, How)] = &[
-    (&[Python], &["open", "io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open"], File::Operand(0), How::Mode(1)),
+    (
+        &[Python],
+        &["open", "io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open"],
+        File::Operand(0),
+        How::Mode(1),
+    ),
     (&[Python], &["pathlib.Path.open"], File::Receiver, How::Mode(0)),
-    (&[Python], &["pathlib.Path.write_text", "pathlib.Path.write_bytes", "open.truncate"], File::Receiver, How::Write),
+    (
+        &[Python],
+        &["pathlib.Path.write_text", "pathlib.Path.write_bytes", "open.truncate"],
+        File::Receiver,
+        How::Write,
+    ),
     (&[Python], &["os.truncate"], File::Operand(0), How::Write),
     (&[Python], &["os.open"], File::Operand(0), How::Flags(1)),
     (
@@ -51,11 +61,12 @@ const WRITERS: &[(&[Language], &[&str], File, How)] = &[
     (
         &[JavaScript],
         &[
-            "fs.writeFile", "fs.writeFileSync", "fs.promises.writeFile", "fs.createWriteStream", "fs.truncate",
-            "fs.truncateSync", "fs.promises.truncate", "Bun.write", "bun.write", "Deno.writeTextFile",
-            "Deno.writeTextFileSync", "Deno.writeFile", "Deno.writeFileSync", "Deno.create", "Deno.truncate",
-            "fs-extra.writeFile", "fs-extra.writeFileSync", "fs-extra.outputFile", "fs-extra.outputFileSync",
-            "fs-extra.writeJson", "fs-extra.writeJsonSync", "*.writeFileSync",
+            "fs.writeFile", "fs.writeFileSync", "fs.promises.writeFile", "fs.createWriteStream",
+            "fs.truncate", "fs.truncateSync", "fs.promises.truncate", "Bun.write", "bun.write",
+            "Deno.writeTextFile", "Deno.writeTextFileSync", "Deno.writeFile", "Deno.writeFileSync",
+            "Deno.create", "Deno.truncate", "fs-extra.writeFile", "fs-extra.writeFileSync",
+            "fs-extra.outputFile", "fs-extra.outputFileSync", "fs-extra.writeJson",
+            "fs-extra.writeJsonSync", "*.writeFileSync",
         ],
         File::Operand(0),
         How::Write,
@@ -63,20 +74,33 @@ const WRITERS: &[(&[Language], &[&str], File, How)] = &[
     (
         &[JavaScript],
         &[
-            "fs.copyFile", "fs.copyFileSync", "fs.promises.copyFile", "fs.rename", "fs.renameSync", "fs.promises.rename",
-            "fs.cp", "fs.cpSync", "Deno.copyFile", "Deno.rename",
+            "fs.copyFile", "fs.copyFileSync", "fs.promises.copyFile", "fs.rename", "fs.renameSync",
+            "fs.promises.rename", "fs.cp", "fs.cpSync", "Deno.copyFile", "Deno.rename",
         ],
         File::Operand(1),
         How::Write,
     ),
-    (&[JavaScript], &["fs.appendFile", "fs.appendFileSync", "fs.promises.appendFile"], File::Operand(0), How::Append),
+    (
+        &[JavaScript],
+        &["fs.appendFile", "fs.appendFileSync", "fs.promises.appendFile"],
+        File::Operand(0),
+        How::Append,
+    ),
     (&[JavaScript], &["fs.open", "fs.openSync", "fs.promises.open"], File::Operand(0), How::Mode(1)),
-    (&[Ruby], &["File.write", "IO.write", "File.binwrite", "IO.binwrite", "File.truncate"], File::Operand(0), How::Write),
+    (
+        &[Ruby],
+        &["File.write", "IO.write", "File.binwrite", "IO.binwrite", "File.truncate"],
+        File::Operand(0),
+        How::Write,
+    ),
     (&[Ruby], &["File.open", "File.new", "open"], File::Operand(0), How::Mode(1)),
     (&[Ruby], &["Pathname.new.write", "File.open.truncate"], File::Receiver, How::Write),
     (
         &[Ruby],
-        &["FileUtils.cp", "FileUtils.copy", "FileUtils.mv", "FileUtils.move", "FileUtils.install", "File.rename"],
+        &[
+            "FileUtils.cp", "FileUtils.copy", "FileUtils.mv", "FileUtils.move", "FileUtils.install",
+            "File.rename",
+        ],
         File::Operand(1),
         How::Write,
     ),
@@ -86,7 +110,12 @@ const WRITERS: &[(&[Language], &[&str], File, How)] = &[
     (&[Php], &["file_put_contents"], File::Operand(0), How::Put),
     (&[Php], &["fopen"], File::Operand(0), How::Mode(1)),
     (&[Php], &["copy", "rename"], File::Operand(1), How::Write),
-    (&[Go], &["os.WriteFile", "ioutil.WriteFile", "os.Create", "os.Truncate"], File::Operand(0), How::Write),
+    (
+        &[Go],
+        &["os.WriteFile", "ioutil.WriteFile", "os.Create", "os.Truncate"],
+        File::Operand(0),
+        How::Write,
+    ),
     (&[Go], &["os.OpenFile"], File::Operand(0), How::Flags(1)),
     (&[Go], &["os.Rename"], File::Operand(1), How::Write),
     (&[Awk, Sed, PowerShell], &[">"], File::Operand(0), How::Write),
@@ -96,7 +125,10 @@ const WRITERS: &[(&[Language], &[&str], File, How)] = &[
     (&[Lua], &["os.rename"], File::Operand(1), How::Write),
     (
         &[R],
-        &["writeLines", "write.csv", "write.table", "saveRDS", "write", "data.table.fwrite", "readr.write_csv"],
+        &[
+            "writeLines", "write.csv", "write.table", "saveRDS", "write", "data.table.fwrite",
+            "readr.write_csv",
+        ],
         File::Named("file", 1),
         How::Write,
     ),

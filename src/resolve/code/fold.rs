@@ -76,25 +76,31 @@ pub(super) enum Fold {
 const FUNCTIONS: &[(&[&str], Fold)] = &[
     (
         &[
-            "str", "String", "repr", "bytes", "tuple", "set", "sorted", "iter", "enumerate", "Array.from", "Object.freeze", "Promise.all", "Promise.allSettled", "ipairs", "pairs", "array_values",
-            "array_unique", "as.character", "os.fspath", "os.path.abspath", "os.path.realpath", "os.path.normpath",
-            "os.path.expanduser", "os.path.expandvars", "File.expand_path", "File.realpath", "realpath",
-            "filepath.Abs", "filepath.Clean", "filepath.ToSlash", "path.normalize", "fs.realpathSync",
-            "path.expand", "normalizePath", "abs_path", "Cwd.abs_path", "Cwd.realpath", "rel2abs", "url.fileURLToPath",
-            "url.pathToFileURL", "fileURLToPath", "URI", "URI.parse", "URL", "url.URL", "url.parse", "yarl.URL",
-            "httpx.URL", "util.promisify", "promisify", "text", "sqlalchemy.text", "sqlalchemy.sql.text",
-            "psycopg2.sql.SQL", "psycopg.sql.SQL", "Arel.sql", "Sequel.lit", "sql", "sql.raw", "Prisma.sql",
-            "Prisma.raw", "@prisma/client.Prisma.sql", "@prisma/client.Prisma.raw", "gql", "graphql-tag",
+            "str", "String", "repr", "bytes", "tuple", "set", "sorted", "iter", "enumerate", "Array.from",
+            "Object.freeze", "Promise.all", "Promise.allSettled", "ipairs", "pairs", "array_values",
+            "array_unique", "as.character", "os.fspath", "os.path.abspath", "os.path.realpath",
+            "os.path.normpath", "os.path.expanduser", "os.path.expandvars", "File.expand_path",
+            "File.realpath", "realpath", "filepath.Abs", "filepath.Clean", "filepath.ToSlash",
+            "path.normalize", "fs.realpathSync", "path.expand", "normalizePath", "abs_path", "Cwd.abs_path",
+            "Cwd.realpath", "rel2abs", "url.fileURLToPath", "url.pathToFileURL", "fileURLToPath", "URI",
+            "URI.parse", "URL", "url.URL", "url.parse", "yarl.URL", "httpx.URL", "util.promisify",
+            "promisify", "text", "sqlalchemy.text", "sqlalchemy.sql.text", "psycopg2.sql.SQL",
+            "psycopg.sql.SQL", "Arel.sql", "Sequel.lit", "sql", "sql.raw", "Prisma.sql", "Prisma.raw",
+            "@prisma/client.Prisma.sql", "@prisma/client.Prisma.raw", "gql", "graphql-tag",
             "graphql-request.gql", "@apollo/client.gql", "String.raw", "dedent", "textwrap.dedent",
-            "strings.NewReader", "strings.TrimSpace", "bytes.NewBufferString", "bytes.NewBuffer", "bytes.NewReader",
-            "string", "trim", "chomp", "scalar", ],
+            "strings.NewReader", "strings.TrimSpace", "bytes.NewBufferString", "bytes.NewBuffer",
+            "bytes.NewReader", "string", "trim", "chomp", "scalar",
+        ],
         Fold::First,
     ),
     (&["list"], Fold::List),
-    (&["paste0", ], Fold::Concat),
+    (&["paste0"], Fold::Concat),
     (&["paste"], Fold::Words),
-    (&["implode", "join", ], Fold::Implode),
-    (&["table.concat", "strings.Join", "shlex.join", "Shellwords.join", "subprocess.list2cmdline"], Fold::ImplodeBehind),
+    (&["implode", "join"], Fold::Implode),
+    (
+        &["table.concat", "strings.Join", "shlex.join", "Shellwords.join", "subprocess.list2cmdline"],
+        Fold::ImplodeBehind,
+    ),
     (&["c", "array", "dict", "Array.of", "Hash"], Fold::Collect),
     (&["os.path.join", "path.resolve"], Fold::JoinPath { resets: true }),
     (
@@ -105,56 +111,96 @@ const FUNCTIONS: &[(&[&str], Fold)] = &[
         Fold::JoinPath { resets: false },
     ),
     (
-        &["pathlib.Path", "pathlib.PosixPath", "pathlib.PurePath", "pathlib.PurePosixPath", "Pathname.new", "Pathname"],
+        &[
+            "pathlib.Path", "pathlib.PosixPath", "pathlib.PurePath", "pathlib.PurePosixPath",
+            "Pathname.new", "Pathname",
+        ],
         Fold::PathObject,
     ),
-    (&["os.path.dirname", "path.dirname", "File.dirname", "dirname", "filepath.Dir", ], Fold::Parent),
+    (&["os.path.dirname", "path.dirname", "File.dirname", "dirname", "filepath.Dir"], Fold::Parent),
     (
         &[
-            "os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop", "Deno.env.get", "ENV.fetch",
-            "getenv", "env", "os.Getenv", "Sys.getenv",
+            "os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop", "Deno.env.get",
+            "ENV.fetch", "getenv", "env", "os.Getenv", "Sys.getenv",
         ],
         Fold::Variable,
     ),
     (&["os.homedir", "Dir.home", "os.userInfo.homedir", "File.HomeDir.my_home"], Fold::Text("~")),
-    (&["os.getcwd", "os.getcwdb", "process.cwd", "Dir.pwd", "Dir.getwd", "getcwd", "getwd", "cwd", "Cwd.getcwd", "Deno.cwd"], Fold::Text(".")),
-    (&["os.tmpdir", "tempfile.gettempdir", "os.TempDir", "sys_get_temp_dir", "Dir.tmpdir", "tempdir"], Fold::Text("/tmp")),
+    (
+        &[
+            "os.getcwd", "os.getcwdb", "process.cwd", "Dir.pwd", "Dir.getwd", "getcwd", "getwd", "cwd",
+            "Cwd.getcwd", "Deno.cwd",
+        ],
+        Fold::Text("."),
+    ),
+    (
+        &["os.tmpdir", "tempfile.gettempdir", "os.TempDir", "sys_get_temp_dir", "Dir.tmpdir", "tempdir"],
+        Fold::Text("/tmp"),
+    ),
     (&["pathlib.Path.home"], Fold::Place("~")),
     (&["pathlib.Path.cwd"], Fold::Place(".")),
     (
-        &["glob.glob", "glob.iglob", "glob", "Dir.glob", "filepath.Glob", "Sys.glob", "File.Glob.bsd_glob", "fast-glob.sync", "glob.sync", "glob.globSync", "globSync", "fg.sync"],
+        &[
+            "glob.glob", "glob.iglob", "glob", "Dir.glob", "filepath.Glob", "Sys.glob",
+            "File.Glob.bsd_glob", "fast-glob.sync", "glob.sync", "glob.globSync", "globSync", "fg.sync",
+        ],
         Fold::Glob,
     ),
     (
         &[
             "tempfile.mkdtemp", "tempfile.mkstemp", "tempfile.mktemp", "tempfile.TemporaryDirectory",
-            "tempfile.NamedTemporaryFile", "fs.mkdtempSync", "fs.promises.mkdtemp", "Dir.mktmpdir", "Tempfile.new",
-            "os.MkdirTemp", "ioutil.TempDir", "File.Temp.tempdir", "tempnam", "tempfile", "os.tmpname",
-            "Deno.makeTempDirSync", "Deno.makeTempDir",
+            "tempfile.NamedTemporaryFile", "fs.mkdtempSync", "fs.promises.mkdtemp", "Dir.mktmpdir",
+            "Tempfile.new", "os.MkdirTemp", "ioutil.TempDir", "File.Temp.tempdir", "tempnam", "tempfile",
+            "os.tmpname", "Deno.makeTempDirSync", "Deno.makeTempDir",
         ],
         Fold::Temporary,
     ),
     (
         &[
-            "base64.b64decode", "base64.urlsafe_b64decode", "base64.standard_b64decode", "base64.decodebytes",
-            "binascii.a2b_base64", "atob", "base64_decode", "decode_base64", "MIME.Base64.decode_base64",
-            "MIME.Base64.decode", "Base64.decode64", "Base64.strict_decode64", "Base64.urlsafe_decode64",
-            "base64.StdEncoding.DecodeString", "base64.URLEncoding.DecodeString", "base64enc.base64decode",
+            "base64.b64decode", "base64.urlsafe_b64decode", "base64.standard_b64decode",
+            "base64.decodebytes", "binascii.a2b_base64", "atob", "base64_decode", "decode_base64",
+            "MIME.Base64.decode_base64", "MIME.Base64.decode", "Base64.decode64", "Base64.strict_decode64",
+            "Base64.urlsafe_decode64", "base64.StdEncoding.DecodeString", "base64.URLEncoding.DecodeString",
+            "base64enc.base64decode",
         ],
         Fold::Base64,
     ),
-    (&["bytes.fromhex", "bytearray.fromhex", "binascii.unhexlify", "binascii.a2b_hex", "hex2bin", "hex.DecodeString"], Fold::Hex),
+    (
+        &[
+            "bytes.fromhex", "bytearray.fromhex", "binascii.unhexlify", "binascii.a2b_hex", "hex2bin",
+            "hex.DecodeString",
+        ],
+        Fold::Hex,
+    ),
     (&["codecs.decode", "Buffer.from"], Fold::Decode),
-    (&["chr", "unichr", "String.fromCharCode", "String.fromCodePoint", "string.char", "bytearray", "intToUtf8"], Fold::Characters),
+    (
+        &[
+            "chr", "unichr", "String.fromCharCode", "String.fromCodePoint", "string.char", "bytearray",
+            "intToUtf8",
+        ],
+        Fold::Characters,
+    ),
     (&["str_rot13"], Fold::Rot13),
     (&["reversed", "strrev", "reverse", "string.reverse"], Fold::Reverse),
-    (&["sprintf", "format", "string.format", "fmt.Sprintf", "util.format", "Kernel.format", "vsprintf"], Fold::Percent),
     (
-        &["json.dumps", "JSON.stringify", "json_encode", "JSON.generate", "encode_json", "to_json", "ujson.dumps", "orjson.dumps", "toJSON", "json.Marshal"],
+        &["sprintf", "format", "string.format", "fmt.Sprintf", "util.format", "Kernel.format", "vsprintf"],
+        Fold::Percent,
+    ),
+    (
+        &[
+            "json.dumps", "JSON.stringify", "json_encode", "JSON.generate", "encode_json", "to_json",
+            "ujson.dumps", "orjson.dumps", "toJSON", "json.Marshal",
+        ],
         Fold::Json,
     ),
     (&["shlex.split", "Shellwords.split", "shellwords", "Shellwords.shellsplit"], Fold::Split),
-    (&["shlex.quote", "pipes.quote", "Shellwords.escape", "Shellwords.shellescape", "escapeshellarg", "shQuote"], Fold::Quote),
+    (
+        &[
+            "shlex.quote", "pipes.quote", "Shellwords.escape", "Shellwords.shellescape", "escapeshellarg",
+            "shQuote",
+        ],
+        Fold::Quote,
+    ),
     (
         &[
             "require", "import", "module.require", "process.mainModule.require", "module.constructor._load",
@@ -220,9 +266,9 @@ pub(super) enum Method {
 const METHODS: &[(&[&str], Method)] = &[
     (
         &[
-            "encode", "to_s", "to_str", "to_sym", "freeze", "dup", "clone", "valueOf", "resolve", "expanduser",
-            "expand_path", "absolute", "as_posix", "to_path", "strip_heredoc", "flat", "compact", "uniq", "to_a", "copy",
-            "squish", "html_safe", "realpath", "values",
+            "encode", "to_s", "to_str", "to_sym", "freeze", "dup", "clone", "valueOf", "resolve",
+            "expanduser", "expand_path", "absolute", "as_posix", "to_path", "strip_heredoc", "flat",
+            "compact", "uniq", "to_a", "copy", "squish", "html_safe", "realpath", "values",
         ],
         Method::Same,
     ),
@@ -274,7 +320,11 @@ const GIVEN: &[(&[Language], &[&str], Given)] = &[
     (&[Ruby, Go, Lua], &["true", "false", "nil"], Given::Constant),
     (&[Php], &["true", "false", "null", "TRUE", "FALSE", "NULL"], Given::Constant),
     (&[R], &["TRUE", "FALSE", "NULL", "T", "F"], Given::Constant),
-    (&[Python, JavaScript, Php, Ruby], &["os.sep", "os.path.sep", "path.sep", "DIRECTORY_SEPARATOR", "File.SEPARATOR"], Given::Text("/")),
+    (
+        &[Python, JavaScript, Php, Ruby],
+        &["os.sep", "os.path.sep", "path.sep", "DIRECTORY_SEPARATOR", "File.SEPARATOR"],
+        Given::Text("/"),
+    ),
     (&[Python], &["os.curdir"], Given::Text(".")),
     (&[Python, JavaScript], &["os.devnull", "os.devNull"], Given::Text("/dev/null")),
     (&[Python], &["sys.argv"], Given::Arguments { before: 1 }),
@@ -286,9 +336,17 @@ const GIVEN: &[(&[Language], &[&str], Given)] = &[
     (&[Go], &["os.Args"], Given::Arguments { before: 1 }),
     (&[Lua], &["arg"], Given::Arguments { before: 0 }),
     (&[Python, Ruby, Php], &["__file__", "__FILE__"], Given::Script),
-    (&[JavaScript], &["__filename", "import.meta.url", "import.meta.filename", "import.meta.path"], Given::Script),
+    (
+        &[JavaScript],
+        &["__filename", "import.meta.url", "import.meta.filename", "import.meta.path"],
+        Given::Script,
+    ),
     (&[Perl, Ruby], &["0"], Given::Script),
-    (&[JavaScript, Php, Ruby], &["__dirname", "import.meta.dirname", "import.meta.dir", "__DIR__", "__dir__"], Given::Directory),
+    (
+        &[JavaScript, Php, Ruby],
+        &["__dirname", "import.meta.dirname", "import.meta.dir", "__DIR__", "__dir__"],
+        Given::Directory,
+    ),
 ];
 
 /// Returns what `language` gives the name `path`.
@@ -321,8 +379,8 @@ pub(super) fn path_object(text: &str) -> Value {
 /// Prefixes that change nothing about what a name stands for.
 #[rustfmt::skip]
 const PREFIXES: &[&str] = &[
-    "builtins.", "__builtins__.", "globalThis.", "window.", "global.", "Kernel.", "CORE.", "CORE.GLOBAL.", "base.",
-    "globals.", "locals.", "vars.", "sys.modules.", "_G.", "Object.const_get.",
+    "builtins.", "__builtins__.", "globalThis.", "window.", "global.", "Kernel.", "CORE.", "CORE.GLOBAL.",
+    "base.", "globals.", "locals.", "vars.", "sys.modules.", "_G.", "Object.const_get.",
 ];
 
 /// Returns the name `path` without what changes nothing about it.
@@ -385,39 +443,21 @@ pub(super) fn indirect(language: Language, path: &str) -> Option<Indirect> {
         .map(|(_, _, indirect)| *indirect)
 }
 
+/// Functions that only look at the functions they are given.
+#[rustfmt::skip]
+const LOOKING: &[&str] = &[
+    "print", "help", "dir", "repr", "type", "id", "hash", "callable", "isinstance", "issubclass", "hasattr",
+    "getattr", "pprint.pprint", "console.log", "console.dir", "util.inspect", "util.promisify", "promisify",
+    "functools.wraps", "str", "p", "puts", "var_dump", "print_r", "inspect.*", "unittest.*", "mock.*",
+    "jest.*",
+];
+
 /// Returns whether `path` only looks at the functions it is given.
 pub(super) fn only_looks(path: &str) -> bool {
-    matches!(
-        path,
-        "print"
-            | "help"
-            | "dir"
-            | "repr"
-            | "type"
-            | "id"
-            | "hash"
-            | "callable"
-            | "isinstance"
-            | "issubclass"
-            | "hasattr"
-            | "getattr"
-            | "pprint.pprint"
-            | "console.log"
-            | "console.dir"
-            | "util.inspect"
-            | "typeof"
-            | "p"
-            | "puts"
-            | "var_dump"
-            | "print_r"
-            | "functools.wraps"
-            | "util.promisify"
-            | "promisify"
-            | "str"
-    ) || path.starts_with("inspect.")
-        || path.starts_with("unittest.")
-        || path.starts_with("mock.")
-        || path.starts_with("jest.")
+    LOOKING.iter().any(|name| match name.strip_suffix('*') {
+        Some(base) => path.starts_with(base),
+        None => path == *name,
+    })
 }
 
 /// Which argument is code.
@@ -435,10 +475,20 @@ pub(super) enum Place {
 const RUNS_TEXT: &[(&[Language], &[&str], Place, bool)] = &[
     (&[Python], &["eval", "exec"], Place::First, true),
     (&[Python], &["compile"], Place::First, false),
-    (&[JavaScript], &["eval", "vm.runInThisContext", "vm.runInNewContext", "vm.runInContext", "vm.Script", "db.eval"], Place::First, true),
+    (
+        &[JavaScript],
+        &["eval", "vm.runInThisContext", "vm.runInNewContext", "vm.runInContext", "vm.Script", "db.eval"],
+        Place::First,
+        true,
+    ),
     (&[JavaScript], &["Function"], Place::Last, true),
     (&[JavaScript], &["setTimeout", "setInterval"], Place::First, false),
-    (&[Ruby], &["eval", ".instance_eval", ".class_eval", ".module_eval", "binding.eval"], Place::First, true),
+    (
+        &[Ruby],
+        &["eval", ".instance_eval", ".class_eval", ".module_eval", "binding.eval"],
+        Place::First,
+        true,
+    ),
     (&[Perl], &["eval"], Place::First, true),
     (&[Php], &["eval"], Place::First, true),
     (&[Php], &["create_function"], Place::Last, true),
@@ -460,7 +510,8 @@ pub(super) fn runs_text(language: Language, path: &str) -> Option<(Place, bool)>
 #[rustfmt::skip]
 const SOURCES: &[&str] = &[
     "open.read", "io.open.read", "pathlib.Path.read_text", "pathlib.Path.open.read", "fs.readFileSync",
-    "fs.promises.readFile", "File.read", "IO.read", "file_get_contents", "Deno.readTextFileSync", "Deno.readTextFile",
+    "fs.promises.readFile", "File.read", "IO.read", "file_get_contents", "Deno.readTextFileSync",
+    "Deno.readTextFile",
 ];
 
 /// Returns the file whose text `thing` is, if it is one.

@@ -39,26 +39,39 @@ enum Takes {
 const SENDERS: &[(&[&str], Takes)] = &[
     (
         &[
-            "fetch", "node-fetch", "cross-fetch", "undici.fetch", "undici.request", "ofetch", "ofetch.$fetch", "$fetch",
-            "got", "ky", "urllib.request.Request", "urllib.request.urlopen", "urllib2.Request", "urllib2.urlopen", "Request",
-            "axios", "axios.default", "HTTPoison.request", "phin",
+            "fetch", "node-fetch", "cross-fetch", "undici.fetch", "undici.request", "ofetch",
+            "ofetch.$fetch", "$fetch", "got", "ky", "urllib.request.Request", "urllib.request.urlopen",
+            "urllib2.Request", "urllib2.urlopen", "Request", "axios", "axios.default", "HTTPoison.request",
+            "phin",
         ],
         Takes::UrlAndOptions,
     ),
     (
-        &["axios.request", "https.request", "http.request", "$.ajax", "jQuery.ajax", "request", "got.extend", "needle.request"],
+        &[
+            "axios.request", "https.request", "http.request", "$.ajax", "jQuery.ajax", "request",
+            "got.extend", "needle.request",
+        ],
         Takes::Options,
     ),
     (
-        &["http.NewRequest", "XMLHttpRequest.open", "needle", "superagent", "HTTP.Request.new", "HTTP.Request", "httr.VERB", "Net.HTTP.send_request"],
+        &[
+            "http.NewRequest", "XMLHttpRequest.open", "needle", "superagent", "HTTP.Request.new",
+            "HTTP.Request", "httr.VERB", "Net.HTTP.send_request",
+        ],
         Takes::MethodUrlBody(0),
     ),
     (&["http.NewRequestWithContext"], Takes::MethodUrlBody(1)),
     (&["http.Post", "http.PostForm"], Takes::Verb { body: 2 }),
     (&["graphql-request.request", "graphql-request.rawRequest", "graphql-request.default"], Takes::GraphQl),
-    (&["graphql-request.GraphQLClient.request", "graphql-request.GraphQLClient.rawRequest"], Takes::GraphQlClient),
     (
-        &["Net.HTTP.Delete.new", "Net.HTTP.Post.new", "Net.HTTP.Put.new", "Net.HTTP.Patch.new", "Net.HTTP.Get.new"],
+        &["graphql-request.GraphQLClient.request", "graphql-request.GraphQLClient.rawRequest"],
+        Takes::GraphQlClient,
+    ),
+    (
+        &[
+            "Net.HTTP.Delete.new", "Net.HTTP.Post.new", "Net.HTTP.Put.new", "Net.HTTP.Patch.new",
+            "Net.HTTP.Get.new",
+        ],
         Takes::RequestClass,
     ),
 ];
@@ -66,9 +79,10 @@ const SENDERS: &[(&[&str], Takes)] = &[
 /// Libraries whose functions and objects have methods by the name of a verb.
 #[rustfmt::skip]
 const LIBRARIES: &[&str] = &[
-    "requests", "httpx", "aiohttp", "niquests", "requests_html", "urllib3", "axios", "got", "ky", "superagent", "needle",
-    "undici", "request", "ofetch", "node-fetch", "Faraday", "HTTParty", "RestClient", "HTTP", "Excon", "Typhoeus", "Net",
-    "LWP", "Mojo", "REST", "Http", "GuzzleHttp", "httr", "httr2", "crul", "resty",
+    "requests", "httpx", "aiohttp", "niquests", "requests_html", "urllib3", "axios", "got", "ky",
+    "superagent", "needle", "undici", "request", "ofetch", "node-fetch", "Faraday", "HTTParty",
+    "RestClient", "HTTP", "Excon", "Typhoeus", "Net", "LWP", "Mojo", "REST", "Http", "GuzzleHttp", "httr",
+    "httr2", "crul", "resty",
 ];
 
 /// The methods of HTTP.

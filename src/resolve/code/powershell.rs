@@ -19,9 +19,9 @@ const MAX_STRINGS: usize = 4 << 20;
 /// Words that begin a statement and are no command.
 #[rustfmt::skip]
 const KEYWORDS: &[&str] = &[
-    "if", "elseif", "else", "while", "foreach", "for", "switch", "do", "until", "function", "filter", "param", "try",
-    "catch", "finally", "return", "throw", "begin", "process", "end", "trap", "class", "enum", "using", "in", "default",
-    "exit", "break", "continue",
+    "if", "elseif", "else", "while", "foreach", "for", "switch", "do", "until", "function", "filter",
+    "param", "try", "catch", "finally", "return", "throw", "begin", "process", "end", "trap", "class",
+    "enum", "using", "in", "default", "exit", "break", "continue",
 ];
 
 /// Commands that run a string.

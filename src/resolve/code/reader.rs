@@ -142,8 +142,8 @@ impl<'a> Reader<'a> {
 
     /// Returns the place of the bytes from `start` to `end`.
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.place.unwrap_or(Span { start: place(start), end: place(end) })
+        let place = |at: usize| u32::try_from(at.min(self.source.len())).unwrap_or(u32::MAX);
+        self.place.unwrap_or(Span { start: place(start), end: place(end.max(start)) })
     }
 
     /// Returns the first byte of the next token.

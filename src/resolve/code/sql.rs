@@ -6,40 +6,43 @@ use crate::unknown::{UNKNOWN, is_mark};
 /// Methods and functions that take SQL, whatever their object.
 #[rustfmt::skip]
 const TAKES_SQL: &[&str] = &[
-    "execute", "executemany", "executescript", "execute_sql", "execute_many", "execute_batch", "exec_driver_sql",
-    "exec_query", "exec_update", "exec_delete", "execute_async", "executeQuery", "executeUpdate", "executeSql",
-    "execAsync", "$executeRaw", "$executeRawUnsafe", "$queryRaw", "$queryRawUnsafe", "executeRaw", "mysqli_query",
-    "mysqli_multi_query", "mysqli_real_query", "multi_query", "pg_query", "pg_send_query", "pg_query_params",
-    "sqlite_exec", "unprepared", "dbExecute", "dbSendQuery", "dbSendStatement", "dbGetQuery", "MustExec", "ExecContext",
-    "QueryContext", "NamedExec", "SendBatch", "read_sql", "read_sql_query", "find_by_sql", "select_all",
-    "selectall_arrayref", "select_value",
+    "execute", "executemany", "executescript", "execute_sql", "execute_many", "execute_batch",
+    "exec_driver_sql", "exec_query", "exec_update", "exec_delete", "execute_async", "executeQuery",
+    "executeUpdate", "executeSql", "execAsync", "$executeRaw", "$executeRawUnsafe", "$queryRaw",
+    "$queryRawUnsafe", "executeRaw", "mysqli_query", "mysqli_multi_query", "mysqli_real_query",
+    "multi_query", "pg_query", "pg_send_query", "pg_query_params", "sqlite_exec", "unprepared", "dbExecute",
+    "dbSendQuery", "dbSendStatement", "dbGetQuery", "MustExec", "ExecContext", "QueryContext", "NamedExec",
+    "SendBatch", "read_sql", "read_sql_query", "find_by_sql", "select_all", "selectall_arrayref",
+    "select_value",
 ];
 
 /// Methods that may take SQL: they do where it looks like it.
 #[rustfmt::skip]
 const MAY_TAKE_SQL: &[&str] = &[
-    "query", "raw", "exec", "run", "all", "get", "do", "prepare", "unsafe", "sql", "statement", "literal", "batch",
-    "select", "insert", "update", "delete", "Exec", "Query", "QueryRow", "Raw", "Prepare", "queryRaw", "fetch",
-    "fetchrow", "fetchval", "fetchone", "fetch_all", "text", "SQL", "lit", "each", "with_connection", "db_query", "write",
-    "command", "nextset", "simple_query", "async_exec", "exec_params", "schema", "migrate", "db.exec",
+    "query", "raw", "exec", "run", "all", "get", "do", "prepare", "unsafe", "sql", "statement", "literal",
+    "batch", "select", "insert", "update", "delete", "Exec", "Query", "QueryRow", "Raw", "Prepare",
+    "queryRaw", "fetch", "fetchrow", "fetchval", "fetchone", "fetch_all", "text", "SQL", "lit", "each",
+    "with_connection", "db_query", "write", "command", "nextset", "simple_query", "async_exec",
+    "exec_params", "schema", "migrate", "db.exec",
 ];
 
 /// Parts of names of things that are databases.
 #[rustfmt::skip]
 const DATABASES: &[&str] = &[
-    "cur", "conn", "db", "sql", "session", "engine", "pool", "knex", "prisma", "sequelize", "database", "pg", "mysql",
-    "postgres", "pdo", "tx", "trx", "transaction", "activerecord", "sqlite", "duckdb", "oracle", "snowflake", "bigquery",
-    "clickhouse",
+    "cur", "conn", "db", "sql", "session", "engine", "pool", "knex", "prisma", "sequelize", "database",
+    "pg", "mysql", "postgres", "pdo", "tx", "trx", "transaction", "activerecord", "sqlite", "duckdb",
+    "oracle", "snowflake", "bigquery", "clickhouse",
 ];
 
 /// The words that statements begin with.
 #[rustfmt::skip]
 const STATEMENTS: &[&str] = &[
-    "select", "insert", "update", "delete", "drop", "truncate", "alter", "create", "grant", "revoke", "with", "begin",
-    "commit", "rollback", "vacuum", "call", "exec", "execute", "do", "set", "use", "merge", "replace", "rename",
-    "attach", "detach", "pragma", "explain", "copy", "lock", "reindex", "analyze", "declare", "shutdown", "kill",
-    "flush", "purge", "reset", "load", "backup", "restore", "optimize", "refresh", "comment", "cluster", "start",
-    "savepoint", "release", "show", "describe", "values", "undrop", "reassign", "discard",
+    "select", "insert", "update", "delete", "drop", "truncate", "alter", "create", "grant", "revoke",
+    "with", "begin", "commit", "rollback", "vacuum", "call", "exec", "execute", "do", "set", "use", "merge",
+    "replace", "rename", "attach", "detach", "pragma", "explain", "copy", "lock", "reindex", "analyze",
+    "declare", "shutdown", "kill", "flush", "purge", "reset", "load", "backup", "restore", "optimize",
+    "refresh", "comment", "cluster", "start", "savepoint", "release", "show", "describe", "values",
+    "undrop", "reassign", "discard",
 ];
 
 /// Names under which SQL is handed over.
@@ -68,11 +71,20 @@ fn statements(call: &Call) -> Vec<String> {
         .filter(|argument| argument.name.as_deref().is_some_and(|name| NAMES.contains(&name)));
     let candidates: Vec<&Argument> =
         call.operands().filter(|argument| argument.shape != Shape::Map).chain(named).collect();
-    let texts = candidates.iter().flat_map(|argument| match argument.shape {
-        Shape::List => argument.words().collect(),
-        _ => argument.value.iter().cloned().collect::<Vec<_>>(),
-    });
-    let found: Vec<String> = texts.filter(|text| is_sql(text, sure)).collect();
+    let found: Vec<String> = match candidates.first() {
+        Some(batch) if batch.shape == Shape::List => {
+            batch.words().filter(|text| is_sql(text, sure)).collect()
+        }
+        // What follows the statement are its parameters; what precedes it is a connection.
+        _ => {
+            let texts = candidates.iter().filter(|argument| argument.shape == Shape::Text);
+            texts
+                .filter_map(|argument| argument.value.clone())
+                .find(|text| is_sql(text, sure))
+                .into_iter()
+                .collect()
+        }
+    };
     if !found.is_empty() || !sure || !is_database(&call.callee) {
         return found;
     }

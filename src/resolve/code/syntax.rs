@@ -277,8 +277,12 @@ static JAVASCRIPT: Syntax = Syntax {
         ("abstract", Modifier), ("declare", Modifier), ("override", Modifier), ("implements", Modifier),
         ("break", Pass), ("continue", Pass),
     ],
-    operators: &[("in", COMPARE, Effect::Unknown), ("instanceof", COMPARE, Effect::Unknown), ("as", POWER, Effect::First),
-        ("satisfies", POWER, Effect::First)],
+    operators: &[
+        ("in", COMPARE, Effect::Unknown),
+        ("instanceof", COMPARE, Effect::Unknown),
+        ("as", POWER, Effect::First),
+        ("satisfies", POWER, Effect::First),
+    ],
     blocks: Blocks::Braces,
     lines_end: false,
     sigils: false,
@@ -321,7 +325,7 @@ static PERL: Syntax = Syntax {
     keywords: &[
         ("sub", Define), ("package", Class), ("my", Declare), ("our", Declare), ("local", Declare),
         ("state", Declare), ("use", Import), ("no", Import), ("require", Import), ("for", Loop),
-        ("foreach", Loop), ("while", Loop), ("until", Loop), ("do", Pass), ("if", Branch),
+        ("foreach", Loop), ("while", Loop), ("until", Loop), ("do", Modifier), ("if", Branch),
         ("unless", Branch), ("elsif", Arm), ("else", Arm), ("return", Pass), ("not", Pass), ("and", Pass),
         ("or", Pass), ("last", Pass), ("next", Pass),
     ],

@@ -1,5 +1,7 @@
 //! Checks of the reader as a whole, by concern.
 
+mod bounds;
+mod harmless;
 mod javascript;
 mod others;
 mod perl_php;
@@ -7,7 +9,7 @@ mod python;
 mod ruby;
 mod uses;
 
-use super::{Argument, Call, Code, Language, Shape, Spawned, read, read_script};
+use super::{Argument, Call, Code, Language, MAX_CODE, Shape, Spawned, read, read_script};
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS};
 
 /// Returns `text` with marks shown: `¿` for one word, `…` for any number.

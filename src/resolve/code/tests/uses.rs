@@ -65,6 +65,7 @@ fn javascript_commands() {
     check("await $`rm -rf ${x}`", &["rm -rf ¿"]);
     check("import {$} from 'bun'; await $`rm -rf /x`.quiet()", &["rm -rf /x"]);
     check("Bun.spawn(['rm', '/x'])", &["[rm|/x]"]);
+    check("Bun.spawnSync({cmd: ['rm', '/x']})", &["[rm|/x]"]);
     check("new Deno.Command('rm', {args: ['-rf', '/x']}).outputSync()", &["[rm|-rf|/x]"]);
     check("const exec = require('util').promisify(cp.exec); await exec('ls')", &["ls"]);
     check("/x/.exec('rm -rf /'); re.exec(s); $('#id').remove()", &[]);
@@ -327,6 +328,7 @@ fn files_whose_code_is_run_are_found() {
     check(JavaScript, "require('./a'); require('fs'); import('../b.js')", &["./a", "../b.js"]);
     check(JavaScript, "import './a.js'; import x from './b.js'", &["./a.js", "./b.js"]);
     check(Ruby, "load 'a.rb'; require_relative 'b'; require 'fileutils'", &["a.rb", "b"]);
+    check(Perl, "do 'a.pl'; require 'b.pl'; use 5.010; use strict;", &["a.pl", "b.pl"]);
     check(Php, "include 'a.php'; require_once __DIR__ . '/b.php';", &["a.php", "\u{F0000}/b.php"]);
     check(Lua, "dofile('a.lua')", &["a.lua"]);
     check(R, "source('a.R')", &["a.R"]);
