@@ -157,15 +157,18 @@ pub struct ExplainArgs {
     pub json: bool,
 }
 
-/// Reads `90`, `90s`, `2m`, `1h`.
-fn duration(text: &str) -> Result<Duration, String> {
+/// Reads `90`, `90s`, `2m`, `3h`, `4d`, `1w`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "expected a duration such as 90s, 2m, 3h or 4d".to_owned();
     let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let count: u64 = digits.parse().map_err(|_| "expected a duration such as 90s or 2m".to_owned())?;
+    let count: u64 = digits.parse().map_err(|_| wrong())?;
     let seconds = match unit {
         "" | "s" => 1,
         "m" => 60,
         "h" => 3600,
-        _ => return Err("expected a duration such as 90s or 2m".to_owned()),
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return Err(wrong()),
     };
     Ok(Duration::from_secs(count.saturating_mul(seconds)))
 }

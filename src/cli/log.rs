@@ -5,11 +5,13 @@ mod table;
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::args::duration;
 use crate::env_vars;
 use crate::exit::Exit;
 use crate::record::{self, Line, Stamp, What};
@@ -39,7 +41,7 @@ pub struct LogArgs {
     /// Show commands that were refused
     #[arg(long)]
     refused: bool,
-    /// Show what is at most this old: 90s, 10m, 2h, 3d, 1w
+    /// Show what is at most this old, such as 90s, 10m, 2h or 3d
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     since: Option<Duration>,
     /// Print the ledger's own lines, which are JSON
@@ -81,7 +83,7 @@ impl From<Happened> for What {
 }
 
 /// Runs `guard log` on the user's ledger.
-pub fn run(args: LogArgs) -> anyhow::Result<Exit> {
+pub fn run(args: LogArgs) -> anyhow::Result<ExitCode> {
     let path = match &args.file {
         Some(path) => path.clone(),
         None => record::default_path(env_vars::get)
@@ -97,8 +99,8 @@ pub fn run(args: LogArgs) -> anyhow::Result<Exit> {
     };
     match done {
         // Whoever reads has seen enough.
-        Err(error) if is_broken_pipe(&error) => Ok(Exit::Done),
-        done => done,
+        Err(error) if is_broken_pipe(&error) => Ok(Exit::Done.into()),
+        done => done.map(ExitCode::from),
     }
 }
 
@@ -202,28 +204,6 @@ impl Filter {
         self.since.as_ref().is_none_or(|since| line.time >= *since)
             && self.rule.as_ref().is_none_or(|wanted| line.rules.iter().any(|rule| matches(rule, wanted)))
     }
-}
-
-/// Reads a span of time: whole numbers with units, as in `1h30m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{}` is not a duration: write 90s, 10m, 2h, 3d or 1w", safe(text));
-    let mut seconds = 0_u64;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
-        let count: u64 = rest[..digits].parse().map_err(|_| wrong())?;
-        let unit = match rest.as_bytes()[digits] {
-            b's' => 1,
-            b'm' => 60,
-            b'h' => 3600,
-            b'd' => 86_400,
-            b'w' => 604_800,
-            _ => return Err(wrong()),
-        };
-        seconds = count.checked_mul(unit).and_then(|span| span.checked_add(seconds)).ok_or_else(wrong)?;
-        rest = &rest[digits + 1..];
-    }
-    if text.is_empty() { Err(wrong()) } else { Ok(Duration::from_secs(seconds)) }
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub fn main(words: &[OsString]) -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Rules(args) => rules::run(args),
-        Command::Log(args) => log::run(args).map(Into::into),
+        Command::Log(args) => log::run(args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "guard", &mut std::io::stdout());
             Ok(Exit::Done.into())
