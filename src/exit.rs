@@ -3,8 +3,6 @@
 //! A command that ran keeps its own status, so a status alone does not tell guard's refusal from a
 //! command's failure; the first line on stderr (`guard: refused: …`) and the ledger do.
 
-use std::process::ExitCode;
-
 /// A status that guard exits with on its own account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -76,9 +74,21 @@ impl Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> ExitCode {
-        ExitCode::from(exit.code())
+/// The status that guard exits with: one of its own, or that of the command it ran. Unlike the
+/// standard library's `ExitCode` it can be read back, as [`std::process::exit`] needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Status(pub u8);
+
+impl From<Exit> for Status {
+    fn from(exit: Exit) -> Status {
+        Status(exit.code())
+    }
+}
+
+impl From<u8> for Status {
+    fn from(code: u8) -> Status {
+        Status(code)
     }
 }
 

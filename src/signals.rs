@@ -23,6 +23,13 @@ const NO_PIPE: c_int = -1;
 /// The length of a record: the signal and the sender, both `c_int`.
 const RECORD: usize = 2 * size_of::<c_int>();
 
+/// Lets a write to a pipe that nobody reads fail with an error instead of ending guard. The standard
+/// library's start-up does this too, where guard begins with it.
+pub fn ignore_broken_pipes() {
+    // SAFETY: no handler is involved. It cannot fail for a signal that may be ignored.
+    let _ = unsafe { signal::signal(Signal::SIGPIPE, SigHandler::SigIgn) };
+}
+
 /// A signal that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io::{BufRead, Write};
 use std::os::unix::ffi::OsStringExt;
-use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
 
@@ -12,7 +11,7 @@ use super::report::Report;
 use crate::config::{self, Config};
 use crate::decide::Decision;
 use crate::entry::exec::{PATIENCE, shell};
-use crate::exit::Exit;
+use crate::exit::{Exit, Status};
 use crate::pipeline::{self, Session};
 use crate::place::Place;
 use crate::proposal::{Environment, Form, Origin, Proposal};
@@ -20,7 +19,7 @@ use crate::text::safe;
 use crate::world::Machine;
 
 /// Runs `guard check`.
-pub(super) fn run(args: CheckArgs) -> Result<ExitCode> {
+pub(super) fn run(args: CheckArgs) -> Result<Status> {
     if let Some(directory) = &args.command.directory {
         std::env::set_current_dir(directory)
             .with_context(|| format!("cannot go to {}", directory.display()))?;
@@ -86,7 +85,7 @@ fn tell(decision: &Decision) {
 }
 
 /// Judges NUL-separated commands, one line of JSON each, in their order.
-fn batch(shell_name: &str) -> Result<ExitCode> {
+fn batch(shell_name: &str) -> Result<Status> {
     let machine = Machine;
     let place = here(&machine)?;
     let config = in_force(&place)?;

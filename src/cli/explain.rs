@@ -1,7 +1,6 @@
 //! `guard explain`: shows how a command was read and why it was judged so.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
@@ -10,7 +9,7 @@ use super::args::ExplainArgs;
 use super::check::judge;
 use super::report::Report;
 use crate::decide::{Decision, describe};
-use crate::exit::Exit;
+use crate::exit::{Exit, Status};
 use crate::matcher::Finding;
 use crate::resolve::action::{Action, Effect};
 use crate::text::safe;
@@ -34,7 +33,7 @@ struct Seen {
 }
 
 /// Runs `guard explain`.
-pub(super) fn run(args: ExplainArgs) -> Result<ExitCode> {
+pub(super) fn run(args: ExplainArgs) -> Result<Status> {
     if let Some(directory) = &args.command.directory {
         std::env::set_current_dir(directory)
             .with_context(|| format!("cannot go to {}", directory.display()))?;

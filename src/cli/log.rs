@@ -5,7 +5,6 @@ mod table;
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -13,7 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::args::duration;
 use crate::env_vars;
-use crate::exit::Exit;
+use crate::exit::{Exit, Status};
 use crate::record::{self, Line, Stamp, What};
 use crate::text::{Paint, When, safe, safe_os};
 use table::{Table, View};
@@ -83,7 +82,7 @@ impl From<Happened> for What {
 }
 
 /// Runs `guard log` on the user's ledger.
-pub fn run(args: LogArgs) -> anyhow::Result<ExitCode> {
+pub fn run(args: LogArgs) -> anyhow::Result<Status> {
     let path = match &args.file {
         Some(path) => path.clone(),
         None => record::default_path(env_vars::get)
@@ -100,7 +99,7 @@ pub fn run(args: LogArgs) -> anyhow::Result<ExitCode> {
     match done {
         // Whoever reads has seen enough.
         Err(error) if is_broken_pipe(&error) => Ok(Exit::Done.into()),
-        done => done.map(ExitCode::from),
+        done => done.map(Status::from),
     }
 }
 

@@ -8,16 +8,15 @@ mod report;
 pub mod rules;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use crate::entry::{exec, outcome};
-use crate::exit::Exit;
+use crate::exit::{Exit, Status};
 use args::{Cli, Command};
 
 /// Reads the command line and runs the subcommand it names.
-pub fn main(words: &[OsString]) -> ExitCode {
+pub fn main(words: &[OsString]) -> Status {
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
@@ -55,6 +54,6 @@ pub fn main(words: &[OsString]) -> ExitCode {
     })
 }
 
-fn usage(message: String) -> ExitCode {
+fn usage(message: String) -> Status {
     outcome::broken(&message, Some("guard exec --help")).into()
 }

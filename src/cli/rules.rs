@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -12,7 +11,7 @@ use serde_json::json;
 
 use super::check;
 use crate::decide::policy::{Do, Policy};
-use crate::exit::Exit;
+use crate::exit::{Exit, Status};
 use crate::parse::gap::Gap;
 use crate::rulebook::examples::{self, Effort, Files, Fired};
 use crate::rulebook::format::Severity;
@@ -111,7 +110,7 @@ const SHOWN: usize = 40;
 const COLUMNS: usize = 100;
 
 /// Runs `guard rules`.
-pub fn run(args: RulesArgs) -> anyhow::Result<ExitCode> {
+pub fn run(args: RulesArgs) -> anyhow::Result<Status> {
     match args.command {
         RulesCommand::List(args) => list(&args),
         RulesCommand::Show { id } => show(&id),
@@ -149,7 +148,7 @@ fn judge(book: &Rulebook, command: &str, files: &Files) -> Vec<Fired> {
     rules.chain(asking.map(unread)).collect()
 }
 
-fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
+fn list(args: &ListArgs) -> anyhow::Result<Status> {
     let book = in_force()?;
     let rules = match &args.program {
         Some(name) => {
@@ -183,7 +182,7 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
     Ok(Exit::Done.into())
 }
 
-fn show(id: &str) -> anyhow::Result<ExitCode> {
+fn show(id: &str) -> anyhow::Result<Status> {
     let book = in_force()?;
     let former = || book.all_rules().into_iter().find(|rule| rule.was_called(id));
     let Some(rule) = book.rule(id).or_else(former) else {
@@ -198,7 +197,7 @@ fn show(id: &str) -> anyhow::Result<ExitCode> {
     Ok(Exit::Done.into())
 }
 
-fn lint_files(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
+fn lint_files(files: &[PathBuf]) -> anyhow::Result<Status> {
     let mut book = Rulebook::builtin();
     if files.is_empty() {
         // They were checked when they were built in, as everything here is.
@@ -231,7 +230,7 @@ fn read_into(book: &mut Rulebook, files: &[PathBuf]) -> anyhow::Result<Result<Ve
     }))
 }
 
-fn report(errors: &[PackError]) -> anyhow::Result<ExitCode> {
+fn report(errors: &[PackError]) -> anyhow::Result<Status> {
     let mut out = io::stderr().lock();
     for error in errors {
         writeln!(out, "{}", safe_lines(&error.to_string()))?;
@@ -244,7 +243,7 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-fn test(args: &TestArgs) -> anyhow::Result<ExitCode> {
+fn test(args: &TestArgs) -> anyhow::Result<Status> {
     let begun = Instant::now();
     let mut book = Rulebook::builtin();
     let sources = if args.files.is_empty() {
@@ -273,7 +272,7 @@ fn test(args: &TestArgs) -> anyhow::Result<ExitCode> {
     Ok(if outcome.failures.is_empty() { Exit::Done.into() } else { Exit::Failed.into() })
 }
 
-fn write_docs(out: Option<&Path>) -> anyhow::Result<ExitCode> {
+fn write_docs(out: Option<&Path>) -> anyhow::Result<Status> {
     let book = in_force()?;
     let pages = || book.packs().into_iter().filter(|head| !head.rules.is_empty());
     let Some(folder) = out else {
@@ -295,7 +294,7 @@ fn write_docs(out: Option<&Path>) -> anyhow::Result<ExitCode> {
     Ok(Exit::Done.into())
 }
 
-fn new_pack(name: &str) -> anyhow::Result<ExitCode> {
+fn new_pack(name: &str) -> anyhow::Result<Status> {
     if !lint::text::kebab(name) {
         bail!("`{name}` is not a pack's name: small letters, digits and hyphens");
     }

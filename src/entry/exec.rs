@@ -4,14 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use super::outcome;
 use crate::config;
 use crate::confirm::tty::Terminal;
 use crate::confirm::{Human, Nobody};
-use crate::exit::Exit;
+use crate::exit::{Exit, Status};
 use crate::parse::Dialect;
 use crate::pipeline::{self, Outcome, Session};
 use crate::place::Place;
@@ -71,7 +70,7 @@ pub fn shell(text: OsString, name: Option<&str>) -> Form {
 }
 
 /// Judges a command and runs it if it may run; returns only if it did not, or when it has ended.
-pub fn exec(call: Call) -> ExitCode {
+pub fn exec(call: Call) -> Status {
     let paint = Paint::choose(When::Auto, std::io::stderr().is_terminal());
     if let Some(directory) = &call.directory
         && let Err(error) = std::env::set_current_dir(directory)
@@ -111,7 +110,7 @@ pub fn exec(call: Call) -> ExitCode {
 }
 
 /// A command that was let through could not be started.
-fn failed(error: &pipeline::Failure) -> ExitCode {
+fn failed(error: &pipeline::Failure) -> Status {
     match error {
         pipeline::Failure::Start { program, error } => {
             eprintln!("guard: {}: {error}", crate::text::safe(&program.to_string_lossy()));
