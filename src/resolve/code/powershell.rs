@@ -456,7 +456,8 @@ impl<'a> Script<'a, '_> {
         let appends = self.rest().starts_with(">>");
         self.at += 1 + usize::from(appends);
         if self.byte(0) == Some(b'&') {
-            self.at += 2;
+            self.at += 1;
+            self.skip_char();
             return;
         }
         self.skip_blanks();

@@ -77,6 +77,11 @@ fn read_all(text: &str, language: Language) {
 }
 
 #[test]
+fn a_copied_stream_may_be_named_by_any_character() {
+    read_all("Get-Item a 2>&é", Language::PowerShell);
+}
+
+#[test]
 fn what_nests_too_deep_is_noted() {
     let check = |language, open: &str, close: &str| {
         let text = format!("{}unlink('/x'){}", open.repeat(3000), close.repeat(3000));
