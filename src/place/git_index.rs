@@ -27,7 +27,7 @@ pub fn tracks(project: &Path, path: &Path, world: &dyn World) -> Option<bool> {
 }
 
 /// Returns the repository's own directory, following the file that a worktree has in its place.
-fn git_directory(project: &Path, world: &dyn World) -> Option<PathBuf> {
+pub(super) fn git_directory(project: &Path, world: &dyn World) -> Option<PathBuf> {
     let git = project.join(".git");
     match world.read(&git, 4096) {
         Ok((bytes, _)) => {

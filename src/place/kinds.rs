@@ -5,310 +5,14 @@
 
 use std::path::Path;
 
+use super::names::{AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, PERSONAL, SYSTEM, TEMPORARY};
 use super::path::{Rest, Target, target};
-use super::{Place, git_index};
+use super::{Place, git_ignore, git_index};
 use crate::glob;
 use crate::resolve::action::Site;
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
 use crate::world::Kind;
-
-/// Names of directories and files that builds and tools make again.
-const ARTEFACTS: &[&str] = &[
-    "node_modules",
-    "target",
-    "dist",
-    "build",
-    "_build",
-    ".build",
-    "out-tsc",
-    "coverage",
-    ".coverage",
-    "htmlcov",
-    ".nyc_output",
-    ".next",
-    ".nuxt",
-    ".output",
-    ".svelte-kit",
-    ".astro",
-    ".vite",
-    ".turbo",
-    ".parcel-cache",
-    ".cache",
-    ".eslintcache",
-    ".angular",
-    ".docusaurus",
-    ".expo",
-    "storybook-static",
-    "__pycache__",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".tox",
-    ".nox",
-    ".hypothesis",
-    ".ipynb_checkpoints",
-    ".venv",
-    "venv",
-    "*.egg-info",
-    ".eggs",
-    "*.pyc",
-    "*.pyo",
-    ".gradle",
-    ".kotlin",
-    "*.class",
-    "*.o",
-    "*.obj",
-    "*.a",
-    "*.so",
-    "*.rlib",
-    "*.rmeta",
-    "CMakeFiles",
-    "CMakeCache.txt",
-    "cmake-build-*",
-    "build-*",
-    "bazel-*",
-    "buck-out",
-    ".terraform",
-    ".terragrunt-cache",
-    ".serverless",
-    ".aws-sam",
-    "cdk.out",
-    ".sass-cache",
-    ".bundle",
-    "_site",
-    ".jekyll-cache",
-    ".dart_tool",
-    "Pods",
-    "DerivedData",
-    ".stack-work",
-    "dist-newstyle",
-    "zig-cache",
-    ".zig-cache",
-    "zig-out",
-    "elm-stuff",
-    "deps",
-    "bower_components",
-    ".yarn",
-    "tmp",
-    ".tmp",
-    "*.tmp",
-    "*.log",
-    "*.swp",
-    "*~",
-    ".DS_Store",
-    "*.tsbuildinfo",
-    "test-results",
-    "playwright-report",
-    "debug",
-    "release",
-    "Debug",
-    "Release",
-    "obj",
-];
-
-/// Files that a package manager writes again, under version control or not.
-const LOCKS: &[&str] = &[
-    ".terraform.lock.hcl",
-    "Cargo.lock",
-    "Gemfile.lock",
-    "Pipfile.lock",
-    "Podfile.lock",
-    "bun.lock",
-    "bun.lockb",
-    "composer.lock",
-    "deno.lock",
-    "flake.lock",
-    "go.sum",
-    "mix.lock",
-    "npm-shrinkwrap.json",
-    "package-lock.json",
-    "pdm.lock",
-    "pnpm-lock.yaml",
-    "poetry.lock",
-    "pubspec.lock",
-    "uv.lock",
-    "yarn.lock",
-];
-
-/// Names that make even an artefact's content worth a question.
-const BACKUPS: &[&str] = &[
-    "backup",
-    "backups",
-    "*-backup",
-    "*-backups",
-    "*_backup",
-    "*_backups",
-    "backup-*",
-    "backup_*",
-    "*.bak",
-    "*.backup",
-    "*.dump",
-    "*.sql.gz",
-    "*.sql.zst",
-    "*.sql.xz",
-    "*.bson.gz",
-    "snapshots",
-    "pg_backup*",
-    "*.rdb.bak",
-    ".restic",
-    "borg-repo",
-    "*.tar.age",
-];
-
-const DATABASES: &[&str] = &[
-    "*.sqlite",
-    "*.sqlite3",
-    "*.db",
-    "*.db3",
-    "*.sqlite-wal",
-    "*.sqlite-shm",
-    "*.sqlite3-wal",
-    "*.sqlite3-shm",
-    "*.db-wal",
-    "*.db-shm",
-    "*.mdb",
-    "*.rdb",
-    "*.aof",
-    "*.ibd",
-    "ibdata*",
-    "*.frm",
-    "*.duckdb",
-    "pgdata",
-    "pg_data",
-    "postgres-data",
-    "postgres_data",
-    "mysql-data",
-    "mysql_data",
-    "mongo-data",
-    "mongo_data",
-    "redis-data",
-    "postgresql",
-    "mysql",
-    "mariadb",
-    "mongodb",
-    "PG_VERSION",
-];
-
-/// What is the person's and not a project's: keys, credentials, start-up files.
-const PERSONAL: &[&str] = &[
-    ".ssh",
-    ".gnupg",
-    ".aws",
-    ".azure",
-    ".kube",
-    ".docker",
-    ".config",
-    ".local",
-    ".netrc",
-    ".pgpass",
-    ".my.cnf",
-    ".npmrc",
-    ".pypirc",
-    ".gitconfig",
-    ".git-credentials",
-    ".bashrc",
-    ".bash_profile",
-    ".bash_history",
-    ".profile",
-    ".zshrc",
-    ".zprofile",
-    ".zshenv",
-    ".zsh_history",
-    ".password-store",
-    ".terraform.d",
-    ".vault-token",
-    ".gem",
-    ".cargo",
-    ".mozilla",
-    ".thunderbird",
-    "Documents",
-    "Desktop",
-    "Downloads",
-    "Pictures",
-    "Music",
-    "Movies",
-    "Videos",
-    "Library",
-    "Dropbox",
-    "OneDrive",
-    "Maildir",
-];
-
-/// Top-level directories of a system.
-const SYSTEM: &[&str] = &[
-    "/",
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/home",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/media",
-    "/mnt",
-    "/opt",
-    "/proc",
-    "/root",
-    "/run",
-    "/sbin",
-    "/srv",
-    "/sys",
-    "/tmp",
-    "/usr",
-    "/var",
-    "/Users",
-    "/Applications",
-    "/Library",
-    "/System",
-    "/Volumes",
-    "/private",
-    "/data",
-    "/nix",
-    "/snap",
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/local",
-    "/usr/sbin",
-    "/usr/share",
-    "/var/lib",
-    "/var/log",
-    "/var/spool",
-    "/var/www",
-    "/var/backups",
-    "/var/lib/docker",
-    "/var/lib/postgresql",
-    "/var/lib/mysql",
-];
-
-const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tmp", "/run/user"];
-
-const DEVICES: &[&str] = &[
-    "sd[a-z]*",
-    "hd[a-z]*",
-    "vd[a-z]*",
-    "xvd[a-z]*",
-    "nvme[0-9]*",
-    "mmcblk[0-9]*",
-    "disk[0-9]*",
-    "rdisk[0-9]*",
-    "md[0-9]*",
-    "dm-[0-9]*",
-    "loop[0-9]*",
-    "nbd[0-9]*",
-    "zd[0-9]*",
-    "sr[0-9]*",
-    "disk/**",
-    "mapper/*",
-    "md/*",
-    "zvol/**",
-    "*vg*/*",
-    "bcache[0-9]*",
-    "ram[0-9]*",
-    "mtdblock[0-9]*",
-    "drbd[0-9]*",
-];
 
 /// How much of a directory is looked at for data among artefacts.
 const LOOK: usize = 200;
@@ -337,7 +41,7 @@ pub fn is(text: &str, kind: PathKind, site: &Site, place: &Place<'_>) -> Truth {
         PathKind::Vital => whole.vital(),
         PathKind::Device => whole.or_anything(device(base)),
         PathKind::Sink => whole.sure(sink(base)),
-        PathKind::Existing => whole.or_anything(place.world.kind(base).is_some()),
+        PathKind::Existing => whole.existing(),
         PathKind::Missing => whole.sure(place.world.kind(base).is_none()),
         PathKind::Directory => whole.or_anything(place.world.kind(base) == Some(Kind::Directory)),
         PathKind::Database => whole.named(DATABASES),
@@ -413,6 +117,14 @@ impl Whole<'_> {
             (true, _) => Truth::Certain,
             (false, Rest::Anything) => Truth::Possible,
             (false, _) => Truth::No,
+        }
+    }
+
+    fn existing(&self) -> Truth {
+        match (self.place.world.kind(self.base), &self.target.rest) {
+            (None, Rest::Known) => Truth::No,
+            (Some(_), Rest::Known) => Truth::Certain,
+            _ => Truth::Possible,
         }
     }
 
@@ -497,9 +209,26 @@ impl Whole<'_> {
         }
         let Some(project) = self.place.project_or_cwd() else { return Truth::No };
         let Ok(below) = self.base.strip_prefix(project) else { return Truth::No };
-        let known = below.components().any(|part| is_named(&part.as_os_str().to_string_lossy(), ARTEFACTS));
         let lock = below.file_name().is_some_and(|name| is_named(&name.to_string_lossy(), LOCKS));
-        Truth::certain_if(lock || known && self.tracked() != Some(true) && !self.holds_data())
+        Truth::certain_if(
+            lock || self.is_made_again(below) && self.tracked() != Some(true) && !self.holds_data(),
+        )
+    }
+
+    /// Whether a part of the path has a name that builds use, and git agrees where people use it too.
+    fn is_made_again(&self, below: &Path) -> bool {
+        let has = |names| below.components().any(|part| is_named(&part.as_os_str().to_string_lossy(), names));
+        let ambiguous = |part: &str| is_named(part, AMBIGUOUS);
+        let sure = below.components().any(|part| {
+            let part = part.as_os_str().to_string_lossy();
+            is_named(&part, ARTEFACTS) && !ambiguous(&part)
+        });
+        sure || has(ARTEFACTS)
+            && (self.place.world.kind(self.base).is_none()
+                || self.place.world.kind(&self.base.join("CACHEDIR.TAG")).is_some()
+                || self.place.project.as_deref().is_none_or(|project| {
+                    git_ignore::ignores(project, self.base, self.place).unwrap_or(true)
+                }))
     }
 
     fn tracked(&self) -> Option<bool> {

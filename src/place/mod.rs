@@ -1,7 +1,9 @@
 //! Where a command would act: its working directory, the project around it, the person's home.
 
+mod git_ignore;
 pub mod git_index;
 pub mod kinds;
+mod names;
 pub mod path;
 
 use std::path::{Path, PathBuf};
