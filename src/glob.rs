@@ -23,6 +23,9 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     if text.len() > LONGEST || pattern.len() > LONGEST {
         return Truth::Possible;
     }
+    if parts_early(pattern, text) {
+        return Truth::No;
+    }
     let text: Vec<char> = text.chars().collect();
     let mut best = Truth::No;
     for pattern in alternatives(pattern) {
@@ -32,6 +35,18 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
         }
     }
     best
+}
+
+/// Returns whether the plain text that a pattern begins with already differs from what is known of
+/// the text. Most patterns of most rules end here.
+fn parts_early(pattern: &str, text: &str) -> bool {
+    let end = pattern.find(['*', '?', '[', '{', '\\']);
+    let plain = &pattern[..end.unwrap_or(pattern.len())];
+    let known = text.find(is_mark);
+    let shorter = known.unwrap_or(text.len()).min(plain.len());
+    // Bytes will do: two texts differ where their bytes do.
+    plain.as_bytes()[..shorter] != text.as_bytes()[..shorter]
+        || known.is_none() && (text.len() < plain.len() || end.is_none() && text.len() > plain.len())
 }
 
 /// Spells `{a,b}` out. Nesting is not part of the pattern language.
@@ -121,9 +136,13 @@ fn set(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Token {
 fn one(pattern: &[Token], text: &[char]) -> Truth {
     let mut states = vec![Truth::No; pattern.len() + 1];
     states[0] = Truth::Certain;
+    let mut next = states.clone();
     skip_runs(pattern, &mut states);
     for &c in text {
-        let mut next = vec![Truth::No; pattern.len() + 1];
+        if states.iter().all(|state| *state == Truth::No) {
+            return Truth::No;
+        }
+        next.fill(Truth::No);
         if is_mark(c) {
             // From every state onwards every later state can be reached.
             let mut seen = Truth::No;
@@ -143,7 +162,7 @@ fn one(pattern: &[Token], text: &[char]) -> Truth {
             }
         }
         skip_runs(pattern, &mut next);
-        states = next;
+        std::mem::swap(&mut states, &mut next);
     }
     states[pattern.len()]
 }
