@@ -47,20 +47,24 @@ pub fn exec(
     human: &mut dyn Human,
     book: &Book,
 ) -> Result<Outcome, Failure> {
+    let mut question = None;
     let cleared = match assess(proposal, session) {
         Decision::Run(clearance) => Ok(clearance),
-        Decision::Confirm(challenge) => confirm::ask(challenge, session.place, session.patience, human),
+        Decision::Confirm(challenge) => {
+            question = Some(book.asked(&challenge)?);
+            confirm::ask(challenge, session.place, session.patience, human)
+        }
         Decision::Refuse(refusal) => Err(refusal),
     };
     match cleared {
         Ok(clearance) => {
-            let opened = book.open(&clearance)?;
+            let opened = book.open(&clearance, question)?;
             let ended = run::run(clearance, session.place)?;
             book.close(opened, ended);
             Ok(Outcome::Ran(ended))
         }
         Err(refusal) => {
-            book.refused(&refusal);
+            book.refused(&refusal, question);
             Ok(Outcome::Refused(refusal))
         }
     }
@@ -79,7 +83,7 @@ pub enum Outcome {
 /// Why guard could not do its work. Nothing was run.
 #[derive(Debug)]
 pub enum Failure {
-    /// A confirmed command cannot be put on record.
+    /// What a person is to be asked, or has confirmed, cannot be put on record.
     Ledger(LedgerError),
     /// A file that the judgement rests on is not what it was.
     Changed(std::path::PathBuf),
@@ -95,7 +99,7 @@ pub enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ledger(error) => write!(f, "{error}; a confirmed command must be on record"),
+            Self::Ledger(error) => write!(f, "{error}; what a person is asked must be on record"),
             Self::Changed(path) => write!(f, "{} changed after it was judged", path.display()),
             Self::Start { program, error } => write!(f, "{}: {error}", program.to_string_lossy()),
         }

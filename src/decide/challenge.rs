@@ -86,6 +86,11 @@ impl Challenge {
         &self.phrase
     }
 
+    /// Returns the ids of the rules that ask.
+    pub fn rules(&self) -> Vec<String> {
+        self.found.rule_ids()
+    }
+
     /// Returns the findings that ask, the worst first.
     pub fn findings(&self) -> &[Finding] {
         &self.found.in_force

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Command, End, Entry, Ledger, LedgerError, Person, Receipt, RefusedBy, Subject, default_path};
 use crate::confirm::Answerer;
-use crate::decide::{Because, Clearance, Refusal};
+use crate::decide::{Because, Challenge, Clearance, Refusal};
 use crate::parse::gap::Gap;
 use crate::proposal::{Environment, Form, Proposal};
 use crate::run::Ended;
@@ -32,12 +32,26 @@ impl Book {
         Self { ledger: path.map(Ledger::at) }
     }
 
-    /// Puts a command on record that is about to run.
+    /// Puts on record that a person is needed for a command. However the question ends, even with
+    /// guard being killed, there is this line.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it cannot be put on record; then nobody must be asked.
+    pub fn asked(&self, challenge: &Challenge) -> Result<Receipt, LedgerError> {
+        let rules = challenge.rules();
+        let ids: Vec<&str> = rules.iter().map(String::as_str).collect();
+        let origin = challenge.proposal().origin.name();
+        let subject = subject(challenge.proposal(), &origin, &ids, challenge.gaps());
+        self.append(&Entry::Asked { subject, phrase: challenge.phrase() })
+    }
+
+    /// Puts a command on record that is about to run; `asked` is the question that it needed.
     ///
     /// # Errors
     ///
     /// Returns why a confirmed command cannot be put on record; it must not run.
-    pub fn open(&self, clearance: &Clearance) -> Result<Opened, LedgerError> {
+    pub fn open(&self, clearance: &Clearance, asked: Option<Receipt>) -> Result<Opened, LedgerError> {
         let rules = clearance.rules();
         let ids: Vec<&str> = rules.iter().map(String::as_str).collect();
         let origin = clearance.proposal().origin.name();
@@ -50,7 +64,7 @@ impl Book {
         };
         let by = &answered.by;
         let by = Person { uid: by.uid, user: by.user.as_deref(), tty: by.tty.as_deref() };
-        let entry = Entry::Cleared { subject, phrase: &answered.phrase, by, asked: None };
+        let entry = Entry::Cleared { subject, phrase: &answered.phrase, by, asked };
         let receipt = self.append(&entry)?;
         Ok(Opened { receipt: Some(receipt), at: Instant::now() })
     }
@@ -67,8 +81,8 @@ impl Book {
         }
     }
 
-    /// Puts a refusal on record.
-    pub fn refused(&self, refusal: &Refusal) {
+    /// Puts a refusal on record; `asked` is the question that it answers.
+    pub fn refused(&self, refusal: &Refusal, asked: Option<Receipt>) {
         let rules = refusal.rules();
         let ids: Vec<&str> = rules.iter().map(String::as_str).collect();
         let origin = refusal.proposal().origin.name();
@@ -84,7 +98,7 @@ impl Book {
             Because::TimedOut => RefusedBy::Timeout,
             Because::NobodyToAsk(_) => RefusedBy::NobodyToAsk,
         };
-        if let Err(error) = self.append(&Entry::Refused { subject, by, asked: None }) {
+        if let Err(error) = self.append(&Entry::Refused { subject, by, asked }) {
             warn(&error);
         }
     }

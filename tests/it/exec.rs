@@ -88,6 +88,27 @@ fn without_a_ledger_the_harmless_runs_with_a_warning() {
 }
 
 #[test]
+fn without_a_ledger_nobody_is_asked() {
+    let guard = Guard::new();
+    guard.file(".local/state/guard", "a file where a directory should be");
+    let output = guard.run(&["exec", "--", "railway", "volume", "delete"]);
+    assert_eq!(output.status.code(), Some(125));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("must be on record"));
+}
+
+#[test]
+fn a_question_is_on_record_before_its_answer() {
+    let guard = Guard::new();
+    assert_eq!(guard.exec("railway volume delete --volume data"), 75);
+    let log = String::from_utf8(guard.run(&["log", "--json"]).stdout).unwrap();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["what"], "asked", "{log}");
+    assert_eq!(lines[0]["phrase"], "delete volume data", "{log}");
+    assert_eq!(lines[1]["what"], "refused", "{log}");
+    assert_eq!(lines[1]["of"], lines[0]["n"], "{log}");
+}
+
+#[test]
 fn hostile_input_is_answered() {
     let guard = Guard::new();
     let long = "x ".repeat(50_000);
