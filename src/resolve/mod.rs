@@ -13,6 +13,8 @@ mod http;
 mod launch;
 mod outputs;
 mod project;
+mod runs;
+mod speaks;
 pub mod sql;
 mod state;
 mod walk;

@@ -1,0 +1,306 @@
+//! What a program runs: the command behind a wrapper, a script, code in another language.
+
+use std::sync::Arc;
+
+use super::action::{Effect, FileWrite};
+use super::code::Language;
+use super::command_line::{CommandLine, Reading};
+use super::files::Content;
+use super::launch::base_name;
+use super::state::Shell;
+use super::walk::{Walker, dialect};
+use super::wrappers;
+use crate::parse::gap::GapKind;
+use crate::rulebook::format::Runs;
+use crate::unknown::{UNKNOWN_REMOTE, is_known, is_nothing_known};
+
+impl Walker<'_> {
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn runs(
+        &mut self,
+        runs: &Runs,
+        label: &str,
+        line: &CommandLine,
+        reading: &Reading,
+        skip: usize,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> Option<String> {
+        if let Some(by) = &runs.by {
+            return wrappers::read(self, by, line, reading, skip, shell, stdin);
+        }
+        let mut printed = None;
+        let mut has_program_text = false;
+        let arguments =
+            || reading.operands.iter().skip(skip).map(|operand| operand.text.clone()).collect::<Vec<_>>();
+        for source in &runs.shell {
+            let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
+            if texts.is_empty() {
+                continue;
+            }
+            has_program_text = true;
+            // Words that a program joins into one text, and one text an option.
+            let texts = if source == "operands" || source.starts_with("operands.") {
+                vec![texts.join(" ")]
+            } else {
+                texts
+            };
+            for text in texts {
+                // `bash -c -l 'text'`: the text is the first word that is no option.
+                let text =
+                    if text.starts_with('-') { arguments().first().cloned().unwrap_or(text) } else { text };
+                let mut inner = self.nested_shell(line, arguments(), shell);
+                let text = bare_command(&text);
+                printed = Some(self.deeper(label, |walker| walker.shell_text(text, &mut inner, stdin)));
+            }
+        }
+        let language = runs.language.as_deref().and_then(Language::named);
+        // `awk -f program data`: where an option names the program, the operands are no code.
+        let is_operand = |source: &str| source.starts_with("operand");
+        let option = runs.script.as_ref().filter(|source| !is_operand(source));
+        let files: Vec<String> =
+            option.into_iter().flat_map(|name| reading.values(name)).map(str::to_owned).collect();
+        for path in &files {
+            has_program_text = true;
+            self.script_file(path, label, &arguments(), language, shell, stdin);
+        }
+        for source in runs.code.iter().filter(|source| files.is_empty() || !is_operand(source)) {
+            let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
+            for text in texts {
+                has_program_text = true;
+                if let Some(language) = language {
+                    self.deeper(label, |walker| walker.code(&text, language, &arguments(), shell));
+                }
+            }
+        }
+        if let Some(inner) = inner_words(runs, line, reading, skip) {
+            printed = self.inner_command(runs, label, inner, shell, stdin).or(printed);
+        } else if !has_program_text {
+            // `bash -s argument`, `python - argument`
+            let from_stdin = |path: &&str| *path == "-" || reading.has("script-on-stdin");
+            let script = runs.script.as_ref().and_then(|source| reading.at(source, skip).first().copied());
+            let rest = arguments();
+            match script.filter(|path| !from_stdin(path)) {
+                Some(path) => self.script_file(path, label, &rest[1..], language, shell, stdin),
+                None if runs.stdin => {
+                    let rest = rest.strip_prefix(&["-".to_owned()]).unwrap_or(&rest);
+                    self.program_text_on_stdin(label, rest, language, line, shell, stdin);
+                }
+                None => {}
+            }
+        }
+        printed
+    }
+
+    fn nested_shell(&self, line: &CommandLine, arguments: Vec<String>, shell: &Shell) -> Shell {
+        let mut arguments = arguments;
+        let name = if arguments.is_empty() { line.program.clone() } else { arguments.remove(0) };
+        let mut inner = shell.child(dialect(&line.program), arguments);
+        inner.name = name;
+        inner
+    }
+
+    fn inner_command(
+        &mut self,
+        runs: &Runs,
+        label: &str,
+        words: Vec<String>,
+        shell: &Shell,
+        stdin: Option<&str>,
+    ) -> Option<String> {
+        let mut inner = shell.clone();
+        let mut words = words;
+        let mut environment = Vec::new();
+        while runs.assignments
+            && let Some((name, value)) = words.first().and_then(|word| word.split_once('='))
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        {
+            environment.push((name.to_owned(), value.to_owned()));
+            words.remove(0);
+        }
+        if words.is_empty() {
+            return None;
+        }
+        // Functions and aliases belong to the shell; a program starts programs.
+        inner.functions.clear();
+        inner.aliases.clear();
+        Some(self.deeper(label, |walker| {
+            if runs.joined {
+                walker.shell_text(&words.join(" "), &mut inner, stdin)
+            } else {
+                walker.program_only(words, environment, &mut inner, stdin)
+            }
+        }))
+    }
+
+    /// Runs words as a program, without functions, aliases and builtins. (`sudo cd /x` runs nothing.)
+    pub(super) fn program_only(
+        &mut self,
+        words: Vec<String>,
+        environment: Vec<(String, String)>,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> String {
+        // `npx -- eval`, `sudo -- exec`: wrappers of wrappers find builtins as well; judging them
+        // as the shell would costs nothing and misses nothing.
+        self.run(words, environment, shell, stdin)
+    }
+
+    /// Reads a script by its path and walks through it.
+    fn script_file(
+        &mut self,
+        path: &str,
+        label: &str,
+        arguments: &[String],
+        language: Option<Language>,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) {
+        // `python manage.py flush`: the script may be a tool with a grammar of its own.
+        if language.is_some() && self.rulebook.program(base_name(path)).is_some() {
+            let words =
+                std::iter::once(base_name(path).to_owned()).chain(arguments.iter().cloned()).collect();
+            self.deeper(label, |walker| walker.run(words, Vec::new(), shell, stdin));
+        }
+        match self.files.read(path, &shell.site, self.place) {
+            Content::Text(text) => self.deeper(format!("{label} {path}"), |walker| {
+                walker.program_text(&text, path, arguments, language, shell, stdin);
+            }),
+            Content::Missing => {}
+            Content::Unknown(reason) if shell.site.elsewhere => {
+                let _ = reason;
+            }
+            Content::Unknown(reason) => self.gap(GapKind::File, format!("{label} {path}: the file {reason}")),
+        }
+    }
+
+    fn program_text_on_stdin(
+        &mut self,
+        label: &str,
+        arguments: &[String],
+        language: Option<Language>,
+        line: &CommandLine,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) {
+        let Some(text) = stdin else { return };
+        let name = line.program.clone();
+        self.deeper(format!("{label} < standard input"), |walker| match language {
+            Some(language) => walker.code(text, language, arguments, shell),
+            None => {
+                let mut inner = shell.child(dialect(&name), arguments.to_vec());
+                walker.shell_text(text, &mut inner, None);
+            }
+        });
+    }
+
+    /// Walks through a script's text in its language.
+    fn program_text(
+        &mut self,
+        text: &str,
+        path: &str,
+        arguments: &[String],
+        language: Option<Language>,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) {
+        match language.or_else(|| Language::from_path(path)).or_else(|| Language::from_shebang(text)) {
+            Some(language) => self.code(text, language, arguments, shell),
+            None => {
+                let mut inner = shell.child(dialect(shebang_shell(text)), arguments.to_vec());
+                inner.name = path.to_owned();
+                self.shell_text(text, &mut inner, stdin);
+            }
+        }
+    }
+
+    /// A program named by its path may be a script; then its text is what runs.
+    pub(super) fn own_script(
+        &mut self,
+        path: &str,
+        arguments: &[String],
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) {
+        if !is_known(path) || shell.site.elsewhere {
+            return;
+        }
+        let system = ["/bin/", "/usr/", "/sbin/", "/opt/", "/nix/", "/snap/"];
+        if system.iter().any(|prefix| path.starts_with(prefix)) {
+            return;
+        }
+        let Content::Text(text) = self.files.read(path, &shell.site, self.place) else { return };
+        let is_script = text.starts_with("#!")
+            || Language::from_path(path).is_some()
+            || path.ends_with(".sh")
+            || !text.contains('\0');
+        if is_script {
+            self.deeper(path, |walker| walker.program_text(&text, path, arguments, None, shell, stdin));
+        }
+    }
+
+    /// Reads code in another language and follows what it runs, sends and has executed.
+    pub(super) fn code(&mut self, text: &str, language: Language, arguments: &[String], shell: &mut Shell) {
+        if is_nothing_known(text) {
+            let kind = if text.contains(UNKNOWN_REMOTE) { GapKind::Remote } else { GapKind::Code };
+            self.gap(kind, format!("runs {} that is not known before it runs", language.name()));
+            return;
+        }
+        let code = Arc::new(super::code::read(text, language, arguments));
+        for reason in &code.unknown_code {
+            self.gap(GapKind::Code, format!("the {} code runs code that {}", language.name(), reason.why));
+        }
+        for spawned in code.commands() {
+            let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
+            self.deeper(language.name(), |walker| match spawned {
+                super::code::Spawned::Shell(text) => walker.shell_text(&text, &mut inner, None),
+                super::code::Spawned::Argv(words) => walker.run(words, Vec::new(), &mut inner, None),
+            });
+        }
+        for request in code.requests() {
+            self.act(Effect::Http(super::http::from_code(&request)), shell);
+        }
+        for text in code.sql() {
+            self.sql(&text, language.name(), shell);
+        }
+        for path in code.writes() {
+            self.act(
+                Effect::Write(FileWrite { path, replaces: true, empties: false, redirection: false }),
+                shell,
+            );
+        }
+        for call in &code.calls {
+            self.act(Effect::Call { call: call.clone(), language: language.name() }, shell);
+        }
+        self.act(Effect::Code(code), shell);
+    }
+}
+
+/// Returns the words of the command that a wrapper runs.
+fn inner_words(runs: &Runs, line: &CommandLine, reading: &Reading, skip: usize) -> Option<Vec<String>> {
+    if runs.after_dashes
+        && let Some(at) = line.words.iter().position(|word| word == "--")
+    {
+        return Some(line.words[at + 1..].to_vec()).filter(|words| !words.is_empty());
+    }
+    let nth = usize::from(runs.operands_from?).checked_sub(1)?;
+    let operand = reading.operands.get(skip + nth)?;
+    // `ssh host -- program`: after the first operand the dashes are one, too.
+    let start = operand.position + usize::from(operand.text == "--");
+    Some(line.words[start..].to_vec()).filter(|words| !words.is_empty())
+}
+
+/// Returns a shell command without what tools put before one: `vim -c '!command'`,
+/// `tar --checkpoint-action=exec=command`.
+fn bare_command(text: &str) -> &str {
+    let text = text.trim_start_matches([':', '!']);
+    text.strip_prefix("exec=").unwrap_or(text)
+}
+
+fn shebang_shell(text: &str) -> &str {
+    let first = text.strip_prefix("#!").and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let program =
+        first.split_whitespace().map(base_name).find(|word| *word != "env" && !word.starts_with('-'));
+    program.unwrap_or("bash")
+}

@@ -1,0 +1,126 @@
+//! What a program carries: SQL, requests, and the files it writes.
+
+use super::action::{Effect, FileWrite};
+use super::command_line::{CommandLine, Reading};
+use super::files::Content;
+use super::sql;
+use super::state::Shell;
+use super::walk::Walker;
+use crate::parse::gap::GapKind;
+use crate::rulebook::format::{Speaks, SqlSpeech};
+use crate::unknown::UNKNOWN_REMOTE;
+
+impl Walker<'_> {
+    pub(super) fn speaks(
+        &mut self,
+        speaks: &Speaks,
+        line: &CommandLine,
+        reading: &Reading,
+        skip: usize,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> Option<String> {
+        if let Some(speech) = &speaks.sql {
+            self.sql_speech(speech, line, reading, skip, shell, stdin);
+        }
+        let http = speaks.http.as_ref()?;
+        for request in super::http::requests(self, http, line, reading, skip, shell, stdin) {
+            self.act(Effect::Http(request), shell);
+        }
+        Some(UNKNOWN_REMOTE.to_string())
+    }
+
+    fn sql_speech(
+        &mut self,
+        speech: &SqlSpeech,
+        line: &CommandLine,
+        reading: &Reading,
+        skip: usize,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) {
+        let mut given = false;
+        for source in &speech.text {
+            let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
+            for text in texts {
+                given = true;
+                self.sql(&text, &line.program, shell);
+            }
+        }
+        for source in &speech.files {
+            let paths: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
+            for path in paths {
+                // `sqlplus user/password @drop.sql`: what names no file is part of the login.
+                let path = path.strip_prefix('@').unwrap_or(&path);
+                given |= path != "-" && self.sql_file(path, &line.program, shell);
+            }
+        }
+        if let (true, Some(text)) = (speech.stdin && !given, stdin) {
+            self.sql(text, &line.program, shell);
+        }
+    }
+
+    /// Reads a file of SQL; returns whether there is one.
+    pub(super) fn sql_file(&mut self, path: &str, client: &str, shell: &mut Shell) -> bool {
+        match self.files.read(path, &shell.site, self.place) {
+            Content::Text(text) => {
+                self.deeper(format!("{client} {path}"), |walker| walker.sql(&text, client, shell));
+            }
+            Content::Missing => return false,
+            Content::Unknown(_) if shell.site.elsewhere => {}
+            Content::Unknown(reason) => {
+                self.gap(GapKind::File, format!("{client} {path}: the file {reason}"));
+            }
+        }
+        true
+    }
+
+    /// Reads SQL and notes its statements.
+    pub(super) fn sql(&mut self, text: &str, client: &str, shell: &mut Shell) {
+        for statement in sql::read(text) {
+            if statement.unknown {
+                self.gap(GapKind::Code, format!("{client} executes a statement that is not known"));
+            }
+            for command in statement.shell_commands() {
+                self.deeper(client, |walker| walker.shell_text(&command, &mut shell.clone(), None));
+            }
+            if let Some(path) = statement.include() {
+                self.sql_file(&path, client, shell);
+            }
+            self.act(Effect::Sql { statement, client: client.to_owned() }, shell);
+        }
+    }
+
+    /// Notes the files that well-known programs write by their operands.
+    pub(super) fn written(&mut self, line: &CommandLine, shell: &Shell) {
+        let Some(reading) = line.readings.first() else { return };
+        let operands = || reading.operands.iter().map(|operand| operand.text.clone());
+        let (paths, replaces): (Vec<String>, bool) = match line.program.as_str() {
+            "tee" => (
+                operands().collect(),
+                !reading.options.iter().any(|o| matches!(o.name.as_str(), "-a" | "--append" | "append")),
+            ),
+            "sponge" => (operands().collect(), true),
+            "dd" => {
+                (operands().filter_map(|word| word.strip_prefix("of=").map(str::to_owned)).collect(), true)
+            }
+            "cp" | "mv" | "install" if reading.operands.len() > 1 => {
+                (operands().next_back().into_iter().collect(), true)
+            }
+            _ => return,
+        };
+        let input = line.stdin.as_deref();
+        for path in paths {
+            let from_nothing = match line.program.as_str() {
+                "tee" | "sponge" => input == Some(""),
+                "cp" => operands().next().as_deref() == Some("/dev/null"),
+                _ => false,
+            };
+            if let ("tee" | "sponge", Some(text)) = (line.program.as_str(), input) {
+                self.files.write(&path, text, !replaces, &shell.site, self.place);
+            }
+            let write = FileWrite { path, replaces, empties: from_nothing, redirection: false };
+            self.act(Effect::Write(write), shell);
+        }
+    }
+}
