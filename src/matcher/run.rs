@@ -151,16 +151,12 @@ fn by_reading(
             captures.insert("path".to_owned(), path.to_owned());
         }
     }
-    if !clause.operand.is_empty() {
-        let texts = operands.iter().map(|operand| pattern::any(&clause.operand, &operand.text));
-        found = found.and(texts.fold(Truth::No, Truth::or));
-    }
     for (at, patterns) in &clause.operand_at {
         let operand = usize::from(*at).checked_sub(1).and_then(|at| operands.get(at));
         found = found.and(operand.map_or(Truth::No, |operand| pattern::any(patterns, &operand.text)));
     }
-    if found != Truth::No && !clause.operand_path.is_empty() {
-        found = found.and(worst_path(clause, &operands, site, place, captures));
+    if found != Truth::No && !(clause.operand.is_empty() && clause.operand_path.is_empty()) {
+        found = found.and(worst_operand(clause, &operands, site, place, captures));
     }
     if !clause.stdin.is_empty() {
         found = found.and(line.stdin.as_deref().map_or(Truth::No, |text| pattern::any(&clause.stdin, text)));
@@ -168,8 +164,8 @@ fn by_reading(
     found.and(variables(clause, line, captures))
 }
 
-/// Returns whether an operand's path is of a kind that the clause names, and which one it is.
-fn worst_path(
+/// Returns whether some operand is what the clause says, its text and its path, and notes which.
+fn worst_operand(
     clause: &Clause,
     operands: &[&Operand],
     site: &Site,
@@ -178,10 +174,18 @@ fn worst_path(
 ) -> Truth {
     let mut best = Truth::No;
     for operand in operands {
-        let found = kinds::is_any(&operand.text, &clause.operand_path, site, place);
+        let mut found = Truth::Certain;
+        if !clause.operand.is_empty() {
+            found = pattern::any(&clause.operand, &operand.text);
+        }
+        if found != Truth::No && !clause.operand_path.is_empty() {
+            found = found.and(kinds::is_any(&operand.text, &clause.operand_path, site, place));
+        }
         if found > best {
             best = found;
-            captures.insert("path".to_owned(), operand.text.clone());
+            if !clause.operand_path.is_empty() {
+                captures.insert("path".to_owned(), operand.text.clone());
+            }
         }
     }
     best

@@ -244,7 +244,10 @@ fn address(request: &mut Request, url: &str, base: Option<&str>) {
     let path = path.split('#').next().unwrap_or_default();
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let path = if path.is_empty() { "/" } else { path };
-    request.path = normal_path(&body::percent_decode(path));
+    // `projects/acme%2Fapp` is one segment.
+    let segments: Vec<String> =
+        path.split('/').map(|segment| body::percent_decode(segment).replace('/', "%2F")).collect();
+    request.path = normal_path(&segments.join("/"));
     if !query.is_empty() {
         let more = body::percent_decode(query);
         request.query = if request.query.is_empty() { more } else { format!("{more}&{}", request.query) };

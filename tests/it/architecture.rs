@@ -59,7 +59,7 @@ const LONGER: &[(&str, &str)] = &[];
 
 /// How many packages the program is made of, beside itself. Lower it when one goes; a new one needs
 /// a reason in the commit that raises it.
-const PACKAGES: usize = 80;
+const PACKAGES: usize = 83;
 
 /// A source file: its path below `src`, its text, and its code without comments and unit tests.
 struct Source {
@@ -218,10 +218,14 @@ fn variables_of_guard_are_named_in_one_file() {
 }
 
 #[test]
-fn unsafe_code_is_allowed_in_one_module_at_most() {
-    let allowed: Vec<_> =
-        sources().iter().filter(|s| s.code.contains("allow(unsafe_code")).map(Source::module).collect();
-    assert!(allowed.len() <= 1, "{allowed:?}");
+fn unsafe_code_is_allowed_in_one_module() {
+    let sources = sources();
+    let allowed: BTreeSet<_> =
+        sources.iter().filter(|s| s.code.contains("allow(unsafe_code")).map(Source::module).collect();
+    // `main` has no unsafe block: it gives C's entry point its name.
+    assert_eq!(allowed, BTreeSet::from(["main".to_owned(), "signals".to_owned()]));
+    let main = sources.iter().find(|source| source.module() == "main").unwrap();
+    assert_eq!(main.code.matches("unsafe").count(), 2, "{}", main.code);
 }
 
 #[test]
