@@ -2,9 +2,10 @@
 
 use super::Dialect;
 use super::gap::GapKind;
+use super::mode::Mode;
 use super::reader::Reader;
 use super::script::{Assignment, Command, CommandKind, Part, Script, Value, Word};
-use super::word::{Mode, expands, push_text};
+use super::word::{expands, push_text};
 use crate::unknown::UNKNOWN;
 
 impl Reader<'_> {
@@ -39,7 +40,7 @@ impl Reader<'_> {
             "repeat" if is_zsh => self.compound(word, Self::repeat),
             "foreach" if is_zsh => self.compound(word, Self::foreach),
             "function" => return self.function(),
-            _ if self.ends_list() => return None,
+            _ if self.is_list_end(word) => return None,
             _ => return self.simple(),
         };
         Some(self.with_redirects(kind, start))
@@ -47,11 +48,15 @@ impl Reader<'_> {
 
     /// Returns whether a word stands here that ends a list where a command could begin.
     pub(super) fn ends_list(&mut self) -> bool {
-        self.bare_word().is_some_and(|(word, _)| match &*word {
+        self.bare_word().is_some_and(|(word, _)| self.is_list_end(&word))
+    }
+
+    fn is_list_end(&self, word: &str) -> bool {
+        match word {
             "then" | "elif" | "else" | "fi" | "do" | "done" | "esac" | "}" => true,
-            "end" => self.foreachs > 0,
+            "end" => self.foreach_depth > 0,
             _ => false,
-        })
+        }
     }
 
     /// Steps over the reserved word that begins a compound command and reads the rest.
@@ -75,18 +80,17 @@ impl Reader<'_> {
         if next == Some(b')') && self.dialect == Dialect::Zsh {
             return Some(self.anonymous_function(start));
         }
-        if next == Some(b'(') && self.dialect != Dialect::Posix {
+        if next == Some(b'(') && self.dialect != Dialect::Posix && self.has_fuel() {
             let mark = self.mark();
             self.eat_pair(b"((");
             if let Some(expression) = self.arithmetic() {
-                return Some(self.with_redirects(CommandKind::Test(vec![expression]), start));
+                let test = CommandKind::Test(vec![arithmetic_word(expression)]);
+                return Some(self.with_redirects(test, start));
             }
             self.rewind(&mark);
         }
         self.eat(b'(');
-        let braces = std::mem::take(&mut self.braces);
         let body = self.commands();
-        self.braces = braces;
         self.close(b')');
         Some(self.with_redirects(CommandKind::Group { body, subshell: true }, start))
     }
@@ -116,9 +120,7 @@ impl Reader<'_> {
 
     /// Reads commands up to and with a `}`.
     fn braced_commands(&mut self) -> Script {
-        self.braces += 1;
         let body = self.commands();
-        self.braces -= 1;
         self.close(b'}');
         body
     }
@@ -128,33 +130,33 @@ impl Reader<'_> {
         let mut otherwise = None;
         loop {
             let condition = self.commands();
-            let braced = self.dialect == Dialect::Zsh && self.peek() == Some(b'{');
-            if !braced {
+            let is_short = self.dialect == Dialect::Zsh && self.peek().is_some() && !self.ends_list();
+            if !is_short {
                 self.expect_word("then");
             }
-            branches.push((condition, self.branch(braced)));
+            branches.push((condition, self.branch(is_short)));
             if self.eat_word("elif") {
                 continue;
             }
             if self.eat_word("else") {
                 self.skip_newlines();
-                let braced = braced && self.peek() == Some(b'{');
-                otherwise = Some(self.branch(braced));
+                otherwise = Some(self.branch(is_short));
             }
-            if !braced {
+            if !is_short {
                 self.expect_word("fi");
             }
             return CommandKind::If { branches, otherwise };
         }
     }
 
-    fn branch(&mut self, braced: bool) -> Script {
-        if !braced {
+    /// Reads what a condition guards: a list, or one command in zsh's short form.
+    fn branch(&mut self, is_short: bool) -> Script {
+        if !is_short {
             return self.commands();
         }
-        let body = self.braced_body();
+        let commands = self.any_command().into_iter().collect();
         self.skip_blanks();
-        body
+        Script { commands }
     }
 
     fn while_loop(&mut self) -> CommandKind {
@@ -187,7 +189,8 @@ impl Reader<'_> {
             if head.is_none() {
                 self.missing("))");
             }
-            return CommandKind::While { condition: head_of(head), body: self.loop_body() };
+            let condition = head_of(head.map(arithmetic_word));
+            return CommandKind::While { condition, body: self.loop_body() };
         }
         let variables = self.loop_variables();
         let words = if self.eat_word("in") { Some(self.words()) } else { self.word_list() };
@@ -198,18 +201,23 @@ impl Reader<'_> {
     /// Reads the names before `in`; only zsh has several.
     fn loop_variables(&mut self) -> Vec<String> {
         let mut variables = Vec::new();
+        self.skip_blanks();
         loop {
-            self.skip_blanks();
-            let Some(name) = self.eat_name() else {
-                self.unexpected();
-                return variables;
-            };
-            variables.push(name);
-            let end = self.at;
-            self.skip_newlines();
             let ends = self.bare_word().is_some_and(|(word, _)| matches!(&*word, "in" | "do"));
-            if ends || self.dialect != Dialect::Zsh || self.name_end(self.at).is_none() || self.at == end {
+            if !variables.is_empty() && (ends || self.dialect != Dialect::Zsh) {
                 return variables;
+            }
+            match self.eat_name().or_else(|| self.eat_number()) {
+                Some(name) => {
+                    variables.push(name);
+                    self.skip_newlines();
+                }
+                None => {
+                    if variables.is_empty() {
+                        self.unexpected();
+                    }
+                    return variables;
+                }
             }
         }
     }
@@ -236,34 +244,44 @@ impl Reader<'_> {
     fn foreach(&mut self) -> CommandKind {
         let variables = self.loop_variables();
         let words = if self.eat_word("in") { Some(self.words()) } else { self.word_list() };
-        self.foreachs += 1;
-        let body = self.commands();
-        self.foreachs -= 1;
-        self.expect_word("end");
+        self.skip_separators();
+        let body = if self.bare_word().is_some_and(|(word, _)| word == "do") {
+            self.loop_body()
+        } else {
+            self.foreach_depth += 1;
+            let body = self.commands();
+            self.foreach_depth -= 1;
+            self.expect_word("end");
+            body
+        };
         for_each(variables, words, body)
     }
 
     fn case(&mut self) -> CommandKind {
         self.skip_blanks();
         let subject = self.word(self.word_mode()).unwrap_or_default();
-        self.skip_newlines();
-        self.expect_word("in");
+        self.skip_separators();
+        let is_braced = self.dialect == Dialect::Zsh && self.eat(b'{');
+        let end = if is_braced { "}" } else { "esac" };
+        if !is_braced {
+            self.expect_word("in");
+        }
         let mut arms = Vec::new();
         loop {
             self.skip_newlines();
-            if self.eat_word("esac") {
+            if self.eat_word(end) {
                 break;
             }
             let patterns = self.patterns();
             if patterns.is_empty() {
-                self.missing("esac");
+                self.missing(end);
                 break;
             }
             let body = self.commands();
             arms.push((patterns, body));
             let continues = self.eat_pair(b";;") || self.eat_pair(b";&") || self.eat_pair(b";|");
             if !continues {
-                self.expect_word("esac");
+                self.expect_word(end);
                 break;
             }
             // `;;&`
@@ -281,7 +299,7 @@ impl Reader<'_> {
         let opened = self.peek() == Some(b'(') && (is_zsh || self.eat(b'('));
         loop {
             self.skip_blanks();
-            match self.argument() {
+            match self.pattern() {
                 Some(pattern) => patterns.push(pattern),
                 None => {
                     self.unexpected();
@@ -316,22 +334,16 @@ impl Reader<'_> {
         CommandKind::Group { body, subshell: true }
     }
 
-    /// Reads `[[ … ]]` from behind its `[[`. The operators between the words do not matter.
+    /// Reads `[[ … ]]` from behind its `[[`. The signs between the words do not matter.
     fn test(&mut self) -> CommandKind {
         let mut words = Vec::new();
-        let mut mode = self.word_mode();
         loop {
             self.skip_newlines();
             if self.eat_word("]]") {
                 break;
             }
-            match self.word(mode) {
-                Some(word) => {
-                    let is_match =
-                        matches!(&*word.parts, [Part::Text { text, quoted: false }] if text == "=~");
-                    mode = if is_match { Mode::REGEX } else { self.word_mode() };
-                    words.push(word);
-                }
+            match self.test_word(words.last()) {
+                Some(word) => words.push(word),
                 None if self.eat_pair(b"&&") || self.eat_pair(b"||") => {}
                 None if matches!(self.peek(), Some(b'(' | b')' | b'<' | b'>')) => self.at += 1,
                 None => {
@@ -343,15 +355,24 @@ impl Reader<'_> {
         CommandKind::Test(words)
     }
 
+    /// Reads a word in `[[ … ]]`, which is a pattern if `before` says so.
+    fn test_word(&mut self, before: Option<&Word>) -> Option<Word> {
+        match before.map(|word| &*word.parts) {
+            Some([Part::Text { text, quoted: false }]) => match &**text {
+                "=~" => self.word(Mode::REGEX),
+                "=" | "==" | "!=" => self.pattern(),
+                _ => self.word(self.word_mode()),
+            },
+            _ => self.word(self.word_mode()),
+        }
+    }
+
     /// Reads the function whose name was just read, and began at `name_start`, from its `()` on.
     pub(super) fn function_after(&mut self, name: &Word, name_start: usize, start: usize) -> Command {
         let name = name_of(name).unwrap_or_else(|| self.text[name_start..self.at].to_owned());
-        self.skip_blanks();
-        if self.eat(b'(') {
-            self.skip_blanks();
-            self.close(b')');
-        }
-        if self.dialect == Dialect::Zsh {
+        if self.begins_function() {
+            self.eat_parentheses();
+        } else if self.dialect == Dialect::Zsh {
             self.other_function_names();
         }
         self.skip_newlines();
@@ -372,7 +393,7 @@ impl Reader<'_> {
         let start = self.at;
         self.eat_word("function");
         self.skip_blanks();
-        if self.dialect == Dialect::Zsh && self.peek() == Some(b'{') {
+        if self.dialect == Dialect::Zsh && matches!(self.peek(), Some(b'{' | b'(')) {
             return Some(self.anonymous_function(start));
         }
         let name_start = self.at;
@@ -386,6 +407,15 @@ impl Reader<'_> {
             CommandKind::Function { body, .. } if self.dialect == Dialect::Posix => *body,
             _ => function,
         })
+    }
+
+    /// Steps over the `()` of a function, if it stands here.
+    fn eat_parentheses(&mut self) {
+        self.skip_blanks();
+        if self.eat(b'(') {
+            self.skip_blanks();
+            self.close(b')');
+        }
     }
 
     /// Steps over the further names that zsh gives a function.
@@ -402,9 +432,7 @@ impl Reader<'_> {
 
     /// Reads zsh's `() { … } words`, which runs at once.
     fn anonymous_function(&mut self, start: usize) -> Command {
-        if self.eat(b'(') {
-            self.close(b')');
-        }
+        self.eat_parentheses();
         self.skip_newlines();
         let body = self.function_body();
         let words = self.words();
@@ -421,6 +449,12 @@ fn reserved(word: &str) -> Option<&'static str> {
         "{", "}", "[[", "function", "coproc", "repeat", "foreach", "end",
     ];
     RESERVED.into_iter().find(|&reserved| reserved == word)
+}
+
+/// Returns the word that stands for an arithmetic expression by itself.
+fn arithmetic_word(expression: Word) -> Word {
+    let span = expression.span;
+    Word { parts: vec![Part::Arithmetic { expression: Box::new(expression) }], span }
 }
 
 /// Returns what the head of a loop runs: nothing, unless a substitution stands in it.

@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use super::ansi;
 use super::gap::GapKind;
+use super::mode::Mode;
 use super::reader::Reader;
 use super::script::{Part, Word};
-use super::word::{Mode, push_text};
+use super::word::push_text;
 
 /// A here-document whose body has not been reached.
 pub(super) struct Awaited {
@@ -38,7 +39,7 @@ impl<'t> Reader<'t> {
         self.skip_blanks();
         let start = self.at;
         let delimiter = Delimiter { indented, ..self.delimiter() };
-        if self.at == start {
+        if self.at == start || self.byte(self.at) == Some(b'(') {
             self.unexpected();
         }
         let body = match self.bodies.get(&operator).cloned() {
@@ -132,7 +133,7 @@ impl<'t> Reader<'t> {
                 return start..line_start;
             }
             // bash lets `EOF)` end a document inside `$( … )`.
-            let has_close = |rest: &str| self.substitutions > 0 && rest.contains(')');
+            let has_close = |rest: &str| self.substitution_depth > 0 && rest.contains(')');
             if line.strip_prefix(delimiter.text.as_str()).is_some_and(has_close) {
                 let indent = self.text[line_start..].bytes().take_while(|&b| b == b'\t').count();
                 let indent = if delimiter.indented { indent } else { 0 };

@@ -2,9 +2,10 @@
 
 use super::Dialect;
 use super::gap::GapKind;
+use super::mode::Mode;
 use super::reader::Reader;
-use super::script::{Assignment, Command, CommandKind, Part, Script, Value, Word};
-use super::word::{Mode, expands, push_text};
+use super::script::{Assignment, Command, CommandKind, Element, Part, Script, Value, Word};
+use super::word::push_text;
 
 impl Reader<'_> {
     /// Reads commands up to what ends them.
@@ -36,7 +37,9 @@ impl Reader<'_> {
                 // A word such as `fi` may follow a compound command at once, and so may what stands
                 // behind a condition in zsh.
                 Some(_) if self.ends_list() => {}
-                Some(b'{') if self.dialect == Dialect::Zsh => return commands.push(command),
+                Some(_) if self.dialect == Dialect::Zsh && is_condition(&command) => {
+                    return commands.push(command);
+                }
                 Some(_) => self.unexpected(),
             }
             commands.push(command);
@@ -64,22 +67,8 @@ impl Reader<'_> {
 
     /// Reads `a && b || c`.
     fn and_or(&mut self) -> Option<Command> {
-        self.peek();
-        let start = self.at;
-        let first = self.pipeline()?;
-        let mut parts = vec![first];
-        loop {
-            self.skip_blanks();
-            if !self.eat_pair(b"&&") && !self.eat_pair(b"||") {
-                break;
-            }
-            self.skip_newlines();
-            match self.pipeline() {
-                Some(part) => parts.push(part),
-                None => self.unexpected(),
-            }
-        }
-        Some(self.one_or(parts, start, CommandKind::AndOr))
+        let operator = |reader: &mut Self| reader.eat_pair(b"&&") || reader.eat_pair(b"||");
+        self.chain(Self::pipeline, operator, CommandKind::AndOr)
     }
 
     /// Reads `a | b`, with the `!` and `time` before it.
@@ -91,48 +80,52 @@ impl Reader<'_> {
             wrapped = true;
             self.skip_blanks();
         }
-        let inner = self.at;
-        let mut parts: Vec<Command> = self.any_command().into_iter().collect();
-        if parts.is_empty() && !wrapped {
-            return None;
-        }
-        loop {
-            self.skip_blanks();
-            if parts.is_empty() || self.peek() != Some(b'|') || self.peek_second() == Some(b'|') {
-                break;
-            }
-            self.at += 1;
-            self.eat(b'&');
-            self.skip_newlines();
-            match self.any_command() {
-                Some(part) => parts.push(part),
-                None => self.unexpected(),
-            }
-        }
+        let pipeline = self.chain(Self::any_command, Self::eat_pipe, CommandKind::Pipeline);
         if !wrapped {
-            return Some(self.one_or(parts, start, CommandKind::Pipeline));
+            return pipeline;
         }
-        let commands =
-            if parts.is_empty() { parts } else { vec![self.one_or(parts, inner, CommandKind::Pipeline)] };
-        let body = Script { commands };
+        let body = Script { commands: pipeline.into_iter().collect() };
         Some(self.command(CommandKind::Group { body, subshell: false }, start))
     }
 
-    /// Returns the only one of `parts`, or all of them as one command.
-    fn one_or(
-        &self,
-        mut parts: Vec<Command>,
-        start: usize,
+    /// Reads parts with operators between them; a part alone stays what it is.
+    fn chain(
+        &mut self,
+        part: fn(&mut Self) -> Option<Command>,
+        operator: fn(&mut Self) -> bool,
         kind: fn(Vec<Command>) -> CommandKind,
-    ) -> Command {
-        match parts.pop() {
-            Some(only) if parts.is_empty() => only,
-            last => {
-                parts.extend(last);
-                let end = parts.last().map_or(start, |_| self.at);
-                Command { kind: kind(parts), redirects: Vec::new(), span: self.span(start, end) }
+    ) -> Option<Command> {
+        self.peek();
+        let start = self.at;
+        let mut last = part(self)?;
+        let mut parts = Vec::new();
+        loop {
+            let end = self.at;
+            self.skip_blanks();
+            if !operator(self) {
+                self.at = end;
+                break;
+            }
+            self.skip_newlines();
+            match part(self) {
+                Some(next) => parts.push(std::mem::replace(&mut last, next)),
+                None => self.unexpected(),
             }
         }
+        if parts.is_empty() {
+            return Some(last);
+        }
+        parts.push(last);
+        Some(self.command(kind(parts), start))
+    }
+
+    fn eat_pipe(&mut self) -> bool {
+        if self.peek() != Some(b'|') || self.peek_second() == Some(b'|') {
+            return false;
+        }
+        self.at += 1;
+        self.eat(b'&');
+        true
     }
 
     /// Steps over `time` and its `-p`. With other options it is the program of that name.
@@ -172,7 +165,7 @@ impl Reader<'_> {
             } else {
                 match self.assignment_or_word() {
                     Some(Prefix::Assignment(assignment)) => assignments.push(assignment),
-                    Some(Prefix::Word(word)) if self.begins_function() => {
+                    Some(Prefix::Word(word)) if end == start && self.begins_function() => {
                         return Some(self.function_after(&word, item_start, start));
                     }
                     Some(Prefix::Word(word)) => words.push(word),
@@ -189,10 +182,22 @@ impl Reader<'_> {
         (end > start).then(|| Command { kind, redirects, span: self.span(start, end) })
     }
 
-    /// Reads a word behind the first of a command. In zsh such a word may begin with a glob's `(`.
-    pub(super) fn argument(&mut self) -> Option<Word> {
+    /// Reads a word behind the first of a command.
+    fn argument(&mut self) -> Option<Word> {
+        let start = self.at;
+        let word = self.pattern()?;
+        let is_glob =
+            matches!(word.parts.last(), Some(Part::Text { text, quoted: false }) if text.ends_with(')'));
+        if is_glob && self.dialect == Dialect::Zsh && may_run_code(&self.text[start..self.at]) {
+            self.gap(GapKind::Code, start..self.at, "a glob that may run code");
+        }
+        Some(word)
+    }
+
+    /// Reads a word that in zsh may begin with the `(` of a glob.
+    pub(super) fn pattern(&mut self) -> Option<Word> {
+        let (start, mut parts) = (self.at, Vec::new());
         if self.dialect == Dialect::Zsh && self.peek() == Some(b'(') {
-            let (start, mut parts) = (self.at, Vec::new());
             self.glob_group(self.word_mode(), &mut parts);
             return Some(self.word_from(start, parts, self.word_mode()));
         }
@@ -240,38 +245,38 @@ impl Reader<'_> {
         Value::Scalar(self.word(Mode::WORD).unwrap_or(empty))
     }
 
-    /// Reads the elements of `( … )`. A key that runs commands counts as an element.
-    pub(super) fn array(&mut self) -> Vec<Word> {
+    /// Reads the elements of `( … )`.
+    pub(super) fn array(&mut self) -> Vec<Element> {
         self.at += 1;
         let elements = self.nested(|reader| {
             let mut elements = Vec::new();
             loop {
                 reader.skip_newlines();
                 let before = reader.at;
-                if reader.peek() == Some(b'[') {
-                    elements.extend(reader.key());
-                }
-                elements.extend(reader.argument());
+                let element = reader.element();
                 if reader.at == before {
                     return elements;
                 }
+                elements.push(element);
             }
         });
         self.close(b')');
         elements
     }
 
-    /// Steps over the `[key]=` of an element and returns the key if it is more than text.
-    fn key(&mut self) -> Option<Word> {
+    /// Reads one element, which may be nothing.
+    fn element(&mut self) -> Element {
         let start = self.at;
-        self.at += 1;
-        let key = self.operand(Mode::SUBSCRIPT);
-        if self.eat(b']') && (self.eat(b'=') || self.eat_pair(b"+=")) {
-            return expands(&key).then_some(key);
+        if self.eat(b'[') {
+            let key = self.operand(Mode::SUBSCRIPT);
+            if self.eat(b']') && (self.eat(b'=') || self.eat_pair(b"+=")) {
+                return Element { key: Some(key), value: self.argument().unwrap_or_default() };
+            }
+            // A glob: `[ab]*`.
+            let value = self.word_from(start, subscripted("", Some(key)), self.word_mode());
+            return Element { key: None, value };
         }
-        // A glob: `[ab]*`.
-        let parts = subscripted("", Some(key));
-        Some(self.word_from(start, parts, self.word_mode()))
+        Element { key: None, value: self.argument().unwrap_or_default() }
     }
 
     /// Reads the words up to the end of a line or a `;`.
@@ -287,16 +292,25 @@ impl Reader<'_> {
     }
 
     /// Returns whether `()` stands here.
-    fn begins_function(&mut self) -> bool {
+    pub(super) fn begins_function(&mut self) -> bool {
         let start = self.at;
         self.skip_blanks();
-        let begins = self.eat(b'(') && {
-            self.skip_blanks();
-            self.eat(b')')
+        let begins = if self.dialect == Dialect::Zsh {
+            self.rest().starts_with("()")
+        } else {
+            self.eat(b'(') && {
+                self.skip_blanks();
+                self.eat(b')')
+            }
         };
         self.at = start;
         begins
     }
+}
+
+/// Returns whether what it guards may follow `command` at once in zsh.
+fn is_condition(command: &Command) -> bool {
+    matches!(command.kind, CommandKind::Test(_) | CommandKind::Group { .. })
 }
 
 /// What a simple command may begin with.
@@ -305,13 +319,30 @@ enum Prefix {
     Word(Word),
 }
 
+/// Returns whether a word may end with qualifiers of zsh that run code, `(e:code:)` or `(+function)`.
+fn may_run_code(word: &str) -> bool {
+    let Some((_, group)) = word.strip_suffix(')').and_then(|word| word.rsplit_once('(')) else {
+        return false;
+    };
+    group.as_bytes().windows(2).any(|pair| match *pair {
+        [b'e', next] => next.is_ascii_punctuation() && !b"|_.-*?[".contains(&next),
+        [b'+', next] => next.is_ascii_alphabetic() || next == b'_',
+        _ => false,
+    })
+}
+
 /// Returns the parts of `name[index]` where that is not assigned to.
 fn subscripted(name: &str, index: Option<Word>) -> Vec<Part> {
     let mut parts = Vec::new();
     push_text(&mut parts, name, false);
     if let Some(index) = index {
         push_text(&mut parts, "[", false);
-        parts.extend(index.parts);
+        for part in index.parts {
+            match part {
+                Part::Text { text, quoted } => push_text(&mut parts, &text, quoted),
+                part => parts.push(part),
+            }
+        }
         push_text(&mut parts, "]", false);
     }
     parts

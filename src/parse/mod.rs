@@ -15,9 +15,11 @@
 
 mod ansi;
 mod compound;
+mod cursor;
 pub mod gap;
 mod here;
 mod list;
+mod mode;
 mod parameter;
 mod reader;
 mod redirect;

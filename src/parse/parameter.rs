@@ -3,9 +3,10 @@
 use super::Dialect;
 use super::gap::GapKind;
 use super::here::Awaited;
+use super::mode::Mode;
 use super::reader::Reader;
 use super::script::{Operation, Part, Script, Which, Word};
-use super::word::{Mode, expands, push_text};
+use super::word::{expands, push_text};
 
 /// The parameters whose names are one sign.
 const SIGNS: &[u8] = b"@*#?$!-";
@@ -96,7 +97,7 @@ impl Reader<'_> {
     /// Reads `$( … )` or `$(( … ))`, the inside of which begins at `inside`.
     fn dollar_parenthesis(&mut self, inside: usize, quoted: bool, parts: &mut Vec<Part>) {
         self.at = inside;
-        if self.peek() == Some(b'(') {
+        if self.peek() == Some(b'(') && self.has_fuel() {
             let mark = self.mark();
             self.at += 1;
             if let Some(expression) = self.arithmetic() {
@@ -119,11 +120,9 @@ impl Reader<'_> {
     /// Reads commands up to and with the `)` that closes them.
     pub(super) fn substituted(&mut self) -> Script {
         let awaited = std::mem::take(&mut self.awaited);
-        let braces = std::mem::take(&mut self.braces);
-        self.substitutions += 1;
+        self.substitution_depth += 1;
         let script = self.nested(Self::commands);
-        self.substitutions -= 1;
-        self.braces = braces;
+        self.substitution_depth -= 1;
         let open = std::mem::replace(&mut self.awaited, awaited);
         if !open.is_empty() {
             self.here_document_outlived(open);
@@ -176,7 +175,10 @@ impl Reader<'_> {
     /// Reads the inside of `${…}`, as far as it is understood.
     fn expansion(&mut self, mode: Mode) -> Option<Part> {
         let prefix = self.prefix();
-        let name = self.eat_name().or_else(|| self.eat_number()).or_else(|| self.eat_sign())?;
+        // `${$(a)}` and `${${a}}` of zsh are no operations on `$$`.
+        let is_sign = self.peek() != Some(b'$') || !matches!(self.peek_second(), Some(b'{' | b'('));
+        let sign = |reader: &mut Self| if is_sign { reader.eat_sign() } else { None };
+        let name = self.eat_name().or_else(|| self.eat_number()).or_else(|| sign(self))?;
         let index = self.index();
         let operation = match prefix {
             Some(Operation::Indirect) if self.peek() != Some(b'}') || index.is_some() => {
@@ -209,7 +211,7 @@ impl Reader<'_> {
     }
 
     /// Steps over the number of a positional parameter and returns it.
-    fn eat_number(&mut self) -> Option<String> {
+    pub(super) fn eat_number(&mut self) -> Option<String> {
         let mut number = String::new();
         while let Some(digit) = self.peek().filter(u8::is_ascii_digit) {
             number.push(char::from(digit));

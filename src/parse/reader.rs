@@ -4,7 +4,6 @@
 //! a file, and what it has read so far stays in the tree. Only [`Reader::script`] goes on after
 //! a failure.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -17,7 +16,10 @@ use super::script::{Script, Span};
 const DEPTH: usize = 40;
 
 /// How many bytes may be read twice, where only the end of a construct tells what it is.
-const FUEL: usize = 256 * 1024;
+const FUEL: usize = 128 * 1024;
+
+/// What it costs to go back, in bytes, however little was read.
+const REWIND: usize = 32;
 
 /// After this many gaps the rest is not read: the text is not shell text.
 const MAX_GAPS: usize = 32;
@@ -32,12 +34,10 @@ pub(super) struct Reader<'t> {
     pub(super) end: usize,
     /// Whether reading failed, so that `end` hides the rest.
     pub(super) failed: bool,
-    /// How many zsh brace groups are open: in them a `}` ends any word.
-    pub(super) braces: usize,
     /// How many of zsh's `foreach` are open: in them `end` ends a list.
-    pub(super) foreachs: usize,
+    pub(super) foreach_depth: usize,
     /// How many `$( … )` are open.
-    pub(super) substitutions: usize,
+    pub(super) substitution_depth: usize,
     /// Here-documents whose bodies begin after the next newline.
     pub(super) awaited: Vec<Awaited>,
     /// Where the bodies of here-documents stand, by the place of their operator.
@@ -67,9 +67,8 @@ impl<'t> Reader<'t> {
             at: 0,
             end: text.len(),
             failed: false,
-            braces: 0,
-            foreachs: 0,
-            substitutions: 0,
+            foreach_depth: 0,
+            substitution_depth: 0,
             awaited: Vec::new(),
             bodies: BTreeMap::new(),
             body_missing: false,
@@ -93,32 +92,32 @@ impl<'t> Reader<'t> {
     /// an interactive shell would drop, and then the next line as if nothing had happened.
     fn script_with_recovery(&mut self) -> Script {
         let end = self.end;
-        let mut stop = end;
+        let mut failed_at = usize::MAX;
         let mut commands = Vec::new();
         loop {
-            self.end = stop;
             self.list(&mut commands);
             if self.at < self.end {
                 self.unexpected();
             }
-            if !self.failed {
-                if stop == end {
+            if self.failed {
+                self.forgive(end);
+                if self.gave_up() {
                     break;
                 }
-                stop = end;
-                continue;
-            }
-            self.forgive(end);
-            self.awaited.clear();
-            if self.gave_up() {
-                self.at = end;
+                let line = &self.bytes()[self.at..end];
+                self.end = self.at + memchr::memchr(b'\n', line).unwrap_or(line.len());
+                let is_stuck = std::mem::replace(&mut failed_at, self.at) == self.at;
+                if is_stuck || self.ends_list() || self.at_operator() {
+                    self.at += self.token().len();
+                }
+            } else if self.end < end {
+                self.end = end;
+            } else {
                 break;
             }
-            let line_end = memchr::memchr(b'\n', &self.bytes()[self.at..end]);
-            stop = line_end.map_or(end, |length| self.at + length);
-            self.skip_token(stop);
+            self.awaited.clear();
         }
-        self.end = end;
+        self.at = end;
         Script { commands }
     }
 
@@ -183,7 +182,7 @@ impl<'t> Reader<'t> {
     pub(super) fn unexpected(&mut self) {
         let reason = match self.rest().chars().next() {
             Some('\n') => "a line ends too early".to_owned(),
-            Some(_) => format!("unexpected `{}`", self.token(self.end)),
+            Some(_) => format!("unexpected `{}`", self.token()),
             None => "the text ends too early".to_owned(),
         };
         self.fail(GapKind::Syntax, reason);
@@ -196,7 +195,12 @@ impl<'t> Reader<'t> {
 
     pub(super) fn gap(&mut self, kind: GapKind, range: Range<usize>, reason: impl Into<String>) {
         let span = self.span(range.start, range.end);
-        self.gaps.push(Gap { kind, span, reason: reason.into() });
+        if self.gaps.len() < MAX_GAPS {
+            self.gaps.push(Gap { kind, span, reason: reason.into() });
+        } else if !self.gave_up() {
+            let reason = "too many gaps to read on".to_owned();
+            self.gaps.push(Gap { kind: GapKind::Bound, span, reason });
+        }
     }
 
     /// Makes the text up to `end` visible again after a failure.
@@ -205,11 +209,8 @@ impl<'t> Reader<'t> {
         self.end = end;
     }
 
-    /// Returns whether there are too many gaps to go on, and says so once.
-    pub(super) fn gave_up(&mut self) -> bool {
-        if self.gaps.len() == MAX_GAPS {
-            self.gap(GapKind::Bound, self.at..self.end, "too many syntax errors to read on");
-        }
+    /// Returns whether there are too many gaps to read on after a failure.
+    pub(super) fn gave_up(&self) -> bool {
         self.gaps.len() > MAX_GAPS
     }
 
@@ -217,161 +218,40 @@ impl<'t> Reader<'t> {
         Mark { at: self.at, end: self.end, gaps: self.gaps.len(), awaited: self.awaited.len() }
     }
 
-    /// Goes back to `mark` in order to read it differently, as long as the fuel lasts.
+    /// Goes back to `mark` in order to read it differently, as long as the fuel lasts and no bound
+    /// was hit.
     pub(super) fn rewind(&mut self, mark: &Mark) {
-        let read = self.at - mark.at;
+        if self.failed && self.gaps.last().is_some_and(|gap| gap.kind == GapKind::Bound) {
+            return;
+        }
+        let cost = REWIND + self.at - mark.at;
         self.gaps.truncate(mark.gaps);
         self.awaited.truncate(mark.awaited);
         self.at = mark.at;
         self.forgive(mark.end);
-        match self.fuel.checked_sub(read) {
-            Some(fuel) => self.fuel = fuel,
-            None => self.fail(GapKind::Bound, "too tangled to be read"),
+        self.fuel = self.fuel.saturating_sub(cost);
+        self.has_fuel();
+    }
+
+    /// Returns whether something may be read that may have to be read again, else fails.
+    pub(super) fn has_fuel(&mut self) -> bool {
+        if self.fuel == 0 {
+            self.fail(GapKind::Bound, "too tangled to be read");
         }
+        self.fuel > 0
     }
 
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         self.origin.unwrap_or_else(|| super::span(start, end))
     }
 
-    pub(super) fn bytes(&self) -> &'t [u8] {
-        self.text.as_bytes()
+    fn at_operator(&mut self) -> bool {
+        self.peek().is_some_and(|byte| b";&|<>()".contains(&byte))
     }
 
-    /// Returns the text that has not been read.
-    pub(super) fn rest(&self) -> &'t str {
-        &self.text[self.at..self.end]
-    }
-
-    /// Returns the next byte, past any line continuation.
-    pub(super) fn peek(&mut self) -> Option<u8> {
-        self.at = self.past_continuations(self.at);
-        self.byte(self.at)
-    }
-
-    /// Returns the byte behind the next one.
-    pub(super) fn peek_second(&self) -> Option<u8> {
-        self.byte(self.past_continuations(self.at + 1))
-    }
-
-    /// Returns the byte at `at` as long as it may be read.
-    pub(super) fn byte(&self, at: usize) -> Option<u8> {
-        if at < self.end { Some(self.bytes()[at]) } else { None }
-    }
-
-    /// Returns the place of the first byte from `at` on that does not belong to a `\` newline.
-    pub(super) fn past_continuations(&self, mut at: usize) -> usize {
-        while self.byte(at) == Some(b'\\') && self.byte(at + 1) == Some(b'\n') {
-            at += 2;
-        }
-        at
-    }
-
-    /// Steps over `byte` if it stands here.
-    pub(super) fn eat(&mut self, byte: u8) -> bool {
-        let stands = self.peek() == Some(byte);
-        self.at += usize::from(stands);
-        stands
-    }
-
-    /// Steps over the two bytes of an operator if they stand here.
-    pub(super) fn eat_pair(&mut self, pair: &[u8; 2]) -> bool {
-        let stands = self.peek() == Some(pair[0]) && self.peek_second() == Some(pair[1]);
-        if stands {
-            self.at = self.past_continuations(self.at + 1) + 1;
-        }
-        stands
-    }
-
-    /// Steps over `word` if it stands here, unquoted and by itself.
-    pub(super) fn eat_word(&mut self, word: &str) -> bool {
-        let end = self.bare_word().and_then(|(bare, end)| (bare == word).then_some(end));
-        self.at = end.unwrap_or(self.at);
-        end.is_some()
-    }
-
-    /// Steps over `word`, which has to stand here.
-    pub(super) fn expect_word(&mut self, word: &str) {
-        if !self.eat_word(word) {
-            self.missing(word);
-        }
-    }
-
-    /// Returns the word that stands here and its end, if nothing in it is quoted or expanded and it
-    /// is short enough to be reserved.
-    pub(super) fn bare_word(&mut self) -> Option<(Cow<'t, str>, usize)> {
-        const LONGEST: usize = "function".len();
-        self.peek();
-        let mut end = self.at;
-        let mut next = end;
-        let mut length = 0;
-        while let Some(byte) = self.byte(next) {
-            match byte {
-                b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
-                b'$' | b'`' | b'\'' | b'"' | b'\\' => return None,
-                _ if length == LONGEST => return None,
-                _ => length += 1,
-            }
-            end = next + 1;
-            next = self.past_continuations(end);
-        }
-        let written = &self.text[self.at..end];
-        let word = if end - self.at == length {
-            Cow::Borrowed(written)
-        } else {
-            Cow::Owned(written.replace("\\\n", ""))
-        };
-        Some((word, end))
-    }
-
-    /// Steps over a name (letters, digits and `_`, no digit first) and returns it.
-    pub(super) fn eat_name(&mut self) -> Option<String> {
-        let end = self.name_end(self.at)?;
-        let written = &self.text[self.at..end];
-        self.at = end;
-        Some(written.replace("\\\n", ""))
-    }
-
-    /// Returns where the name that begins at `at` ends.
-    pub(super) fn name_end(&self, at: usize) -> Option<usize> {
-        let mut end = None;
-        let mut next = self.past_continuations(at);
-        while let Some(byte) = self.byte(next)
-            && (byte == b'_' || byte.is_ascii_alphabetic() || end.is_some() && byte.is_ascii_digit())
-        {
-            end = Some(next + 1);
-            next = self.past_continuations(next + 1);
-        }
-        end
-    }
-
-    pub(super) fn skip_blanks(&mut self) {
-        while let Some(b' ' | b'\t') = self.peek() {
-            self.at += 1;
-        }
-        if self.byte(self.at) == Some(b'#') {
-            let comment = self.rest().as_bytes();
-            self.at += memchr::memchr(b'\n', comment).unwrap_or(comment.len());
-        }
-    }
-
-    /// Skips blanks, comments and newlines.
-    pub(super) fn skip_newlines(&mut self) {
-        self.skip_blanks();
-        while self.peek() == Some(b'\n') {
-            self.at += 1;
-            self.find_bodies();
-            self.skip_blanks();
-        }
-    }
-
-    fn skip_token(&mut self, stop: usize) {
-        self.at += self.token(stop).len();
-    }
-
-    /// Returns the word, or the run of one operator's bytes, that stands here before `stop`.
-    fn token(&self, stop: usize) -> &'t str {
-        let rest = &self.text[self.at..stop];
+    /// Returns the word, or the run of one operator's bytes, that stands here.
+    fn token(&self) -> &'t str {
+        let rest = self.rest();
         let first = rest.chars().next();
         let is_same = |c: char| match first {
             Some(first) if first.is_ascii_alphanumeric() => c.is_ascii_alphanumeric(),

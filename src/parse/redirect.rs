@@ -23,7 +23,9 @@ impl Reader<'_> {
 
     /// Reads the redirection that stands here, if one does.
     pub(super) fn redirect(&mut self) -> Option<Redirect> {
-        self.peek();
+        if !matches!(self.peek()?, b'<' | b'>' | b'&' | b'{' | b'0'..=b'9') {
+            return None;
+        }
         let start = self.at;
         let (number, operator) = self.descriptor();
         let fd = |default: i32| number.unwrap_or(default);
@@ -33,7 +35,7 @@ impl Reader<'_> {
                 self.eat_pair(b"&>");
                 (1, self.written_file())
             }
-            Some(b'<') if self.peek_second() != Some(b'(') => {
+            Some(b'<') if self.peek_second() != Some(b'(') && self.numeric_glob(self.at) == 0 => {
                 self.at += 1;
                 (fd(0), self.input(operator))
             }

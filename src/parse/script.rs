@@ -72,7 +72,7 @@ pub enum CommandKind {
     },
     /// `while`, `until`, `for ((…))`, zsh's `repeat`.
     While {
-        /// What runs before each round (empty for `for ((…))`).
+        /// What runs before each round; for `for ((…))` its three expressions as one.
         condition: Script,
         /// The body.
         body: Script,
@@ -91,7 +91,8 @@ pub enum CommandKind {
         /// Its body.
         body: Box<Command>,
     },
-    /// `[[ … ]]`, `(( … ))` and arithmetic `for` heads: nothing runs but what their words substitute.
+    /// `[[ … ]]`, `(( … ))` and the heads of arithmetic loops: nothing runs but what their words
+    /// substitute.
     Test(Vec<Word>),
 }
 
@@ -115,8 +116,17 @@ pub struct Assignment {
 pub enum Value {
     /// One word.
     Scalar(Word),
-    /// The elements of an array, keys (if any) left out.
-    Array(Vec<Word>),
+    /// The elements of an array.
+    Array(Vec<Element>),
+}
+
+/// One element between the parentheses of `NAME=( … )`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// What stands between brackets in `[key]=value`.
+    pub key: Option<Word>,
+    /// Its value.
+    pub value: Word,
 }
 
 /// A word as it was written: parts that stand next to each other.
@@ -163,11 +173,14 @@ pub enum Part {
         /// Whether the program reads what they print (`<(`).
         input: bool,
     },
-    /// `$(( … ))`: a number; the words in it may still run commands.
+    /// `$(( … ))`, and the expression of `(( … ))`: a number; what stands in it may set variables
+    /// and run commands.
     Arithmetic {
         /// The expression's text as a word, for what it substitutes.
         expression: Box<Word>,
     },
+    /// `( … )` behind the `=` of an operand: `declare -a NAME=( … )`.
+    Array(Vec<Element>),
     /// Something that was not understood (a zsh flag, a transformation): unknown text.
     Other {
         /// The source text.

@@ -1,13 +1,18 @@
-//! The tests of the parser: what it reads (`grammar`, `words`, `zsh`), what it does with text that it
-//! cannot read (`errors`), and whether real shells read the same (`shells`).
+//! The tests of the parser: what it reads (`grammar`, `words`, `dialects`) and what it does with text
+//! that it cannot read (`errors`). Whether real shells read the same is tested in `tests/it/shells.rs`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod dialects;
+mod errors;
+mod grammar;
 mod print;
+mod words;
 
 use super::{Dialect, parse};
 use print::print;
 
+/// Returns `text` as it was read, and after each `!` a gap.
 fn read(text: &str, dialect: Dialect) -> String {
     let parsed = parse(text, dialect);
     let mut shown = print(&parsed.script);
@@ -16,10 +21,18 @@ fn read(text: &str, dialect: Dialect) -> String {
     }
     shown
 }
-#[test]
-fn show() {
-    for line in std::fs::read_to_string("/tmp/parse-lab/cases.txt").unwrap().lines() {
-        let text = line.replace("\\n", "\n");
-        println!("{line}\n      => {}", read(&text, Dialect::Bash));
-    }
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    assert_eq!(read(text, Dialect::Bash), expected, "{text}");
+}
+
+#[track_caller]
+fn check_posix(text: &str, expected: &str) {
+    assert_eq!(read(text, Dialect::Posix), expected, "{text}");
+}
+
+#[track_caller]
+fn check_zsh(text: &str, expected: &str) {
+    assert_eq!(read(text, Dialect::Zsh), expected, "{text}");
 }

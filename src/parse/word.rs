@@ -7,168 +7,9 @@
 use super::Dialect;
 use super::ansi;
 use super::gap::GapKind;
+use super::mode::Mode;
 use super::reader::Reader;
 use super::script::{Part, Script, Word};
-
-/// What characters mean where parts are read.
-#[derive(Clone, Copy)]
-pub(super) struct Mode {
-    /// The classes of characters that end the parts.
-    stop: u16,
-    /// The classes of characters that mean something without ending the parts.
-    special: u16,
-    /// The class of brackets that nest: a closing one ends the parts only when it was not opened.
-    nests: u16,
-    /// Which characters a backslash takes their meaning from.
-    escapes: Escapes,
-    /// Whether text counts as quoted.
-    pub(super) quotes_text: bool,
-    /// Whether expansions count as quoted.
-    pub(super) quotes_expansions: bool,
-}
-
-#[derive(Clone, Copy)]
-enum Escapes {
-    All,
-    Only(&'static str),
-}
-
-const BLANK: u16 = 1;
-const NEWLINE: u16 = 1 << 1;
-const OPERATOR: u16 = 1 << 2;
-const ANGLE: u16 = 1 << 3;
-const PAREN: u16 = 1 << 4;
-const BRACKET: u16 = 1 << 5;
-const BRACE: u16 = 1 << 6;
-const SINGLE: u16 = 1 << 7;
-const DOUBLE: u16 = 1 << 8;
-const EXPANSION: u16 = 1 << 9;
-const ESCAPE: u16 = 1 << 10;
-const SLASH: u16 = 1 << 11;
-const COLON: u16 = 1 << 12;
-
-/// The class of each byte; those that never mean anything have none.
-const CLASSES: [u16; 256] = {
-    let mut classes = [0; 256];
-    let table = [
-        (b' ', BLANK),
-        (b'\t', BLANK),
-        (b'\n', NEWLINE),
-        (b';', OPERATOR),
-        (b'&', OPERATOR),
-        (b'|', OPERATOR),
-        (b'<', ANGLE),
-        (b'>', ANGLE),
-        (b'(', PAREN),
-        (b')', PAREN),
-        (b'[', BRACKET),
-        (b']', BRACKET),
-        (b'{', BRACE),
-        (b'}', BRACE),
-        (b'\'', SINGLE),
-        (b'"', DOUBLE),
-        (b'$', EXPANSION),
-        (b'`', EXPANSION),
-        (b'\\', ESCAPE),
-        (b'/', SLASH),
-        (b':', COLON),
-    ];
-    let mut row = 0;
-    while row < table.len() {
-        classes[table[row].0 as usize] = table[row].1;
-        row += 1;
-    }
-    classes
-};
-
-impl Mode {
-    /// An ordinary word.
-    pub(super) const WORD: Self = Self {
-        stop: BLANK | NEWLINE | OPERATOR | ANGLE | PAREN,
-        special: SINGLE | DOUBLE | EXPANSION | ESCAPE,
-        nests: 0,
-        escapes: Escapes::All,
-        quotes_text: false,
-        quotes_expansions: false,
-    };
-    /// An ordinary word in zsh, where a last `}` that was not opened is not part of it.
-    const ZSH_WORD: Self = Self { stop: Self::WORD.stop | BRACE, nests: BRACE, ..Self::WORD };
-    /// Between double quotes.
-    const DOUBLE: Self = Self {
-        stop: DOUBLE,
-        special: EXPANSION | ESCAPE,
-        escapes: Escapes::Only("$`\"\\"),
-        quotes_text: true,
-        quotes_expansions: true,
-        ..Self::WORD
-    };
-    /// The body of a here-document whose delimiter was not quoted.
-    pub(super) const HERE: Self = Self {
-        stop: 0,
-        special: EXPANSION | ESCAPE,
-        escapes: Escapes::Only("$`\\"),
-        quotes_expansions: true,
-        ..Self::WORD
-    };
-    /// The same behind `<<-`, where tabs at the start of a line go.
-    pub(super) const HERE_INDENTED: Self = Self { special: Self::HERE.special | NEWLINE, ..Self::HERE };
-    /// Between the apostrophes in `"${name-'…'}"`, which are text but pair up in bash.
-    const APOSTROPHES: Self = Self { stop: 0, escapes: Escapes::Only("$`\"\\}"), ..Self::DOUBLE };
-    /// Between `((` and `))`.
-    pub(super) const ARITHMETIC: Self = Self { stop: PAREN, nests: PAREN, ..Self::WORD };
-    /// Between `[` and `]`.
-    pub(super) const SUBSCRIPT: Self = Self { stop: BRACKET, nests: BRACKET, ..Self::WORD };
-    /// Between the parentheses of a glob: `@(a|b)`.
-    const GLOB: Self = Self { stop: PAREN, nests: PAREN, ..Self::WORD };
-    /// What stands behind `=~` in `[[ … ]]`.
-    pub(super) const REGEX: Self =
-        Self { stop: BLANK | NEWLINE | OPERATOR | PAREN, nests: PAREN, ..Self::WORD };
-    /// The pattern in `${name#pattern}`, quoted or not.
-    pub(super) const PATTERN: Self = Self { stop: BRACE, ..Self::WORD };
-    /// The pattern in `${name/pattern/…}`.
-    pub(super) const REPLACED: Self = Self { stop: BRACE | SLASH, ..Self::WORD };
-    /// The offset in `${name:offset:…}`.
-    pub(super) const OFFSET: Self = Self { stop: BRACE | COLON, nests: PAREN, ..Self::WORD };
-
-    /// The operand in `${name:-operand}`, which takes on the quotes around the expansion.
-    pub(super) const fn operand(self) -> Self {
-        if self.quotes_expansions {
-            Self {
-                stop: BRACE,
-                special: EXPANSION | ESCAPE | DOUBLE | SINGLE,
-                escapes: Escapes::Only("$`\"\\}"),
-                ..Self::DOUBLE
-            }
-        } else {
-            Self::PATTERN
-        }
-    }
-
-    /// This mode, where expansions are quoted as they are in `outer`.
-    pub(super) const fn quoted_like(self, outer: Self) -> Self {
-        Self { quotes_expansions: outer.quotes_expansions, ..self }
-    }
-
-    /// Whether `$'…'` and `$"…"` mean something.
-    pub(super) const fn has_dollar_quotes(self) -> bool {
-        self.special & SINGLE != 0 && !self.quotes_text
-    }
-
-    pub(super) fn cares_for(&self, byte: u8) -> bool {
-        CLASSES[usize::from(byte)] & (self.stop | self.special | self.nests) != 0
-    }
-
-    /// Whether `byte` ends the parts while `open` brackets are open.
-    fn ends_at(&self, byte: u8, open: usize) -> bool {
-        let stops = CLASSES[usize::from(byte)] & self.stop != 0 && !matches!(byte, b'{' | b'[');
-        stops && (open == 0 || byte == b'}' || self.is_word())
-    }
-
-    /// Whether this is an ordinary word, in which `<(`, `*(` and `=(` mean something.
-    fn is_word(&self) -> bool {
-        self.stop & ANGLE != 0
-    }
-}
 
 impl Reader<'_> {
     /// Returns how an ordinary word is read here.
@@ -198,7 +39,6 @@ impl Reader<'_> {
 
     /// Reads parts until one of the characters that end them in `mode`.
     pub(super) fn parts(&mut self, mode: Mode, parts: &mut Vec<Part>) {
-        let start = self.at;
         let mut open = 0_usize;
         loop {
             self.plain_run(mode, parts);
@@ -206,32 +46,34 @@ impl Reader<'_> {
             if !mode.cares_for(byte) {
                 continue;
             }
-            let nests = CLASSES[usize::from(byte)] & mode.nests != 0;
             match byte {
                 b'\\' => self.escape(mode, parts),
                 b'\'' if mode.quotes_text => self.apostrophes(mode, parts),
                 b'\'' => self.single_quoted(parts),
-                b'"' if mode.stop & DOUBLE == 0 => self.double_quoted(parts),
+                b'"' if !mode.ends_at(byte, 0) => self.double_quoted(parts),
                 b'$' => self.dollar(mode, parts),
                 b'`' => self.backticks(mode, parts),
                 b'<' | b'>' if mode.is_word() && self.peek_second() == Some(b'(') => {
                     self.process(byte == b'<', parts);
                 }
-                b'(' if mode.is_word() && self.continues_with_parenthesis(start) => {
-                    self.parenthesis(start, mode, parts);
+                b'<' if mode.is_word() && self.numeric_glob(self.at) > 0 => {
+                    self.text_of(self.numeric_glob(self.at), mode, parts);
                 }
-                b'\n' if mode.special & NEWLINE != 0 => {
+                b'(' if mode.is_word() && self.continues_with_parenthesis(parts) => {
+                    self.parenthesis(mode, parts);
+                }
+                b'\n' if mode.strips_tabs() => {
                     self.literal(mode, parts);
                     self.skip_tabs();
                 }
                 b'}' if mode.is_word() && open == 0 && !self.ends_word(self.at + 1) => {
                     self.literal(mode, parts);
                 }
-                b'(' | b'[' | b'{' if nests => {
+                b'(' | b'[' | b'{' if mode.nests(byte) => {
                     open += 1;
                     self.literal(mode, parts);
                 }
-                b')' | b']' | b'}' if nests && open > 0 => {
+                b')' | b']' | b'}' if mode.nests(byte) && open > 0 => {
                     open -= 1;
                     self.literal(mode, parts);
                 }
@@ -244,7 +86,7 @@ impl Reader<'_> {
     /// Returns whether what stands at `at` ends a word.
     fn ends_word(&self, at: usize) -> bool {
         let next = self.byte(self.past_continuations(at));
-        next.is_none_or(|byte| CLASSES[usize::from(byte)] & Mode::WORD.stop != 0)
+        next.is_none_or(|byte| Mode::WORD.ends_at(byte, 0))
     }
 
     /// Reads the characters up to the next that means something in `mode`.
@@ -252,8 +94,7 @@ impl Reader<'_> {
         let rest = self.rest();
         let length = rest.bytes().position(|byte| mode.cares_for(byte)).unwrap_or(rest.len());
         if length > 0 {
-            push_text(parts, &rest[..length], mode.quotes_text);
-            self.at += length;
+            self.text_of(length, mode, parts);
         }
     }
 
@@ -266,6 +107,11 @@ impl Reader<'_> {
     /// Reads one character that stands for itself after all.
     fn literal(&mut self, mode: Mode, parts: &mut Vec<Part>) {
         let length = self.rest().chars().next().map_or(0, char::len_utf8);
+        self.text_of(length, mode, parts);
+    }
+
+    /// Reads `length` bytes that stand for themselves.
+    fn text_of(&mut self, length: usize, mode: Mode, parts: &mut Vec<Part>) {
         push_text(parts, &self.rest()[..length], mode.quotes_text);
         self.at += length;
     }
@@ -275,15 +121,10 @@ impl Reader<'_> {
             // The very last character; zsh drops it.
             return if self.dialect == Dialect::Zsh { self.at += 1 } else { self.literal(mode, parts) };
         };
-        let is_escape = match mode.escapes {
-            Escapes::All => true,
-            Escapes::Only(characters) => characters.contains(escaped),
-        };
-        if !is_escape {
+        if !mode.escapes(escaped) {
             return self.literal(mode, parts);
         }
-        let quotes = mode.quotes_text || matches!(mode.escapes, Escapes::All);
-        push_text(parts, &self.rest()[1..=escaped.len_utf8()], quotes);
+        push_text(parts, &self.rest()[1..=escaped.len_utf8()], mode.quotes_escaped());
         self.at += 1 + escaped.len_utf8();
     }
 
@@ -390,9 +231,9 @@ impl Reader<'_> {
         parts.push(Part::Process { script, input });
     }
 
-    /// Returns whether the `(` here belongs to the word that began at `start`.
-    fn continues_with_parenthesis(&self, start: usize) -> bool {
-        if self.at == start {
+    /// Returns whether the `(` here belongs to the word that has `parts` so far.
+    fn continues_with_parenthesis(&self, parts: &[Part]) -> bool {
+        if parts.is_empty() {
             return false;
         }
         match self.bytes()[self.at - 1] {
@@ -402,20 +243,30 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads what stands between parentheses inside a word that began at `start`: the elements of
-    /// an array, zsh's `=( … )`, or the branches of a glob.
-    fn parenthesis(&mut self, start: usize, mode: Mode, parts: &mut Vec<Part>) {
+    /// Reads what stands between parentheses inside a word: the elements of an array, zsh's
+    /// `=( … )`, or the branches of a glob.
+    fn parenthesis(&mut self, mode: Mode, parts: &mut Vec<Part>) {
         if self.bytes()[self.at - 1] != b'=' {
             return self.glob_group(mode, parts);
         }
-        if self.dialect == Dialect::Zsh && self.at == start + 1 {
+        if self.dialect == Dialect::Zsh && matches!(&**parts, [Part::Text { text, .. }] if text == "=") {
             parts.clear();
             self.at -= 1;
             return self.process(true, parts);
         }
-        let open = self.at;
-        let words = self.array();
-        parts.push(Part::Other { raw: self.text[open..self.at].to_owned(), words });
+        let elements = self.array();
+        parts.push(Part::Array(elements));
+    }
+
+    /// Returns the length of zsh's `<1-9>`, which is a glob, if it stands at `at`.
+    pub(super) fn numeric_glob(&self, at: usize) -> usize {
+        let is_digit = |byte: &u8| byte.is_ascii_digit();
+        let rest = self.bytes()[at..self.end].strip_prefix(b"<").unwrap_or_default();
+        let low = rest.iter().take_while(|byte| is_digit(byte)).count();
+        let Some(behind) = rest[low..].strip_prefix(b"-") else { return 0 };
+        let high = behind.iter().take_while(|byte| is_digit(byte)).count();
+        let is_glob = self.dialect == Dialect::Zsh && behind.get(high) == Some(&b'>');
+        if is_glob { low + high + 3 } else { 0 }
     }
 
     /// Reads `( … )` as the branches of a glob.
@@ -443,7 +294,11 @@ pub(super) fn push_text(parts: &mut Vec<Part>, text: &str, quoted: bool) {
     }
     match parts.last_mut() {
         Some(Part::Text { text: last, quoted: like }) if *like == quoted => last.push_str(text),
-        _ => parts.push(Part::Text { text: text.to_owned(), quoted }),
+        _ => {
+            // Most words are one text, and room for more parts than that takes time to set up.
+            parts.reserve_exact(usize::from(parts.is_empty()));
+            parts.push(Part::Text { text: text.to_owned(), quoted });
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::state::{Shell, Value};
 use super::walk::Walker;
 use crate::glob;
-use crate::parse::script::{Operation, Part, Which, Word};
+use crate::parse::script::{Element, Operation, Part, Which, Word};
 use crate::truth::Truth;
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known, quoted};
 
@@ -178,11 +178,27 @@ impl Walker<'_> {
                 let text = self.text(expression, shell);
                 vec![number(&text).unwrap_or_else(|| UNKNOWN.to_string())]
             }
+            Part::Array(elements) => {
+                self.elements(elements, shell);
+                vec![UNKNOWN_WORDS.to_string()]
+            }
             Part::Other { words, .. } => {
                 self.words(words, shell);
                 vec![UNKNOWN_WORDS.to_string()]
             }
         }
+    }
+
+    /// Returns the array that `( … )` makes.
+    pub(super) fn elements(&mut self, elements: &[Element], shell: &mut Shell) -> Value {
+        let mut all = Vec::new();
+        for element in elements {
+            if let Some(key) = &element.key {
+                self.text(key, shell);
+            }
+            self.fields(&element.value, shell, &mut all);
+        }
+        Value::Array(all)
     }
 
     fn parameter(

@@ -304,7 +304,7 @@ impl<'a> Walker<'a> {
         let name = &assignment.name;
         let value = match &assignment.value {
             Assigned::Scalar(word) => Value::Scalar(self.text(word, shell)),
-            Assigned::Array(words) => Value::Array(self.words(words, shell)),
+            Assigned::Array(elements) => self.elements(elements, shell),
         };
         if let Some(index) = &assignment.index {
             let index = self.text(index, shell);

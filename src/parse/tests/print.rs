@@ -1,7 +1,8 @@
 //! Scripts as short text, for tests.
 
 use crate::parse::script::{
-    Assignment, Command, CommandKind, Operation, Part, Redirect, RedirectKind, Script, Value, Which, Word,
+    Assignment, Command, CommandKind, Element, Operation, Part, Redirect, RedirectKind, Script, Value, Which,
+    Word,
 };
 
 /// Commands side by side; `'…'` is quoted text and `"…"` a quoted expansion.
@@ -57,9 +58,14 @@ fn assignment(assignment: &Assignment) -> String {
     let sign = if assignment.append { "+=" } else { "=" };
     let value = match &assignment.value {
         Value::Scalar(value) => word(value),
-        Value::Array(elements) => format!("({})", list(elements, " ", word)),
+        Value::Array(elements) => format!("({})", list(elements, " ", element)),
     };
     format!("{}{}{sign}{value}", assignment.name, index.unwrap_or_default())
+}
+
+fn element(element: &Element) -> String {
+    let key = element.key.as_ref().map(|key| format!("[{}]=", word(key)));
+    key.unwrap_or_default() + &word(&element.value)
 }
 
 fn redirect(redirect: &Redirect) -> String {
@@ -94,7 +100,8 @@ fn part(part: &Part) -> String {
         Part::Process { script, input } => {
             (format!("{}({})", if *input { '<' } else { '>' }, print(script)), false)
         }
-        Part::Arithmetic { expression } => (format!("$(({}))", word(expression)), false),
+        Part::Arithmetic { expression } => (format!("$[{}]", word(expression)), false),
+        Part::Array(elements) => (format!("({})", list(elements, " ", element)), false),
         Part::Other { raw, words } => (format!("?{}<{}>", raw.escape_debug(), list(words, " ", word)), false),
     };
     if quoted { format!("\"{shown}\"") } else { shown }

@@ -1,0 +1,116 @@
+//! What `sh` and zsh read otherwise than bash.
+
+use super::{check_posix, check_zsh};
+
+#[test]
+fn posix() {
+    check_posix("a; b", "(a) (b)");
+    check_posix("x=1 a", "(x=1 a)");
+    check_posix("a &>f b", "(a b 1>f) !Syntax(shells disagree on where this command ends)");
+    check_posix("a &>f", "(a 1>f)");
+    check_posix("[[ a ]]", "([[ a ]])");
+    check_posix("((a))", "sub{sub{(a)}}");
+    check_posix("((1+2))", "sub{sub{(1+2)}}");
+    check_posix(r"$'a\'b'", r"('a\'b') !Syntax(shells disagree on where these quotes end)");
+    check_posix("$'ab'", "('ab')");
+    check_posix("function f { a; }", "{(a)}");
+    check_posix("f() { a; }", "fn f {(a)}");
+    check_posix("x=(a)", "(x=(a))");
+    check_posix("x[0]=a", "(x[0]=a)");
+    check_posix("a <<<b", "(a 0<<<b)");
+    check_posix("a <(b)", "(a <((b)))");
+    check_posix("$((1+2))", "($[1+2])");
+    check_posix("$[1+2]", "($[1+2])");
+    check_posix("${x:1:2}", "(${x:1:2})");
+    check_posix("${x//a/b}", "(${x//a/b})");
+    check_posix("{a,b}", "({a,b})");
+    check_posix("time a", "{(a)}");
+    check_posix("select x in a; do b; done", "for x[a]{(b)}");
+    check_posix("coproc a", "sub{(a)}");
+    check_posix("cat <<E\n$x\nE", r#"(cat 0<<"$x"\n)"#);
+    check_posix(r#""${x:-it's}""#, r#"("${x:-'it\'s'}")"#);
+    check_posix("a |& b", "pipe[(a) (b)]");
+    check_posix("for ((;;)); do a; done", "while{[[$[;;]]]}{(a)}");
+}
+
+#[test]
+fn zsh() {
+    check_zsh("a; b", "(a) (b)");
+    check_zsh("if [[ a ]] { b }", "if{[[a]]}{{(b)}}");
+    check_zsh("if [[ a ]] { b } else { c }", "if{[[a]]}{{(b)}}else{{(c)}}");
+    check_zsh("if [[ a ]] { b } elif [[ c ]] { d }", "if{[[a]]}{{(b)}}if{[[c]]}{{(d)}}");
+    check_zsh("if (( a )) b", "if{[[$[ a ]]]}{(b)}");
+    check_zsh("if a; then b; fi", "if{(a)}{(b)}");
+    check_zsh("for x (a b) { c }", "for x[a b]{(c)}");
+    check_zsh("for x (a b) c $x", "for x[a b]{(c $x)}");
+    check_zsh("for x in a b; do c; done", "for x[a b]{(c)}");
+    check_zsh("for x in a b; { c }", "for x[a b]{(c)}");
+    check_zsh("for x y in a b c d; do e; done", r"for x[a b c d]{(y='\u{f0000}') (e)}");
+    check_zsh("for 1 2 in a b; do c; done", r"for 1[a b]{(2='\u{f0000}') (c)}");
+    check_zsh("foreach x (a b); c; end", "for x[a b]{(c)}");
+    check_zsh("foreach x (a b) c; d; end", "for x[a b]{(c) (d)}");
+    check_zsh("foreach x in a b; do c; done", "for x[a b]{(c)}");
+    check_zsh("repeat 3 a", "while{}{(a)}");
+    check_zsh("repeat 3 { a }", "while{}{(a)}");
+    check_zsh("repeat 3; do a; done", "while{}{(a)}");
+    check_zsh("while (( a )) { b }", "while{[[$[ a ]]]}{(b)}");
+    check_zsh("until a; do b; done", "while{(a)}{(b)}");
+    check_zsh("{ a } always { b }", "{(a) (b)}");
+    check_zsh("{ a }", "{(a)}");
+    check_zsh("{a}", "{(a)}");
+    check_zsh("() { a } b c", "{{(a)} [[b c]]}");
+    check_zsh("() { rm $1 } x", "{{(rm $1)} [[x]]}");
+    check_zsh("function { a }", "{{(a)} [[]]}");
+    check_zsh("function () { a }", "{{(a)} [[]]}");
+    check_zsh("function f g { a }", "fn f {(a)} !Syntax(another name of a function)");
+    check_zsh("f g () { a }", "(f g () { a) !Syntax(unexpected `}`)");
+    check_zsh("f() a", "fn f (a)");
+    check_zsh("case x { a) b ;; }", "case x [a]{(b)}");
+    check_zsh("case x in (a|b)*) c;; esac", "case x [(a|b)*]{(c)}");
+    check_zsh("case x in a) b;| c) d;; esac", "case x [a]{(b)}[c]{(d)}");
+    check_zsh("=(a)", "(<((a)))");
+    check_zsh("a =(b)", "(a <((b)))");
+    check_zsh("a==(b)", "(a=<((b)))");
+    check_zsh("a=b", "(a=b)");
+    check_zsh("a >! f", "(a 1>f)");
+    check_zsh("a >>! f", "(a 1>>f)");
+    check_zsh("a >&! f", "(a 1>f)");
+    check_zsh("a &! b", "sub{(a)} (b)");
+    check_zsh("a &| b", "sub{(a)} (b)");
+    check_zsh("a >f >g", "(a 1>f 1>g)");
+    check_zsh("*(.) **/*.c *(om[1]) *.c(N)", "(*(.) **/*.c *(om[1]) *.c(N))");
+    check_zsh("*(e:'rm x':)", "(*(e:'rm x':))");
+    check_zsh("*(+f)", "(*(+f))");
+    check_zsh("(a|b)* x(a|b)", "sub{pipe[(a) (b)]} (* x(a|b)) !Syntax(unexpected `*`)");
+    check_zsh("a (b|c)d", "(a (b|c)d)");
+    check_zsh("<1-9> a<->b", "(<1-9> a<->b)");
+    check_zsh("a <1-9", "(a 0<1-9)");
+    check_zsh("$#x ${#x} $+x $~x $=x $^x", "(${x length} ${x length} ${x other<>} $x $x $x)");
+    check_zsh("$x[1] $x[1,2] ${x[1]}", "($x[1] $x[1,2] $x[1])");
+    check_zsh("$x:h $x:t:r", "(${x other<>} ${x other<>}:r)");
+    check_zsh("${x:h} ${x:t}", "(${x other<>} ${x other<>})");
+    check_zsh("${(f)x} ${(s:,:)x} ${(U)x}", "(?${(f)x}<(f)x> ?${(s:,:)x}<(s:,:)x> ?${(U)x}<(U)x>)");
+    check_zsh(r#"${${x}} ${$(ls)} "${(@)x}""#, "(?${${x}}<$x> ?${$(ls)}<$((ls))> ?${(@)x}<'(@)x'>)");
+    check_zsh("${x:#a} ${x:|y} ${x:1:2} ${x: -1}", "(${x other<>} ${x other<>} ${x:1:2} ${x: -1})");
+    check_zsh("${x:-a} ${x/a/b} ${x%.*}", "(${x:-a} ${x/a/b} ${x%.*})");
+    check_zsh(r"$'a\qb'", "('aqb')");
+    check_zsh(r#"$"a""#, "($'a')");
+    check_zsh(r#""a"#, r#"('a') !Syntax(a " is not closed)"#);
+    check_zsh(r"a\", "(a)");
+    check_zsh("noglob rm *", "(noglob rm *)");
+    check_zsh("a }", "(a) !Syntax(unexpected `}`)");
+    check_zsh("echo }", "(echo) !Syntax(unexpected `}`)");
+    check_zsh("{ echo a }", "{(echo a)}");
+    check_zsh("x=(a b) y=( )", "(x=(a b) y=())");
+    check_zsh("x[1]=a", "(x[1]=a)");
+    check_zsh("typeset -A m=(a b)", "(typeset -A m=(a b))");
+    check_zsh("print -r -- x", "(print -r -- x)");
+    check_zsh("=ls", "(=ls)");
+    check_zsh("a ~b", "(a ~b)");
+    check_zsh("!a", "(!a)");
+    check_zsh("[[ x == (a|b) ]]", "[[x == (a|b)]]");
+    check_zsh("[[ x =~ a ]]", "[[x =~ a]]");
+    check_zsh("select x (a b) { c }", "for x[a b]{(c)}");
+    check_zsh("case x { a) b ;; c) d }", "case x [a]{(b)}[c]{(d)}");
+    check_zsh("f() a b", "fn f (a b)");
+}
