@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::Dialect;
 use super::reader::Reader;
 
 impl<'t> Reader<'t> {
@@ -122,13 +123,27 @@ impl<'t> Reader<'t> {
     pub(super) fn name_end(&self, at: usize) -> Option<usize> {
         let mut end = None;
         let mut next = self.past_continuations(at);
-        while let Some(byte) = self.byte(next)
-            && (byte == b'_' || byte.is_ascii_alphabetic() || end.is_some() && byte.is_ascii_digit())
-        {
-            end = Some(next + 1);
-            next = self.past_continuations(next + 1);
+        while let Some(byte) = self.byte(next) {
+            let length = match byte {
+                b'_' | b'a'..=b'z' | b'A'..=b'Z' => 1,
+                b'0'..=b'9' if end.is_some() => 1,
+                // Names in zsh are of any script's letters.
+                0x80.. if self.dialect == Dialect::Zsh => self.letter_at(next),
+                _ => 0,
+            };
+            if length == 0 {
+                break;
+            }
+            end = Some(next + length);
+            next = self.past_continuations(next + length);
         }
         end
+    }
+
+    /// Returns the length of the letter at `at`, or 0 where that is none.
+    fn letter_at(&self, at: usize) -> usize {
+        let letter = self.text.get(at..self.end).and_then(|rest| rest.chars().next());
+        letter.filter(|c| c.is_alphanumeric()).map_or(0, char::len_utf8)
     }
 
     pub(super) fn skip_blanks(&mut self) {

@@ -50,7 +50,11 @@ impl Reader<'_> {
         if self.dialect == Dialect::Zsh {
             operation = self.zsh_prefix();
         }
-        let Some(name) = self.eat_name().or_else(|| self.eat_sign()) else { return false };
+        // `$10` is the tenth in zsh, and the first with a 0 behind it elsewhere.
+        let number = if self.dialect == Dialect::Zsh { self.eat_number() } else { None };
+        let Some(name) = number.or_else(|| self.eat_name()).or_else(|| self.eat_sign()) else {
+            return false;
+        };
         let mut index = None;
         if self.dialect == Dialect::Zsh {
             index = self.index();
@@ -73,6 +77,9 @@ impl Reader<'_> {
     fn zsh_prefix(&mut self) -> Operation {
         let Some(sign) = self.peek() else { return Operation::None };
         let has_name = self.name_end(self.at + 1).is_some();
+        // `$#$` is the length of `$$`, and `$#1` that of `$1`.
+        let is_length = |next: u8| next == b'$' || next.is_ascii_digit();
+        let has_name = has_name || sign == b'#' && self.peek_second().is_some_and(is_length);
         if !has_name || !b"#+~=^".contains(&sign) {
             return Operation::None;
         }

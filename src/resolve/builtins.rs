@@ -1,12 +1,15 @@
 //! What a shell does itself: directories, variables, `eval`, `source`, `trap`, aliases.
 
+use std::collections::BTreeMap;
+
 use super::files::Content;
 use super::state::{Shell, Value};
 use super::walk::Walker;
+use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
-use crate::parse::script::{Part, Word};
+use crate::parse::script::{CommandKind, Element, Part, Script, Word};
 use crate::place::path::{Rest, target};
-use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
+use crate::unknown::{UNKNOWN_WORDS, is_known};
 
 impl Walker<'_> {
     /// Handles `export NAME=value` and its kin, whose values are not split.
@@ -16,25 +19,86 @@ impl Walker<'_> {
         if !matches!(name.as_str(), "export" | "declare" | "typeset" | "local" | "readonly") {
             return None;
         }
-        let mut exports = name == "export";
+        let mut flags = String::new();
         for word in rest {
-            let text = self.text(word, shell);
-            if text.starts_with('-') {
-                exports |= name != "export" && text.contains('x');
-                continue;
-            }
-            let variable = match text.split_once('=') {
-                Some((variable, value)) => {
-                    shell.set(variable, value);
-                    variable
+            match word.parts.first() {
+                Some(Part::Text { text, .. }) if text.starts_with(['-', '+']) => {
+                    flags.push_str(&self.text(word, shell));
                 }
-                None => text.as_str(),
-            };
-            if exports {
-                shell.export(variable);
+                _ => self.declared(name, &flags, word, shell),
             }
         }
         Some(String::new())
+    }
+
+    /// Handles one operand of a declaration: `NAME`, `NAME=value`, `NAME=( … )`.
+    fn declared(&mut self, command: &str, flags: &str, word: &Word, shell: &mut Shell) {
+        let Some((name, appends, given)) = self.declared_name(word, shell) else { return };
+        let is_function_own = matches!(command, "local" | "declare" | "typeset") && !flags.contains('g');
+        let is_local = is_function_own && shell.is_in_function();
+        let given = match given {
+            Some(Given::Text(text)) => Some(Value::Scalar(text)),
+            Some(Given::Elements(elements)) if flags.contains('A') => Some(self.entries(&elements, shell)),
+            Some(Given::Elements(elements)) => Some(self.elements(&elements, shell)),
+            None => None,
+        };
+        if is_local {
+            shell.localize(&name);
+        }
+        if flags.starts_with('-') && flags.contains(['i', 'l', 'u', 'n']) {
+            if let (true, Some(Value::Scalar(target))) = (flags.contains('n'), &given) {
+                shell.attribute(target);
+            }
+            shell.attribute(&name);
+        } else {
+            let before = if is_local && !appends { None } else { shell.variables.get(&name) };
+            let empty = match (flags.contains('A'), flags.contains('a'), shell.dialect) {
+                (true, ..) if !matches!(before, Some(Value::Map(_))) => Some(Value::Map(BTreeMap::new())),
+                (_, true, _) if !matches!(before, Some(Value::Array(_))) => {
+                    Some(Value::Array(BTreeMap::new()))
+                }
+                (.., Dialect::Bash) if is_local => Some(Value::Unset),
+                (.., Dialect::Zsh) if is_local => Some(Value::Scalar(String::new())),
+                _ => None,
+            };
+            match given {
+                Some(_) if appends => shell.set(&name, UNKNOWN_WORDS.to_string()),
+                Some(value) => shell.put(&name, value),
+                None => empty.into_iter().for_each(|value| shell.put(&name, value)),
+            }
+        }
+        if command == "export" || flags.contains('x') {
+            shell.export(&name);
+        }
+    }
+
+    /// Returns the name that an operand declares, whether it is `+=`, and what it is given.
+    fn declared_name(&mut self, word: &Word, shell: &mut Shell) -> Option<(String, bool, Option<Given>)> {
+        let (name, given) = match word.parts.as_slice() {
+            [Part::Text { text, .. }, rest @ ..] if text.contains('=') => {
+                let (name, value) = text.split_once('=')?;
+                if let ("", [Part::Array(elements)]) = (value, rest) {
+                    (name.to_owned(), Some(Given::Elements(elements.clone())))
+                } else {
+                    let mut parts = vec![word.parts.first()?.clone()];
+                    if let Some(Part::Text { text, .. }) = parts.first_mut() {
+                        *text = value.to_owned();
+                    }
+                    parts.extend_from_slice(rest);
+                    let value = self.text(&Word { parts, span: word.span }, shell);
+                    (name.to_owned(), Some(Given::Text(value)))
+                }
+            }
+            _ => {
+                let text = self.text(word, shell);
+                match text.split_once('=') {
+                    Some((name, value)) => (name.to_owned(), Some(Given::Text(value.to_owned()))),
+                    None => (text, None),
+                }
+            }
+        };
+        let appends = name.ends_with('+');
+        Some((name.trim_end_matches('+').to_owned(), appends, given))
     }
 
     /// Runs a builtin; `None` where `name` is none.
@@ -48,9 +112,9 @@ impl Walker<'_> {
         let rest = &words[1..];
         match name {
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "fg" | "bg" | "shopt" | "ulimit"
-            | "umask" | "let" | "getopts" | "hash" | "disown" | "times" | "break" | "continue" | "return"
-            | "exit" | "logout" | "complete" | "compgen" | "bind" | "enable" | "setopt" | "unsetopt"
-            | "autoload" | "zmodload" | "rehash" => {}
+            | "umask" | "hash" | "disown" | "times" | "break" | "continue" | "return" | "exit" | "logout"
+            | "complete" | "compgen" | "bind" | "enable" | "setopt" | "unsetopt" | "autoload"
+            | "zmodload" | "rehash" => {}
             "cd" | "chdir" => change_directory(rest, shell, self),
             "pushd" => {
                 let here = shell.site.clone();
@@ -66,26 +130,21 @@ impl Walker<'_> {
                 let by = rest.first().and_then(|n| n.parse().ok()).unwrap_or(1);
                 shell.arguments.drain(..shell.arguments.len().min(by));
             }
-            "unset" => {
-                for variable in rest.iter().filter(|word| !word.starts_with('-')) {
-                    shell.variables.insert(variable.clone(), Value::Unset);
-                    shell.functions.remove(variable);
+            "unset" => rest.iter().for_each(|word| unset(word, shell)),
+            "let" => {
+                for sum in rest {
+                    self.sum(sum, shell);
                 }
+            }
+            "getopts" => {
+                let names = rest.get(1).map(String::as_str).into_iter().chain(["OPTARG", "OPTIND"]);
+                names.for_each(|name| shell.set_unknown(name));
             }
             "read" => {
-                let names: Vec<String> = rest.iter().filter(|word| !word.starts_with('-')).cloned().collect();
-                match stdin {
-                    Some(text) => read_into(&names, text.lines().next().unwrap_or_default(), shell),
-                    None => names.iter().for_each(|name| shell.set_unknown(name)),
-                }
+                let read = ReadCommand::new(rest, shell.separators(self.place));
+                self.read_into(&read, stdin, shell);
             }
-            "mapfile" | "readarray" => {
-                let lines = stdin.map(|text| text.lines().map(str::to_owned).collect());
-                let lines = lines.unwrap_or_else(|| vec![UNKNOWN.to_string()]);
-                if let Some(variable) = rest.iter().rfind(|word| !word.starts_with('-')) {
-                    shell.variables.insert(variable.clone(), Value::Array(lines));
-                }
-            }
+            "mapfile" | "readarray" => map_file(rest, stdin, shell),
             "alias" => {
                 for definition in rest {
                     if let Some((alias, text)) = definition.split_once('=') {
@@ -114,11 +173,25 @@ impl Walker<'_> {
                 if rest.first().is_some_and(|word| word.starts_with('-') && word.contains(['v', 'V'])) {
                     return Some(rest.get(1).cloned().unwrap_or_default() + "\n");
                 }
-                let inner = after_options(rest, &[]);
-                let mut plain = shell.clone();
-                plain.functions.clear();
-                plain.aliases.clear();
-                return Some(self.run(inner.to_vec(), Vec::new(), &mut plain, stdin));
+                let inner = after_options(rest, &[]).to_vec();
+                if shell.dialect == Dialect::Zsh {
+                    // There it runs programs only, if there is one of that name.
+                    let mut apart = shell.clone();
+                    apart.functions.clear();
+                    apart.aliases.clear();
+                    return Some(self.run(inner, Vec::new(), &mut apart, stdin));
+                }
+                let functions = std::mem::take(&mut shell.functions);
+                let aliases = std::mem::take(&mut shell.aliases);
+                let output = self.run(inner, Vec::new(), shell, stdin);
+                let put_back = |shell: &mut Shell| {
+                    for (name, body) in functions {
+                        shell.functions.entry(name).or_insert(body);
+                    }
+                    shell.aliases.extend(aliases);
+                };
+                put_back(shell);
+                return Some(output);
             }
             "trap" => {
                 if let Some(text) =
@@ -201,8 +274,10 @@ fn set(words: &[String], shell: &mut Shell) {
                 shell.arguments = words[at + 1..].to_vec();
                 return;
             }
-            "-o" | "+o" => at += 2,
-            option if option.starts_with(['-', '+']) && option.len() > 1 => at += 1,
+            // `-euo pipefail`
+            option if option.starts_with(['-', '+']) && option.len() > 1 => {
+                at += if option.contains('o') { 2 } else { 1 };
+            }
             _ => {
                 shell.arguments = words[at..].to_vec();
                 return;
@@ -211,22 +286,194 @@ fn set(words: &[String], shell: &mut Shell) {
     }
 }
 
-/// Spreads a line over variables as `read` does: the last takes the rest.
-pub(super) fn read_into(names: &[String], line: &str, shell: &mut Shell) {
-    if names.is_empty() {
-        shell.set("REPLY", line);
-    }
-    if !is_known(line) {
-        names.iter().for_each(|name| shell.set_unknown(name));
+/// What a declaration gives a name.
+enum Given {
+    Text(String),
+    Elements(Vec<Element>),
+}
+
+/// Handles one word of `unset`.
+fn unset(word: &str, shell: &mut Shell) {
+    if word.starts_with('-') {
         return;
     }
-    let mut rest = line.trim();
-    for (at, name) in names.iter().enumerate() {
-        let (word, more) = match rest.split_once(char::is_whitespace) {
-            Some((word, more)) if at + 1 < names.len() => (word, more.trim_start()),
-            _ => (rest, ""),
-        };
-        shell.set(name, word);
-        rest = more;
+    if let Some((name, _)) = word.split_once('[') {
+        // One element of an array; which of the others are left is not followed.
+        return shell.set(name, UNKNOWN_WORDS.to_string());
     }
+    shell.put(word, Value::Unset);
+    shell.functions.remove(word);
+}
+
+/// Handles `mapfile` with the options that follow it.
+fn map_file(words: &[String], stdin: Option<&str>, shell: &mut Shell) {
+    let operands = after_options(words, &["-d", "-n", "-O", "-s", "-u", "-C", "-c"]);
+    let options = &words[..words.len() - operands.len()];
+    let name = operands.first().map_or("MAPFILE", String::as_str);
+    let keeps_newlines = match options.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => Some(true),
+        ["-t"] => Some(false),
+        _ => None,
+    };
+    let known = stdin.filter(|text| is_known(text)).zip(keeps_newlines);
+    let value = known.map_or(Value::Scalar(UNKNOWN_WORDS.to_string()), |(text, keeps)| {
+        let lines = text.split_inclusive('\n');
+        let line = |line: &str| if keeps { line.to_owned() } else { line.trim_end_matches('\n').to_owned() };
+        Value::list(lines.map(line), 0)
+    });
+    shell.put(name, value);
+}
+
+/// What a `read` was told to do.
+pub(super) struct ReadCommand {
+    names: Vec<String>,
+    /// The array of `-a`.
+    array: Option<String>,
+    /// Whether backslashes stand for themselves.
+    is_raw: bool,
+    /// Where words are split; `None` where that is not known.
+    separators: Option<String>,
+    /// Whether it reads something else than a line.
+    is_odd: bool,
+}
+
+impl ReadCommand {
+    fn new(words: &[String], separators: Option<String>) -> Self {
+        let mut read = Self { names: Vec::new(), array: None, is_raw: false, separators, is_odd: false };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let Some(flags) = word.strip_prefix('-').filter(|_| read.names.is_empty()) else {
+                // zsh: `name?prompt`
+                read.names.push(word.split('?').next().unwrap_or_default().to_owned());
+                continue;
+            };
+            for (at, flag) in flags.char_indices() {
+                match flag {
+                    'r' => read.is_raw = true,
+                    's' | 'e' | 'E' | '-' => {}
+                    'a' | 'd' | 'n' | 'N' | 't' | 'p' | 'u' | 'i' => {
+                        let inside = &flags[at + 1..];
+                        let value =
+                            if inside.is_empty() { words.next().cloned() } else { Some(inside.into()) };
+                        if flag == 'a' {
+                            read.array = value;
+                        } else {
+                            read.is_odd |= !matches!(flag, 't' | 'p' | 'i');
+                        }
+                        break;
+                    }
+                    _ => read.is_odd = true,
+                }
+            }
+        }
+        read
+    }
+}
+
+/// A character, and whether a backslash took its meaning.
+type Letter = (char, bool);
+
+impl Walker<'_> {
+    /// Returns what a condition reads if it is just `read NAMES`.
+    pub(super) fn read_command(&mut self, condition: &Script, shell: &mut Shell) -> Option<ReadCommand> {
+        let [command] = condition.commands.as_slice() else { return None };
+        let CommandKind::Simple { assignments, words } = &command.kind else { return None };
+        let is_text = |word: &Word| word.parts.iter().all(|part| matches!(part, Part::Text { .. }));
+        let [name, rest @ ..] = words.as_slice() else { return None };
+        if !command.redirects.is_empty() || !words.iter().all(is_text) || self.text(name, shell) != "read" {
+            return None;
+        }
+        let mut separators = shell.separators(self.place);
+        for assignment in assignments.iter().filter(|assignment| assignment.name == "IFS") {
+            if let crate::parse::script::Value::Scalar(word) = &assignment.value {
+                separators = Some(self.text(word, shell)).filter(|own| is_known(own));
+            }
+        }
+        let rest: Vec<String> = rest.iter().map(|word| self.text(word, shell)).collect();
+        Some(ReadCommand::new(&rest, separators))
+    }
+
+    /// Spreads the next line of `input` over variables as `read` does: the last takes the rest.
+    pub(super) fn read_into(&self, read: &ReadCommand, input: Option<&str>, shell: &mut Shell) {
+        let line = match (input.filter(|input| is_known(input)), &read.separators) {
+            (Some(input), Some(separators)) if !read.is_odd => {
+                Some((letters(input, read.is_raw), separators))
+            }
+            _ => None,
+        };
+        let Some((line, separators)) = line else {
+            read.names.iter().chain(&read.array).for_each(|name| shell.set_unknown(name));
+            if read.names.is_empty() {
+                shell.set_unknown("REPLY");
+            }
+            return;
+        };
+        if let Some(array) = &read.array {
+            let mut rest = trimmed(&line, separators);
+            let mut fields = Vec::new();
+            while !rest.is_empty() {
+                let (field, more) = first_field(rest, separators);
+                fields.push(text(field));
+                rest = more;
+            }
+            let start = crate::resolve::expand::first_index(shell.dialect);
+            return shell.put(array, Value::list(fields, start));
+        }
+        let Some((last, names)) = read.names.split_last() else {
+            return shell.set("REPLY", text(&line));
+        };
+        let mut rest = trimmed(&line, separators);
+        for name in names {
+            let (field, more) = first_field(rest, separators);
+            shell.set(name, text(field));
+            rest = more;
+        }
+        // A separator behind the last word belongs to it only where more words follow.
+        let (field, more) = first_field(rest, separators);
+        shell.set(last, text(if more.is_empty() { field } else { rest }));
+    }
+}
+
+/// Returns the characters of the first line; a backslash joins it with the next, unless `is_raw`.
+fn letters(input: &str, is_raw: bool) -> Vec<Letter> {
+    let mut letters = Vec::new();
+    let mut rest = input.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' => break,
+            '\\' if !is_raw => letters.extend(rest.next().filter(|c| *c != '\n').map(|c| (c, true))),
+            '\0' => {}
+            c => letters.push((c, false)),
+        }
+    }
+    letters
+}
+
+fn text(letters: &[Letter]) -> String {
+    letters.iter().map(|(c, _)| *c).collect()
+}
+
+fn is_blank(letter: &Letter, separators: &str) -> bool {
+    !letter.1 && matches!(letter.0, ' ' | '\t' | '\n') && separators.contains(letter.0)
+}
+
+fn trimmed<'l>(letters: &'l [Letter], separators: &str) -> &'l [Letter] {
+    let from = letters.iter().take_while(|letter| is_blank(letter, separators)).count();
+    let rest = &letters[from..];
+    let behind = rest.iter().rev().take_while(|letter| is_blank(letter, separators)).count();
+    &rest[..rest.len() - behind]
+}
+
+/// Returns the first word and what follows its separator.
+fn first_field<'l>(letters: &'l [Letter], separators: &str) -> (&'l [Letter], &'l [Letter]) {
+    let is_separator = |letter: &Letter| !letter.1 && separators.contains(letter.0);
+    let end = letters.iter().position(is_separator).unwrap_or(letters.len());
+    let (field, mut rest) = letters.split_at(end);
+    let skip = |rest: &[Letter]| rest.iter().take_while(|letter| is_blank(letter, separators)).count();
+    rest = &rest[skip(rest)..];
+    if rest.first().is_some_and(is_separator) {
+        rest = &rest[1..];
+        rest = &rest[skip(rest)..];
+    }
+    (field, rest)
 }

@@ -11,9 +11,6 @@ use crate::parse::gap::GapKind;
 use crate::rulebook::format::{Program, Runs, Speaks};
 use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_WORDS, is_known, is_mark, is_nothing_known};
 
-/// How often an alias may expand to another.
-const ALIASES: usize = 4;
-
 impl Walker<'_> {
     /// Runs a command given by its words; returns what it prints.
     pub(super) fn run(
@@ -26,22 +23,25 @@ impl Walker<'_> {
         let Some(words) = self.named(words) else { return String::new() };
         let name = words[0].clone();
         if let Some(text) = shell.aliases.get(&name).cloned() {
-            // The alias itself is out of force while it is expanded, as in every shell.
-            let mut inner = shell.clone();
-            inner.aliases.remove(&name);
             let rest: Vec<String> =
                 words[1..].iter().map(|word| shell_words::quote(word).into_owned()).collect();
-            let text = format!("{text} {}", rest.join(" "));
-            if inner.aliases.len() + ALIASES > shell.aliases.len() {
-                return self
-                    .deeper(format!("alias {name}"), |walker| walker.shell_text(&text, &mut inner, stdin));
-            }
+            let line = format!("{text} {}", rest.join(" "));
+            // The alias itself is out of force while it is expanded, as in every shell.
+            shell.aliases.remove(&name);
+            let output =
+                self.deeper(format!("alias {name}"), |walker| walker.shell_text(&line, shell, stdin));
+            shell.aliases.entry(name).or_insert(text);
+            return output;
         }
         if let Some(body) = shell.functions.get(&name).map(Rc::clone) {
-            return self.function(&name, &body, &words, shell, stdin);
+            return shell.with_variables(&environment, false, |shell| {
+                self.function(&name, &body, &words, shell, stdin)
+            });
         }
+        let stays = shell.keeps_variables_of(&name);
         if !name.contains('/')
-            && let Some(output) = self.builtin(&name, &words, shell, stdin)
+            && let Some(output) =
+                shell.with_variables(&environment, stays, |shell| self.builtin(&name, &words, shell, stdin))
         {
             return output;
         }
@@ -109,7 +109,9 @@ impl Walker<'_> {
         let outer = std::mem::replace(&mut shell.arguments, words[1..].to_vec());
         // A function that calls itself is read once per level of nesting only.
         let own = shell.functions.remove(name);
+        shell.enter();
         let output = self.deeper(format!("{name}()"), |walker| walker.script(&script, shell, stdin));
+        shell.leave();
         if let Some(own) = own {
             shell.functions.entry(name.to_owned()).or_insert(own);
         }

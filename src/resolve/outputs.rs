@@ -1,9 +1,22 @@
 //! What simple programs print, where that follows from their words and their input alone.
 
+mod decode;
+mod filter;
+mod format;
+mod sed;
+
+pub(super) use self::decode::base64;
+pub(super) use self::format::printf;
+
 use super::files::Content;
-use super::state::Shell;
+use super::state::{Shell, Value};
 use super::walk::Walker;
+use crate::parse::Dialect;
+use crate::place::path::{Rest, target};
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
+
+/// How much text goes through one program, in bytes; what more would become is unknown.
+const LONGEST: usize = 256 * 1024;
 
 impl Walker<'_> {
     /// Returns what a program prints: `None` where that is not known.
@@ -16,348 +29,210 @@ impl Walker<'_> {
     ) -> Option<String> {
         let operands: Vec<&String> =
             words.iter().filter(|word| !word.starts_with('-') || word.len() < 2).collect();
-        let has = |option: &str| words.iter().any(|word| word == option);
-        let input = stdin.unwrap_or_default();
         Some(match program {
-            "echo" => echo(words),
+            "echo" => format::echo(words, shell.dialect),
+            "print" if shell.dialect == Dialect::Zsh => printed(words)?,
             "printf" => printf(words),
             "true" | "false" | ":" | "mkdir" | "touch" | "chmod" | "sleep" | "rm" | "cp" | "mv" | "cd"
             | "ln" => String::new(),
-            "cat" | "tac" | "head" | "tail" if operands.is_empty() || operands == ["-"] => {
-                input_lines(program, words, stdin?)
+            "tee" | "pv" | "sponge" | "nl" | "column" | "ts" | "fold" | "fmt" | "unbuffer" | "stdbuf" => {
+                stdin?.to_owned()
             }
-            "cat" => {
-                let mut all = String::new();
-                for path in operands {
-                    if path == "-" {
-                        all.push_str(stdin?);
-                        continue;
-                    }
-                    match self.files.read(path, &shell.site, self.place) {
-                        Content::Text(text) => all.push_str(&text),
-                        Content::Missing | Content::Unknown(_) => all.push(UNKNOWN_WORDS),
-                    }
-                }
-                all
-            }
-            "tee" | "pv" | "sponge" | "sort" | "uniq" | "nl" | "column" | "ts" | "fold" | "fmt"
-            | "unbuffer" | "stdbuf" => stdin?.to_owned(),
-            "base64" if has("-d") || has("-D") || has("--decode") => {
-                let text = self.first_or(operands.first().copied(), shell, stdin)?;
-                known(&text, base64)?
-            }
-            "openssl" if has("base64") && has("-d") || has("enc") && has("-base64") && has("-d") => {
-                known(input, base64)?
-            }
-            "xxd" if words.iter().any(|word| word.starts_with("-r") || word == "-p" || word == "-rp") => {
-                known(input, hex)?
-            }
-            "rev" => known(input, |text| {
-                Some(text.lines().map(|line| line.chars().rev().collect::<String>() + "\n").collect())
-            })?,
-            "tr" => known(input, |text| translate(words, text))?,
-            "sed" => known(input, |text| substitute(&operands, text))?,
             "gunzip" | "zcat" | "gzip" | "bzip2" | "xz" | "zstd" | "lz4" => UNKNOWN_WORDS.to_string(),
-            "dirname" => match operands.first()?.rsplit_once('/') {
-                Some(("", _)) => "/\n".to_owned(),
-                Some((directory, _)) => format!("{directory}\n"),
-                None => ".\n".to_owned(),
-            },
-            "basename" => {
-                let name = operands.first()?.trim_end_matches('/').rsplit('/').next()?.to_owned();
-                let suffix = operands.get(1).map_or("", |suffix| suffix.as_str());
-                format!("{}\n", name.strip_suffix(suffix).unwrap_or(&name))
-            }
             "pwd" => format!("{}\n", shell.site.cwd.as_ref()?.display()),
-            "realpath" | "readlink" => format!("{}\n", operands.last()?),
+            "realpath" | "readlink" => {
+                let found = target(operands.last()?, &shell.site, self.place);
+                match found.base.filter(|_| found.rest == Rest::Known) {
+                    Some(path) if program == "realpath" || words.len() > operands.len() => {
+                        format!("{}\n", path.display())
+                    }
+                    _ => format!("{UNKNOWN}\n"),
+                }
+            }
             "which" | "type" => format!("{}\n", operands.first()?),
             "whoami" | "logname" => format!("{}\n", self.place.environment.text("USER")?),
+            "printenv" => match shell.value(operands.first()?, self.place)? {
+                Value::Scalar(text) => text + "\n",
+                _ => return None,
+            },
             "hostname" | "uname" | "arch" | "nproc" | "date" | "id" | "wc" | "sha256sum" | "md5sum"
             | "uuidgen" => {
                 format!("{UNKNOWN}\n")
             }
-            "seq" => sequence(&operands)?,
-            "yes" => "y\n".repeat(4),
+            "dirname" => operands.iter().map(|path| directory_of(path) + "\n").collect(),
+            "basename" => base_names(words)?,
+            "seq" => sequence(words, &operands)?,
+            "yes" => format!("{}\n", operands.first().map_or("y", |word| word.as_str())).repeat(4),
             // A directory of its own below the temporary one.
             "mktemp" => format!("/tmp/tmp.{UNKNOWN}\n"),
             "git" if words.iter().any(|word| word == "--show-toplevel") => {
                 format!("{}\n", self.place.project.as_ref()?.display())
             }
-            _ => return None,
+            _ => return self.filtered(program, words, &operands, shell, stdin),
         })
     }
 
-    fn first_or(&mut self, path: Option<&String>, shell: &Shell, stdin: Option<&str>) -> Option<String> {
-        match path {
-            None => stdin.map(str::to_owned),
-            Some(path) => match self.files.read(path, &shell.site, self.place) {
-                Content::Text(text) => Some(text),
-                Content::Missing | Content::Unknown(_) => None,
-            },
-        }
-    }
-}
-
-/// Applies a change to text that is known; what is not known stays so.
-fn known(text: &str, change: impl Fn(&str) -> Option<String>) -> Option<String> {
-    if is_known(text) { change(text) } else { None }
-}
-
-fn input_lines(program: &str, words: &[String], input: &str) -> String {
-    if program == "cat" {
-        return input.to_owned();
-    }
-    if program == "tac" {
-        return input.lines().rev().map(|line| format!("{line}\n")).collect();
-    }
-    // `-n 3`, `-3`, `-n3`; anything else keeps it all.
-    let count =
-        words.iter().filter_map(|word| word.trim_start_matches(['-', 'n']).parse::<usize>().ok()).next();
-    let count = count.unwrap_or(10);
-    let lines: Vec<&str> = input.lines().collect();
-    let kept = if program == "head" {
-        &lines[..count.min(lines.len())]
-    } else {
-        &lines[lines.len().saturating_sub(count)..]
-    };
-    kept.iter().map(|line| format!("{line}\n")).collect()
-}
-
-fn echo(words: &[String]) -> String {
-    let mut rest = words;
-    let (mut newline, mut escapes) = (true, false);
-    while let [first, more @ ..] = rest {
-        if first.len() < 2
-            || !first.starts_with('-')
-            || !first[1..].chars().all(|c| matches!(c, 'n' | 'e' | 'E'))
-        {
-            break;
-        }
-        newline &= !first.contains('n');
-        escapes |= first.contains('e');
-        rest = more;
-    }
-    let text = rest.join(" ");
-    // `sh` decodes escapes without being asked, so text that holds one is decoded as well.
-    let mut text =
-        if escapes || text.contains("\\x") || text.contains("\\0") { unescape(&text) } else { text };
-    if newline {
-        text.push('\n');
-    }
-    text
-}
-
-/// Returns what `printf` prints for its format and arguments.
-pub(super) fn printf(words: &[String]) -> String {
-    let words = match words {
-        [first, rest @ ..] if first == "--" => rest,
-        other => other,
-    };
-    let Some(format) = words.first() else { return String::new() };
-    let mut arguments = words[1..].iter();
-    let mut output = String::new();
-    loop {
-        let left = arguments.len();
-        one_round(format, &mut arguments, &mut output);
-        if arguments.len() == 0 || arguments.len() == left || output.len() > 64 * 1024 {
-            return output;
-        }
-    }
-}
-
-fn one_round(format: &str, arguments: &mut std::slice::Iter<'_, String>, output: &mut String) {
-    let mut rest = format;
-    while let Some(at) = rest.find('%') {
-        output.push_str(&unescape(&rest[..at]));
-        rest = &rest[at + 1..];
-        let end = rest.find(|c: char| c.is_ascii_alphabetic() || c == '%' || c == '(');
-        let Some(end) = end else { return };
-        let kind = rest.as_bytes()[end];
-        rest = &rest[end + 1..];
-        match kind {
-            b'%' => output.push('%'),
-            b'b' => output.push_str(&unescape(arguments.next().map_or("", String::as_str))),
-            b'q' => output.push_str(&shell_words::quote(arguments.next().map_or("", String::as_str))),
-            b's' | b'd' | b'i' | b'u' => output.push_str(arguments.next().map_or("", String::as_str)),
-            b'c' => output.extend(arguments.next().and_then(|word| word.chars().next())),
-            _ => {
-                arguments.next();
-                output.push(UNKNOWN);
-            }
-        }
-    }
-    output.push_str(&unescape(rest));
-}
-
-/// Decodes backslash escapes as `printf` and `echo -e` do.
-fn unescape(text: &str) -> String {
-    if !text.contains('\\') {
-        return text.to_owned();
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    let digits = |rest: &mut std::iter::Peekable<std::str::Chars<'_>>, radix: u32, most: usize| {
-        let mut value = None;
-        for _ in 0..most {
-            let Some(digit) = rest.peek().and_then(|c| c.to_digit(radix)) else { break };
-            value = Some(value.unwrap_or(0) * radix + digit);
-            rest.next();
-        }
-        value
-    };
-    while let Some(c) = rest.next() {
-        if c != '\\' {
-            bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            continue;
-        }
-        match rest.next() {
-            Some('n') => bytes.push(b'\n'),
-            Some('t') => bytes.push(b'\t'),
-            Some('r') => bytes.push(b'\r'),
-            Some('a') => bytes.push(7),
-            Some('e' | 'E') => bytes.push(27),
-            Some('c') => break,
-            Some('x') => bytes.push(digits(&mut rest, 16, 2).unwrap_or(0) as u8),
-            Some('u' | 'U') => {
-                let c = digits(&mut rest, 16, 8).and_then(char::from_u32).unwrap_or('?');
-                bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            Some(first @ '0'..='7') => {
-                let tail = digits(&mut rest, 8, if first == '0' { 3 } else { 2 });
-                let head = first.to_digit(8).unwrap_or(0);
-                let width = tail.map_or(0, |value| {
-                    if value >= 64 {
-                        3
-                    } else if value >= 8 {
-                        2
-                    } else {
-                        1
-                    }
-                });
-                bytes.push((head * 8u32.pow(width) + tail.unwrap_or(0)) as u8);
-            }
-            Some(other) => {
-                if other != '\\' && other != '"' && other != '\'' {
-                    bytes.push(b'\\');
-                }
-                bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            None => bytes.push(b'\\'),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Decodes base64, standard or URL-safe, blanks skipped.
-pub(super) fn base64(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut buffer, mut bits) = (0u32, 0);
-    for c in text.bytes() {
-        let value = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => break,
-            c if c.is_ascii_whitespace() => continue,
+    /// Returns what a program makes of the text that goes through it.
+    fn filtered(
+        &mut self,
+        program: &str,
+        words: &[String],
+        operands: &[&String],
+        shell: &Shell,
+        stdin: Option<&str>,
+    ) -> Option<String> {
+        let has = |option: &str| words.iter().any(|word| word == option);
+        let is_decoding = has("-d") || has("-D") || has("--decode") || has("-di") || has("-id");
+        // Of programs whose options take words as values, those that are no files.
+        let files = match program {
+            "cat" | "tac" | "rev" | "base64" | "base32" | "xxd" => operands,
+            "sort" | "uniq" if words.len() > operands.len() && operands.len() > 1 => return None,
+            "sort" | "uniq" => operands,
+            "head" | "tail" => &operands[counted(words, operands)..],
+            "tr" | "cut" | "sed" | "openssl" => &[],
             _ => return None,
         };
-        buffer = buffer << 6 | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((buffer >> bits) as u8);
-            buffer &= (1 << bits) - 1;
+        let text = self.input(files, shell, stdin)?;
+        // What is not known in it goes through `cat` as it is, and through nothing else.
+        if program == "cat" {
+            return words
+                .iter()
+                .all(|word| !word.starts_with('-') || word == "-" || word == "-u")
+                .then_some(text);
         }
-    }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn hex(text: &str) -> Option<String> {
-    let digits: Vec<u32> =
-        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect();
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn translate(words: &[String], text: &str) -> Option<String> {
-    let sets: Vec<Vec<char>> = words
-        .iter()
-        .filter(|word| !word.starts_with('-') || word.len() < 2)
-        .map(|set| characters(set))
-        .collect::<Option<_>>()?;
-    let flags: String =
-        words.iter().filter(|word| word.starts_with('-') && word.len() > 1).cloned().collect();
-    if flags.contains(['c', 'C', 's']) {
-        return None;
-    }
-    let from = sets.first()?;
-    if flags.contains('d') {
-        return Some(text.chars().filter(|c| !from.contains(c)).collect());
-    }
-    let to = sets.get(1)?;
-    let last = *to.last()?;
-    Some(
-        text.chars()
-            .map(|c| from.iter().position(|f| *f == c).map_or(c, |at| *to.get(at).unwrap_or(&last)))
-            .collect(),
-    )
-}
-
-/// Spells a set of `tr` out; `None` for classes that are too rare to matter.
-fn characters(set: &str) -> Option<Vec<char>> {
-    let set = match set {
-        "[:lower:]" => "a-z",
-        "[:upper:]" => "A-Z",
-        "[:digit:]" => "0-9",
-        other if other.contains("[:") => return None,
-        other => other,
-    };
-    let letters: Vec<char> = unescape(set).chars().collect();
-    let mut all = Vec::new();
-    let mut at = 0;
-    while at < letters.len() {
-        if letters.get(at + 1) == Some(&'-') && at + 2 < letters.len() {
-            let (from, to) = (letters[at], letters[at + 2]);
-            if to as u32 - (from as u32).min(to as u32) > 512 {
-                return None;
+        if !is_known(&text) || text.len() > LONGEST {
+            return match program {
+                "sort" | "uniq" | "tac" | "head" | "tail" => Some(text),
+                _ => None,
+            };
+        }
+        match program {
+            "tac" => Some(text.lines().rev().map(|line| format!("{line}\n")).collect()),
+            "head" | "tail" => filter::ends(program, words, &text),
+            "sort" | "uniq" => {
+                let flags = words.iter().filter(|word| !operands.contains(word));
+                Some(filter::ordered(program, flags, &text).unwrap_or(text))
             }
-            all.extend(from..=to);
-            at += 3;
-        } else {
-            all.push(letters[at]);
-            at += 1;
+            "rev" => Some(filter::reversed(&text)),
+            "cut" => filter::cut(words, &text),
+            "tr" => filter::translate(words, &text),
+            "sed" => sed::sed(words, &text),
+            "base64" if is_decoding => base64(&text),
+            "base64" if words.len() == operands.len() => Some(decode::to_base64(&text, 76)),
+            "base64" if has("-w0") || has("--wrap=0") => Some(decode::to_base64(&text, 0)),
+            "base32" if is_decoding => decode::base32(&text),
+            "openssl" if is_decoding && (has("base64") || has("-base64") || has("-a")) => base64(&text),
+            "xxd" => hexadecimal(words, &text),
+            _ => None,
         }
     }
-    Some(all)
+
+    /// Returns the text of files, or what comes in where there are none.
+    fn input(&mut self, files: &[&String], shell: &Shell, stdin: Option<&str>) -> Option<String> {
+        if files.is_empty() {
+            return stdin.map(str::to_owned);
+        }
+        let mut all = String::new();
+        for path in files {
+            if *path == "-" {
+                all.push_str(stdin?);
+                continue;
+            }
+            match self.files.read(path, &shell.site, self.place) {
+                Content::Text(text) => all.push_str(&text),
+                Content::Missing | Content::Unknown(_) => all.push(UNKNOWN_WORDS),
+            }
+        }
+        Some(all)
+    }
 }
 
-/// `s/a/b/` with plain text on both sides; `&` and groups are beyond it.
-fn substitute(operands: &[&String], text: &str) -> Option<String> {
-    let [script] = operands else { return None };
-    let rest = script.strip_prefix('s')?;
-    let separator = rest.chars().next()?;
-    let mut fields = rest[separator.len_utf8()..].split(separator);
-    let (from, to, flags) = (fields.next()?, fields.next()?, fields.next()?);
-    let special =
-        |text: &str| text.contains(['.', '*', '[', ']', '^', '$', '\\', '&', '(', ')', '+', '?', '|']);
-    if from.is_empty() || special(from) || special(to) || fields.next().is_some() {
-        return None;
+/// Returns how many of the operands of `head` and `tail` are the counts of `-n 3` and `-c 3`.
+fn counted(words: &[String], operands: &[&String]) -> usize {
+    let counts = words.iter().filter(|word| matches!(word.as_str(), "-n" | "-c" | "--lines" | "--bytes"));
+    counts.count().min(operands.len())
+}
+
+/// Returns what zsh's `print` prints.
+fn printed(words: &[String]) -> Option<String> {
+    match words {
+        [first, rest @ ..] if first == "-r" || first == "-rn" || first == "-nr" => {
+            let rest =
+                if rest.first().is_some_and(|word| word == "--" || word == "-") { &rest[1..] } else { rest };
+            Some(rest.join(" ") + if first == "-r" { "\n" } else { "" })
+        }
+        [first, ..] if first.starts_with('-') => None,
+        words => Some(format::echo(words, Dialect::Zsh)),
     }
-    match flags {
-        "g" => Some(text.replace(from, to)),
-        "" => Some(text.lines().map(|line| line.replacen(from, to, 1) + "\n").collect()),
+}
+
+fn directory_of(path: &str) -> String {
+    let trimmed = path.trim_end_matches('/');
+    match trimmed.rsplit_once('/') {
+        None if trimmed.is_empty() && !path.is_empty() => "/".to_owned(),
+        None => ".".to_owned(),
+        Some((directory, _)) => {
+            let directory = directory.trim_end_matches('/');
+            if directory.is_empty() { "/".to_owned() } else { directory.to_owned() }
+        }
+    }
+}
+
+fn base_names(words: &[String]) -> Option<String> {
+    let (mut suffix, mut all, mut paths) = (String::new(), false, Vec::new());
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-a" | "--multiple" => all = true,
+            "-s" => (suffix, all) = (words.next()?.clone(), true),
+            "--" => {}
+            word if word.starts_with('-') && word.len() > 1 => return None,
+            _ => paths.push(word),
+        }
+    }
+    if !all && paths.len() > 1 {
+        suffix.clone_from(paths.get(1)?);
+        paths.truncate(1);
+    }
+    let name = |path: &&String| {
+        let trimmed = path.trim_end_matches('/');
+        let name = if trimmed.is_empty() { path.get(..1).unwrap_or_default() } else { trimmed };
+        let name = name.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or(name);
+        let kept = name.strip_suffix(suffix.as_str()).filter(|kept| !kept.is_empty());
+        format!("{}\n", kept.unwrap_or(name))
+    };
+    Some(paths.iter().map(name).collect())
+}
+
+/// `xxd -r -p` and `xxd -p`.
+fn hexadecimal(words: &[String], text: &str) -> Option<String> {
+    let flags: String = words.iter().filter_map(|word| word.strip_prefix('-')).collect();
+    match (flags.contains('r'), flags.contains('p')) {
+        (true, true) => decode::hexadecimal(text),
+        (false, true) if words.len() == 1 => Some(decode::to_hexadecimal(text)),
         _ => None,
     }
 }
 
-fn sequence(operands: &[&String]) -> Option<String> {
+fn sequence(words: &[String], operands: &[&String]) -> Option<String> {
+    if words.len() != operands.len() {
+        return None;
+    }
     let numbers: Vec<i64> = operands.iter().map(|word| word.parse().ok()).collect::<Option<_>>()?;
-    let (from, to) = match numbers.as_slice() {
-        [to] => (1, *to),
-        [from, to] => (*from, *to),
+    let (from, step, to) = match numbers.as_slice() {
+        [to] => (1, 1, *to),
+        [from, to] => (*from, 1, *to),
+        [from, step, to] => (*from, *step, *to),
         _ => return None,
     };
-    (to - from < 256).then(|| (from..=to).map(|n| format!("{n}\n")).collect())
+    if step == 0 || to.abs_diff(from) / step.unsigned_abs() >= 256 {
+        return None;
+    }
+    let mut lines = String::new();
+    let mut number = from;
+    while if step > 0 { number <= to } else { number >= to } {
+        lines.push_str(&format!("{number}\n"));
+        number = number.checked_add(step)?;
+    }
+    Some(lines)
 }

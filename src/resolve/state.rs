@@ -1,13 +1,13 @@
 //! What a shell knows while it reads a script: variables, functions, aliases, its directory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::action::Site;
 use crate::parse::Dialect;
-use crate::parse::script::Command;
+use crate::parse::script::{Command, Part, Word};
 use crate::place::Place;
-use crate::unknown::UNKNOWN;
+use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
 
 /// A shell while it reads a script. Cloned where a subshell begins or a branch is taken.
 #[derive(Clone, Debug)]
@@ -23,14 +23,30 @@ pub(super) struct Shell {
     pub arguments: Vec<String>,
     pub site: Site,
     pub directories: Vec<Site>,
+    /// What the variables that are local to the functions being run were before, function by
+    /// function.
+    locals: Vec<Vec<(String, Option<Value>)>>,
+    /// Variables that are not what is assigned to them: `declare -i`, `-l`, `-u`, `-n`.
+    attributed: BTreeSet<String>,
 }
 
 /// A variable's value; unknown stretches are marks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     Scalar(String),
-    Array(Vec<String>),
+    /// Elements by their index; there may be holes.
+    Array(BTreeMap<usize, String>),
+    /// An associative array.
+    Map(BTreeMap<String, String>),
+    /// It is known not to be set.
     Unset,
+}
+
+impl Value {
+    /// Returns an array of `items`, the first at `start`.
+    pub(super) fn list(items: impl IntoIterator<Item = String>, start: usize) -> Self {
+        Self::Array((start..).zip(items).collect())
+    }
 }
 
 impl Shell {
@@ -45,6 +61,8 @@ impl Shell {
             arguments: Vec::new(),
             site,
             directories: Vec::new(),
+            locals: Vec::new(),
+            attributed: BTreeSet::new(),
         }
     }
 
@@ -59,11 +77,120 @@ impl Shell {
     }
 
     pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.variables.insert(name.to_owned(), Value::Scalar(value.into()));
+        self.put(name, Value::Scalar(value.into()));
+    }
+
+    /// Sets a variable.
+    pub(super) fn put(&mut self, name: &str, value: Value) {
+        let is_as_assigned = !self.attributed.contains(name);
+        let value = if is_as_assigned { value } else { Value::Scalar(UNKNOWN_WORDS.to_string()) };
+        self.variables.insert(name.to_owned(), value);
+    }
+
+    /// Remembers that a variable is not what is assigned to it from now on.
+    pub(super) fn attribute(&mut self, name: &str) {
+        self.attributed.insert(name.to_owned());
+        self.put(name, Value::Unset);
+    }
+
+    /// Returns whether a function is being run.
+    pub(super) fn is_in_function(&self) -> bool {
+        !self.locals.is_empty()
     }
 
     pub(super) fn set_unknown(&mut self, name: &str) {
         self.set(name, UNKNOWN.to_string());
+    }
+
+    /// Returns whether variables set before the builtin `name` stay set, as they do in `sh` before
+    /// those that POSIX calls special.
+    pub(super) fn keeps_variables_of(&self, name: &str) -> bool {
+        let is_special = matches!(
+            name,
+            ":" | "."
+                | "source"
+                | "eval"
+                | "exec"
+                | "exit"
+                | "export"
+                | "local"
+                | "readonly"
+                | "return"
+                | "set"
+                | "shift"
+                | "times"
+                | "trap"
+                | "unset"
+                | "break"
+                | "continue"
+        );
+        is_special && self.dialect == Dialect::Posix
+    }
+
+    /// Does something with variables that are set for it alone, as in `IFS=, read a b`, unless they
+    /// are to stay.
+    pub(super) fn with_variables<T>(
+        &mut self,
+        variables: &[(String, String)],
+        stays: bool,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        if variables.is_empty() {
+            return run(self);
+        }
+        if stays {
+            variables.iter().for_each(|(name, value)| self.set(name, value));
+            return run(self);
+        }
+        self.enter();
+        for (name, value) in variables {
+            self.localize(name);
+            self.set(name, value);
+        }
+        let result = run(self);
+        self.leave();
+        result
+    }
+
+    /// Returns whether a command's words go to the shell itself: to a function, or to `set`.
+    pub(super) fn keeps(&self, words: &[Word]) -> bool {
+        match words.first().map(|word| word.parts.as_slice()) {
+            Some([Part::Text { text, .. }]) => text == "set" || self.functions.contains_key(text),
+            _ => false,
+        }
+    }
+
+    /// Begins a function, whose `local` variables end with it.
+    pub(super) fn enter(&mut self) {
+        self.locals.push(Vec::new());
+    }
+
+    /// Ends a function.
+    pub(super) fn leave(&mut self) {
+        for (name, before) in self.locals.pop().unwrap_or_default().into_iter().rev() {
+            match before {
+                Some(value) => drop(self.variables.insert(name, value)),
+                None => drop(self.variables.remove(&name)),
+            }
+        }
+    }
+
+    /// Makes a variable local to the function being run, if one is.
+    pub(super) fn localize(&mut self, name: &str) {
+        if let Some(frame) = self.locals.last_mut()
+            && !frame.iter().any(|(known, _)| known == name)
+        {
+            frame.push((name.to_owned(), self.variables.get(name).cloned()));
+        }
+    }
+
+    /// Returns the characters at which words are split: `None` where they are not known.
+    pub(super) fn separators(&self, place: &Place<'_>) -> Option<String> {
+        match self.value("IFS", place) {
+            Some(Value::Scalar(own)) => Some(own).filter(|own| is_known(own)),
+            Some(Value::Unset) => Some(" \t\n".to_owned()),
+            _ => None,
+        }
     }
 
     pub(super) fn export(&mut self, name: &str) {
@@ -91,6 +218,7 @@ impl Shell {
         for (name, text) in &other.aliases {
             self.aliases.entry(name.clone()).or_insert_with(|| text.clone());
         }
+        self.attributed.extend(other.attributed.iter().cloned());
         for name in &other.exported {
             self.export(name);
         }
@@ -104,30 +232,30 @@ impl Shell {
     pub(super) fn value(&self, name: &str, place: &Place<'_>) -> Option<Value> {
         let scalar = |text: String| Some(Value::Scalar(text));
         match name {
-            "@" | "*" => return Some(Value::Array(self.arguments.clone())),
+            "@" | "*" => return Some(Value::list(self.arguments.iter().cloned(), 0)),
             "#" => return scalar(self.arguments.len().to_string()),
             "0" => return scalar(self.name.clone()),
-            // Numbers: whatever they are, they name no file and no option.
-            "?" | "$" | "!" | "RANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID" | "BASHPID"
+            "?" | "$" | "!" | "-" | "RANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID" | "BASHPID"
             | "SHLVL" => {
-                return scalar("1".to_owned());
+                return scalar(UNKNOWN.to_string());
             }
-            "-" => return scalar(String::new()),
             _ => {}
         }
         if name.bytes().all(|byte| byte.is_ascii_digit()) {
             let place = name.parse::<usize>().ok()?.checked_sub(1)?;
-            return Some(Value::Scalar(self.arguments.get(place).cloned().unwrap_or_default()));
+            return Some(self.arguments.get(place).cloned().map_or(Value::Unset, Value::Scalar));
         }
         if let Some(value) = self.variables.get(name) {
             return Some(value.clone());
+        }
+        if name == "IFS" {
+            return scalar(" \t\n".to_owned());
         }
         if self.site.elsewhere {
             return None;
         }
         match name {
             "PWD" => scalar(self.site.cwd.as_ref()?.to_str()?.to_owned()),
-            "IFS" => scalar(" \t\n".to_owned()),
             "HOME" => scalar(place.home.as_ref()?.to_str()?.to_owned()),
             _ => scalar(place.environment.text(name)?.to_owned()),
         }

@@ -1,5 +1,6 @@
 //! Walks through a script as a shell would, taking every branch, and notes what it would do.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::action::{Action, Effect, FileWrite, Trail};
@@ -12,7 +13,7 @@ use crate::parse::script::{
 use crate::parse::{self, Dialect};
 use crate::place::Place;
 use crate::rulebook::Rulebook;
-use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_nothing_known};
+use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known, is_nothing_known};
 
 /// How deep shells, functions and wrappers may nest.
 const DEEPEST: usize = 24;
@@ -157,11 +158,16 @@ impl<'a> Walker<'a> {
         self.finish(flow, output, shell)
     }
 
-    fn pipeline(&mut self, stages: &[Command], shell: &Shell, stdin: Option<&str>) -> String {
+    fn pipeline(&mut self, stages: &[Command], shell: &mut Shell, stdin: Option<&str>) -> String {
         let mut flowing: Option<String> = None;
         for (at, stage) in stages.iter().enumerate() {
             let input = if at == 0 { stdin } else { flowing.as_deref() };
-            let printed = self.command(stage, &mut shell.clone(), input);
+            // In zsh the last stage runs in the shell itself: `… | read x` sets `x`.
+            let is_own = shell.dialect == Dialect::Zsh && at + 1 == stages.len();
+            let printed = match is_own {
+                true => self.command(stage, shell, input),
+                false => self.command(stage, &mut shell.clone(), input),
+            };
             flowing = Some(printed);
         }
         flowing.unwrap_or_default()
@@ -205,7 +211,7 @@ impl<'a> Walker<'a> {
         stdin: Option<&str>,
     ) -> String {
         let values = match words {
-            Some(words) => self.words(words, shell),
+            Some(words) => self.listed(words, shell),
             None => shell.arguments.clone(),
         };
         let before = shell.clone();
@@ -232,11 +238,11 @@ impl<'a> Walker<'a> {
         stdin: Option<&str>,
     ) -> String {
         // `while read x; do …; done` over known lines is walked line by line.
-        if let (Some(text), Some(names)) = (stdin, reads(condition)) {
+        if let (Some(text), Some(read)) = (stdin, self.read_command(condition, shell)) {
             let before = shell.clone();
             let mut output = String::new();
-            for line in text.lines().take(ROUNDS) {
-                super::builtins::read_into(&names, line, shell);
+            for line in text.split_inclusive('\n').take(ROUNDS) {
+                self.read_into(&read, Some(line), shell);
                 let printed = self.script(body, shell, None);
                 keep(&mut output, &printed);
             }
@@ -294,37 +300,73 @@ impl<'a> Walker<'a> {
             }
         }
         if let Some(output) = self.declaration(words, shell) {
+            if shell.keeps_variables_of("export") {
+                environment.iter().for_each(|(name, value)| shell.set(name, value));
+            }
             return output;
         }
-        let words = self.words(words, shell);
+        let words = if shell.keeps(words) { self.listed(words, shell) } else { self.words(words, shell) };
         self.run(words, environment, shell, stdin)
     }
 
     pub(super) fn assign(&mut self, assignment: &Assignment, shell: &mut Shell) {
         let name = &assignment.name;
+        let is_map = matches!(shell.variables.get(name), Some(Value::Map(_)));
         let value = match &assignment.value {
             Assigned::Scalar(word) => Value::Scalar(self.text(word, shell)),
+            Assigned::Array(elements) if is_map => self.entries(elements, shell),
             Assigned::Array(elements) => self.elements(elements, shell),
         };
-        if let Some(index) = &assignment.index {
-            let index = self.text(index, shell);
-            let mut all = match shell.variables.get(name) {
-                Some(Value::Array(all)) => all.clone(),
-                _ => Vec::new(),
-            };
-            match (index.parse::<usize>(), value) {
-                (Ok(at), Value::Scalar(text)) if at < 1024 => {
-                    all.resize((at + 1).max(all.len()), String::new());
-                    all[at] = text;
-                }
-                (_, Value::Scalar(text)) => all.push(text),
-                _ => {}
+        let value = match (&assignment.index, value) {
+            (Some(index), Value::Scalar(text)) => self.with_element(assignment, index, text, shell),
+            (_, value) if assignment.append => appended(shell.value(name, self.place), value),
+            (_, value) => value,
+        };
+        shell.put(name, value);
+    }
+
+    /// Returns what an array becomes by an assignment to one of its elements.
+    fn with_element(
+        &mut self,
+        assignment: &Assignment,
+        index: &Word,
+        text: String,
+        shell: &mut Shell,
+    ) -> Value {
+        let unknown = Value::Scalar(UNKNOWN_WORDS.to_string());
+        let before = shell.value(&assignment.name, self.place);
+        let joined = |old: Option<&String>| match old {
+            Some(old) if assignment.append => old.clone() + &text,
+            _ => text.clone(),
+        };
+        if let Some(Value::Map(mut map)) = before {
+            let key = self.text(index, shell);
+            if !is_known(&key) {
+                return unknown;
             }
-            shell.variables.insert(name.clone(), Value::Array(all));
-            return;
+            let value = joined(map.get(&key));
+            map.insert(key, value);
+            return Value::Map(map);
         }
-        let value = if assignment.append { appended(shell.value(name, self.place), value) } else { value };
-        shell.variables.insert(name.clone(), value);
+        let Some(place) = self.number(index, shell).and_then(|place| usize::try_from(place).ok()) else {
+            return unknown;
+        };
+        let mut array = match before {
+            Some(Value::Array(array)) => array,
+            // In zsh an element of a text is a character.
+            Some(Value::Scalar(_)) if shell.dialect == Dialect::Zsh => return unknown,
+            Some(Value::Scalar(first)) => BTreeMap::from([(0, first)]),
+            _ => BTreeMap::new(),
+        };
+        let value = joined(array.get(&place));
+        if shell.dialect == Dialect::Zsh && place <= 1024 {
+            // There are no holes in an array of zsh.
+            for hole in 1..place {
+                array.entry(hole).or_default();
+            }
+        }
+        array.insert(place, value);
+        Value::Array(array)
     }
 
     /// Follows redirections: where input comes from, which files are written.
@@ -342,7 +384,7 @@ impl<'a> Walker<'a> {
                     }
                 }
                 RedirectKind::HereDocument(word) if redirect.fd == 0 => {
-                    flow.stdin = Some(self.text(word, shell))
+                    flow.stdin = Some(self.document(word, shell))
                 }
                 RedirectKind::HereString(word) if redirect.fd == 0 => {
                     flow.stdin = Some(self.text(word, shell) + "\n")
@@ -408,35 +450,28 @@ fn join(shell: &mut Shell, after: Vec<Shell>) {
 fn appended(before: Option<Value>, value: Value) -> Value {
     match (before, value) {
         (Some(Value::Array(mut all)), Value::Array(more)) => {
-            all.extend(more);
+            let next = all.keys().next_back().map_or(0, |last| last + 1);
+            // What begins at 1 in zsh begins at 0 in bash.
+            let first = more.keys().next().copied().unwrap_or_default();
+            let next = if all.is_empty() { first } else { next };
+            all.extend(more.into_iter().map(|(at, text)| (next + at - first, text)));
             Value::Array(all)
         }
         (Some(Value::Scalar(text)), Value::Scalar(more)) => Value::Scalar(text + &more),
         (Some(Value::Array(mut all)), Value::Scalar(more)) => {
-            match all.first_mut() {
-                Some(first) => first.push_str(&more),
-                None => all.push(more),
-            }
+            all.entry(0).or_default().push_str(&more);
             Value::Array(all)
+        }
+        (Some(Value::Map(mut all)), Value::Map(more)) => {
+            all.extend(more);
+            Value::Map(all)
+        }
+        (Some(Value::Scalar(first)), Value::Array(more)) => {
+            let rest = more.into_iter().map(|(at, text)| (at + 1, text));
+            Value::Array(rest.chain([(0, first)]).collect())
         }
         (_, value) => value,
     }
-}
-
-/// Returns the variables of a condition that is just `read NAMES`.
-fn reads(condition: &Script) -> Option<Vec<String>> {
-    use crate::parse::script::Part;
-    let [Command { kind: CommandKind::Simple { words, .. }, .. }] = condition.commands.as_slice() else {
-        return None;
-    };
-    let mut texts = words.iter().map(|word| match word.parts.as_slice() {
-        [Part::Text { text, .. }] => Some(text.clone()),
-        [] => Some(String::new()),
-        _ => None,
-    });
-    (texts.next()?? == "read").then_some(())?;
-    let names: Option<Vec<String>> = texts.collect();
-    Some(names?.into_iter().filter(|name| !name.starts_with('-') && !name.is_empty()).collect())
 }
 
 /// A shell's dialect by the name it is called by.

@@ -11,3 +11,4 @@ mod corpus;
 mod exec;
 mod install;
 mod real;
+mod shells;
