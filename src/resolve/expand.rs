@@ -11,10 +11,11 @@ mod parameter;
 mod pattern;
 
 use self::fields::{Field, LONGEST, Piece, split};
+use super::files::Content;
 use super::state::{Shell, Value};
 use super::walk::Walker;
 use crate::parse::Dialect;
-use crate::parse::script::{Element, Part, Word};
+use crate::parse::script::{CommandKind, Element, Part, Redirect, RedirectKind, Script, Word};
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known, quoted};
 
 /// Where a word stands.
@@ -151,7 +152,10 @@ impl Walker<'_> {
                 }
                 Part::Parameter { .. } => self.parameter(part, shell, standing, all),
                 Part::Command { script, quoted } => {
-                    let output = self.script(script, &mut shell.clone(), None);
+                    let output = match lone_input(script) {
+                        Some(path) => self.content(path, shell),
+                        None => self.script(script, &mut shell.clone(), None),
+                    };
                     let output = output.trim_end_matches('\n').replace('\0', "");
                     all.push(if *quoted { Piece::Quoted(output) } else { Piece::Split(output) });
                 }
@@ -173,6 +177,15 @@ impl Walker<'_> {
                     all.push(Piece::Split(UNKNOWN_WORDS.to_string()));
                 }
             }
+        }
+    }
+
+    /// Returns what a file holds, as `$(< file)` does.
+    fn content(&mut self, path: &Word, shell: &mut Shell) -> String {
+        let path = self.text(path, shell);
+        match self.files.read(&path, &shell.site, self.place) {
+            Content::Text(text) => text,
+            Content::Missing | Content::Unknown(_) => UNKNOWN_WORDS.to_string(),
         }
     }
 
@@ -258,6 +271,18 @@ impl Walker<'_> {
             _ => return None,
         };
         Some((home, below))
+    }
+}
+
+/// Returns the file in `$(< file)`.
+fn lone_input(script: &Script) -> Option<&Word> {
+    let [command] = script.commands.as_slice() else { return None };
+    match (&command.kind, command.redirects.as_slice()) {
+        (
+            CommandKind::Simple { assignments, words },
+            [Redirect { fd: 0, kind: RedirectKind::Read(path), .. }],
+        ) if assignments.is_empty() && words.is_empty() => Some(path),
+        _ => None,
     }
 }
 

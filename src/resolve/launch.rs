@@ -138,6 +138,7 @@ impl Walker<'_> {
             shell,
             self,
         );
+        let rest = if matches!(&*canonical, "bash" | "zsh") { without_plus_options(rest) } else { rest };
         let mut line = CommandLine::read(&canonical, rest, grammar.map(|grammar| grammar.program));
         line.environment = exported(shell);
         line.environment.extend(environment.iter().cloned());
@@ -305,6 +306,27 @@ fn exported(shell: &Shell) -> Vec<(String, String)> {
         _ => None,
     };
     shell.exported.iter().filter_map(value).collect()
+}
+
+/// Returns a shell's words without the options that it is told to switch off (`+e`, `+o history`):
+/// nothing that they do matters here, and they are no operands.
+fn without_plus_options(words: Vec<String>) -> Vec<String> {
+    let mut kept = Vec::with_capacity(words.len());
+    let mut words = words.into_iter().peekable();
+    while let Some(word) = words.next_if(|word| word.starts_with(['-', '+'])) {
+        let is_off = word.starts_with('+');
+        let value = if word.ends_with(['o', 'O']) { words.next() } else { None };
+        let is_last = !is_off && (word == "--" || !word.starts_with("--") && word.contains('c'));
+        if !is_off {
+            kept.push(word);
+            kept.extend(value);
+        }
+        if is_last {
+            break;
+        }
+    }
+    kept.extend(words);
+    kept
 }
 
 /// Puts the words of variables such as `TF_CLI_ARGS_destroy` before the arguments.

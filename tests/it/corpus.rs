@@ -7,7 +7,7 @@ use crate::harness::Guard;
 
 /// Reads a list: one command a line, `#` for remarks; an indented line, and one after a line that
 /// ends in a backslash, continues the one above.
-fn commands(list: &str) -> Vec<String> {
+pub(crate) fn commands(list: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for line in list.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
         match (line.strip_prefix("  "), all.last_mut()) {
@@ -19,10 +19,8 @@ fn commands(list: &str) -> Vec<String> {
     all
 }
 
-/// Returns the commands of a list that are not answered with one of `expected`.
-fn otherwise(list: &str, expected: &[&str]) -> Vec<String> {
-    let commands = commands(list);
-    assert!(!commands.is_empty());
+/// Returns guard's answer to each command.
+pub(crate) fn answers(commands: &[String]) -> Vec<serde_json::Value> {
     let guard = Guard::new();
     let mut child =
         guard.command(&["check", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -30,7 +28,14 @@ fn otherwise(list: &str, expected: &[&str]) -> Vec<String> {
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!(output.lines().count(), commands.len());
-    let answers = output.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Returns the commands of a list that are not answered with one of `expected`.
+fn otherwise(list: &str, expected: &[&str]) -> Vec<String> {
+    let commands = commands(list);
+    assert!(!commands.is_empty());
+    let answers = answers(&commands);
     let wrong = commands
         .iter()
         .zip(answers)

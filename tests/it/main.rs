@@ -7,8 +7,10 @@ mod needs;
 mod scratch;
 
 mod architecture;
+mod bounds;
 mod corpus;
 mod exec;
 mod install;
+mod monotone;
 mod real;
 mod shells;
