@@ -313,3 +313,6 @@ impl arithmetic::Variables for Reckoner<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
