@@ -25,7 +25,7 @@ fn resolved(text: &str) -> Resolution {
 #[track_caller]
 fn check_told(text: &str) {
     let gaps = resolved(text).gaps;
-    let shown = &text[..text.floor_char_boundary(60)];
+    let shown: String = text.chars().take(60).collect();
     assert!(gaps.iter().any(|gap| gap.kind >= GapKind::Program), "{shown}: {gaps:?}");
 }
 
@@ -33,7 +33,7 @@ fn check_told(text: &str) {
 #[track_caller]
 fn check_unknown(text: &str, program: &str) {
     let actions = resolved(text).actions;
-    let shown = &text[..text.floor_char_boundary(60)];
+    let shown: String = text.chars().take(60).collect();
     let runs = |action: &guard::resolve::action::Action| match &action.effect {
         Effect::Run(line) => line.program == program && line.words.iter().any(|word| !is_known(word)),
         _ => false,
