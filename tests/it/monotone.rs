@@ -23,7 +23,7 @@ const FRAMES: &[&str] = &[
     "{ $1\n} 2>/dev/null",
     "{ $1\n} | cat",
     "echo $(\n$1\n)",
-    "$2 && {\n$1\n}",
+    "{ $2\n} && {\n$1\n}",
     "true || {\n$1\n}",
     "{\n$1\n} &",
     "eval \"$(cat <<'WRAPPED'\n$1\nWRAPPED\n)\"",
