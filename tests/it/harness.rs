@@ -20,7 +20,11 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn new() -> Self {
-        let home = Scratch::new();
+        Self::at(Scratch::new())
+    }
+
+    /// Takes a directory for the home.
+    pub(crate) fn at(home: Scratch) -> Self {
         std::fs::create_dir_all(home.path("project/.git")).unwrap();
         Self { home }
     }

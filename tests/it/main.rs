@@ -10,6 +10,7 @@ mod architecture;
 mod bounds;
 mod corpus;
 mod exec;
+mod incidents;
 mod install;
 mod monotone;
 mod real;

@@ -13,9 +13,15 @@ pub(crate) struct Scratch(PathBuf);
 impl Scratch {
     /// Makes an empty directory.
     pub(crate) fn new() -> Self {
+        Self::below(&env::temp_dir())
+    }
+
+    /// Makes an empty directory below `parent`.
+    pub(crate) fn below(parent: &Path) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("guard-test-{}-{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let path = env::temp_dir().join(name);
+        let path = parent.join(name);
+        fs::create_dir_all(parent).unwrap();
         fs::create_dir(&path).unwrap();
         Self(path.canonicalize().unwrap())
     }
