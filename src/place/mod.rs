@@ -6,6 +6,8 @@ pub mod kinds;
 mod names;
 pub mod path;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::proposal::Environment;
@@ -26,6 +28,8 @@ pub struct Place<'w> {
     pub environment: Environment,
     /// The machine.
     pub world: &'w dyn World,
+    /// Paths without symbolic links, as far as they were asked for: every rule asks again.
+    canonical: RefCell<BTreeMap<PathBuf, Option<PathBuf>>>,
 }
 
 impl<'w> Place<'w> {
@@ -33,7 +37,17 @@ impl<'w> Place<'w> {
     pub fn new(cwd: PathBuf, environment: Environment, world: &'w dyn World) -> Self {
         let home = environment.text("HOME").filter(|home| home.starts_with('/')).map(PathBuf::from);
         let project = project_root(&cwd, home.as_deref(), world);
-        Self { cwd, home, project, environment, world }
+        Self { cwd, home, project, environment, world, canonical: RefCell::default() }
+    }
+
+    /// Returns `path` without symbolic links, where all of it exists.
+    pub fn canonical(&self, path: &Path) -> Option<PathBuf> {
+        if let Some(known) = self.canonical.borrow().get(path) {
+            return known.clone();
+        }
+        let found = self.world.canonical(path);
+        self.canonical.borrow_mut().insert(path.to_owned(), found.clone());
+        found
     }
 
     /// Returns the directory whose content counts as the project: the repository, or else the

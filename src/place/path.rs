@@ -100,7 +100,7 @@ pub fn normalise(path: &Path) -> PathBuf {
 fn real(path: &Path, place: &Place<'_>) -> PathBuf {
     let mut missing = Vec::new();
     for above in path.ancestors() {
-        if let Some(found) = place.world.canonical(above) {
+        if let Some(found) = place.canonical(above) {
             return missing.iter().rev().fold(found, |path: PathBuf, name| path.join(name));
         }
         missing.extend(above.file_name());

@@ -13,10 +13,14 @@ mod pattern;
 use self::fields::{Field, LONGEST, Piece, split};
 use super::files::Content;
 use super::state::{Shell, Value};
-use super::walk::Walker;
+use super::walk::{BYTES, Walker};
 use crate::parse::Dialect;
+use crate::parse::gap::GapKind;
 use crate::parse::script::{CommandKind, Element, Part, Redirect, RedirectKind, Script, Word};
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known, quoted};
+
+/// How many words are worth one step.
+const WORDS: usize = 8;
 
 /// Where a word stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +55,10 @@ impl Walker<'_> {
         let fields: Vec<Field> = words.iter().flat_map(|word| self.fields(word, shell)).collect();
         for field in fields {
             let found = if field.is_glob && is_known(&field.text) {
-                names::matching(&field.text, &shell.site, self.place)
+                let mut looks = 0;
+                let found = names::matching(&field.text, &shell.site, self.place, &mut looks);
+                self.charge(looks / WORDS);
+                found
             } else {
                 None
             };
@@ -71,9 +78,11 @@ impl Walker<'_> {
                 pieces.push(Piece::Quoted(String::new()));
             }
             self.pieces(&parts, shell, Standing::Argument, &mut pieces);
+            self.charge(pieces.iter().map(Piece::size).sum::<usize>() / BYTES);
             let separators = shell.separators(self.place);
             all.extend(split(pieces, separators.as_deref()));
         }
+        self.charge(all.len() / WORDS);
         all
     }
 
@@ -122,6 +131,7 @@ impl Walker<'_> {
         let mut pieces = Vec::with_capacity(parts.len());
         self.pieces(parts, shell, Standing::Alone, &mut pieces);
         let mut text = String::new();
+        self.charge(pieces.iter().map(Piece::size).sum::<usize>() / BYTES);
         for piece in pieces {
             match piece {
                 Piece::Plain(plain) => text.push_str(&plain),
@@ -139,6 +149,10 @@ impl Walker<'_> {
     /// Adds what parts become.
     fn pieces(&mut self, parts: &[Part], shell: &mut Shell, standing: Standing, all: &mut Vec<Piece>) {
         for (at, part) in parts.iter().enumerate() {
+            if !self.charge(0) {
+                all.push(Piece::Split(UNKNOWN_WORDS.to_string()));
+                return self.gap(GapKind::Bound, "takes too long to work out");
+            }
             match part {
                 Part::Text { text, quoted: true } => all.push(Piece::Quoted(text.clone())),
                 Part::Text { text, quoted: false } => {

@@ -13,6 +13,9 @@ use crate::world::Unreadable;
 /// The largest file that is read, in bytes.
 const LARGEST: usize = 1024 * 1024;
 
+/// After how many bytes no further file is read for one command.
+const ALL: usize = 16 * 1024 * 1024;
+
 /// How many files are read for one command.
 const MOST: usize = 64;
 
@@ -41,6 +44,8 @@ pub(super) struct Files {
     /// Files that the command itself writes before it reads them.
     written: BTreeMap<PathBuf, String>,
     pub reads: Vec<FileRead>,
+    /// How many bytes have been read, also of files that are too large.
+    bytes: usize,
 }
 
 impl Files {
@@ -65,7 +70,12 @@ impl Files {
         if self.reads.len() >= MOST {
             return Content::Unknown(format!("is one of more than {MOST} files"));
         }
-        match place.world.read(&path, LARGEST) {
+        if self.bytes > ALL {
+            return Content::Unknown(format!("is beyond the first {} MiB", ALL / 1024 / 1024));
+        }
+        let read = place.world.read(&path, LARGEST);
+        self.bytes += read.as_ref().map_or(0, |(bytes, _)| bytes.len());
+        match read {
             Ok((bytes, true)) => {
                 self.reads.push(FileRead { path, digest: Some(Sha256::digest(&bytes).into()) });
                 Content::Text(String::from_utf8_lossy(&bytes).into_owned())

@@ -26,6 +26,8 @@ pub(super) struct Shell {
     /// What the variables that are local to the functions being run were before, function by
     /// function.
     locals: Vec<Vec<(String, Option<Value>)>>,
+    /// How many bytes have been assigned to variables.
+    assigned: usize,
     /// Variables that are not what is assigned to them: `declare -i`, `-l`, `-u`, `-n`.
     attributed: BTreeSet<String>,
 }
@@ -43,6 +45,16 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// Returns how much text it holds, in bytes.
+    fn size(&self) -> usize {
+        match self {
+            Self::Scalar(text) => text.len(),
+            Self::Array(all) => all.values().map(|text| text.len() + 32).sum(),
+            Self::Map(all) => all.values().map(|text| text.len() + 64).sum(),
+            Self::Unset => 0,
+        }
+    }
+
     /// Returns an array of `items`, the first at `start`.
     pub(super) fn list(items: impl IntoIterator<Item = String>, start: usize) -> Self {
         Self::Array((start..).zip(items).collect())
@@ -62,6 +74,7 @@ impl Shell {
             site,
             directories: Vec::new(),
             locals: Vec::new(),
+            assigned: 0,
             attributed: BTreeSet::new(),
         }
     }
@@ -80,8 +93,15 @@ impl Shell {
         self.put(name, Value::Scalar(value.into()));
     }
 
+    /// Returns what it costs to copy this shell, in steps: next to nothing, but for scripts that
+    /// pile up text.
+    pub(super) fn weight(&self) -> usize {
+        self.assigned / 16_384 + self.variables.len() / 64 + self.arguments.len() / 64
+    }
+
     /// Sets a variable.
     pub(super) fn put(&mut self, name: &str, value: Value) {
+        self.assigned += value.size();
         let is_as_assigned = !self.attributed.contains(name);
         let value = if is_as_assigned { value } else { Value::Scalar(UNKNOWN_WORDS.to_string()) };
         self.variables.insert(name.to_owned(), value);

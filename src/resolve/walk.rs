@@ -21,8 +21,15 @@ const DEEPEST: usize = 24;
 /// How many commands are walked through before the rest counts as unread.
 const STEPS: usize = 20_000;
 
+/// How many bytes of text are worth one step.
+pub(super) const BYTES: usize = 128;
+
 /// How many rounds of a loop over known words are walked through.
 const ROUNDS: usize = 64;
+
+/// How many rounds of all loops, nested ones included; of what would be more, one is walked through
+/// with a variable that is not known.
+const ALL_ROUNDS: usize = 512;
 
 /// How much output of a command is kept, in bytes.
 const OUTPUT: usize = 64 * 1024;
@@ -36,6 +43,8 @@ pub(super) struct Walker<'a> {
     pub files: Files,
     pub trail: Trail,
     steps: usize,
+    /// How many rounds of loops may still be walked through one by one.
+    rounds: usize,
     depth: usize,
 }
 
@@ -49,6 +58,7 @@ impl<'a> Walker<'a> {
             files: Files::default(),
             trail: Vec::new(),
             steps: 0,
+            rounds: ALL_ROUNDS,
             depth: 0,
         }
     }
@@ -64,6 +74,12 @@ impl<'a> Walker<'a> {
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
         }
+    }
+
+    /// Takes `steps` from what may be done for one command; returns whether that much was left.
+    pub(super) fn charge(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_add(steps);
+        self.steps <= STEPS
     }
 
     /// Does something one level deeper, under a name for the trail; not at all where it is too deep.
@@ -96,6 +112,7 @@ impl<'a> Walker<'a> {
             self.gap(kind, reason);
             return UNKNOWN_WORDS.to_string();
         }
+        self.charge(text.len() / BYTES);
         let parsed = parse::parse(text, shell.dialect);
         for gap in parsed.gaps {
             self.gap(gap.kind, gap.reason);
@@ -114,8 +131,8 @@ impl<'a> Walker<'a> {
     }
 
     fn command(&mut self, command: &Command, shell: &mut Shell, stdin: Option<&str>) -> String {
-        self.steps += 1;
-        if self.steps > STEPS || self.depth >= DEEPEST * 2 {
+        let fits = self.charge(1 + shell.weight());
+        if !fits || self.depth >= DEEPEST * 2 {
             self.gap(GapKind::Bound, "is too long or too deep to be read to its end");
             return UNKNOWN_WORDS.to_string();
         }
@@ -216,12 +233,14 @@ impl<'a> Walker<'a> {
         };
         let before = shell.clone();
         let mut output = String::new();
-        for value in values.iter().take(ROUNDS) {
+        let rounds = values.len().min(ROUNDS).min(self.rounds);
+        self.rounds -= rounds;
+        for value in &values[..rounds] {
             shell.set(variable, crate::unknown::quoted(value));
             let printed = self.script(body, shell, stdin);
             keep(&mut output, &printed);
         }
-        if values.len() > ROUNDS {
+        if values.len() > rounds {
             shell.set_unknown(variable);
             self.script(body, shell, stdin);
             output.push(UNKNOWN_WORDS);
@@ -241,10 +260,18 @@ impl<'a> Walker<'a> {
         if let (Some(text), Some(read)) = (stdin, self.read_command(condition, shell)) {
             let before = shell.clone();
             let mut output = String::new();
-            for line in text.split_inclusive('\n').take(ROUNDS) {
+            let rounds = ROUNDS.min(self.rounds);
+            let mut lines = text.split_inclusive('\n');
+            for line in lines.by_ref().take(rounds) {
+                self.rounds -= 1;
                 self.read_into(&read, Some(line), shell);
                 let printed = self.script(body, shell, None);
                 keep(&mut output, &printed);
+            }
+            if lines.next().is_some() {
+                self.read_into(&read, None, shell);
+                self.script(body, shell, None);
+                output.push(UNKNOWN_WORDS);
             }
             shell.merge(&before);
             return output;

@@ -18,6 +18,16 @@ pub(super) enum Piece {
     Break,
 }
 
+impl Piece {
+    /// Returns its length in bytes.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Plain(text) | Self::Quoted(text) | Self::Split(text) => text.len(),
+            Self::Break => 0,
+        }
+    }
+}
+
 /// A word, and whether something in it that was not quoted is a glob.
 #[derive(Debug)]
 pub(super) struct Field {

@@ -13,8 +13,8 @@ const MOST: usize = 64;
 const LISTED: usize = 4096;
 
 /// Returns the paths that a glob stands for at `site`: `None` where that is not known, or where it
-/// fits nothing, so that it stands for itself.
-pub(super) fn matching(glob: &str, site: &Site, place: &Place<'_>) -> Option<Vec<String>> {
+/// fits nothing, so that it stands for itself. Counts in `looks` what was looked at.
+pub(super) fn matching(glob: &str, site: &Site, place: &Place<'_>, looks: &mut usize) -> Option<Vec<String>> {
     if site.elsewhere || glob.contains("**") || glob.split('/').count() > 16 {
         return None;
     }
@@ -24,7 +24,7 @@ pub(super) fn matching(glob: &str, site: &Site, place: &Place<'_>) -> Option<Vec
         let is_last = segments.peek().is_none();
         let mut next = Vec::new();
         for before in &found {
-            for name in names(before, segment, site, place)? {
+            for name in names(before, segment, site, place, looks)? {
                 next.push(format!("{before}{name}{}", if is_last { "" } else { "/" }));
             }
         }
@@ -37,21 +37,29 @@ pub(super) fn matching(glob: &str, site: &Site, place: &Place<'_>) -> Option<Vec
 }
 
 /// Returns the names in `directory` that fit one segment of a glob.
-fn names(directory: &str, segment: &str, site: &Site, place: &Place<'_>) -> Option<Vec<String>> {
+fn names(
+    directory: &str,
+    segment: &str,
+    site: &Site,
+    place: &Place<'_>,
+    looks: &mut usize,
+) -> Option<Vec<String>> {
+    *looks += 64;
     let path = if directory.starts_with('/') {
         Path::new(directory).to_owned()
     } else {
         site.cwd.as_ref()?.join(directory)
     };
     if !segment.contains(['*', '?', '[']) {
-        let is_there = segment.is_empty() || place.world.canonical(&path.join(segment)).is_some();
+        let is_there = segment.is_empty() || place.canonical(&path.join(segment)).is_some();
         return Some(if is_there { vec![segment.to_owned()] } else { Vec::new() });
     }
     let pattern = Pattern::read(segment)?;
-    let listed = match place.world.list(&path, LISTED) {
-        Some(listed) if listed.len() == LISTED => return None,
-        listed => listed.unwrap_or_default(),
-    };
+    let listed = place.world.list(&path, LISTED).unwrap_or_default();
+    *looks += listed.len();
+    if listed.len() == LISTED {
+        return None;
+    }
     let is_shown = |name: &String| segment.starts_with('.') || !name.starts_with('.');
     Some(listed.into_iter().filter(is_shown).filter(|name| pattern.matches(name)).collect())
 }

@@ -2,7 +2,7 @@
 
 use super::Standing;
 use super::fields::Piece;
-use super::pattern::{Pattern, Wanted};
+use super::pattern::{Pattern, WORK, Wanted};
 use crate::parse::Dialect;
 use crate::parse::script::{Operation, Part, Which, Word};
 use crate::resolve::state::{Shell, Value};
@@ -11,6 +11,9 @@ use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
 
 /// How long a value may be that is cut or changed, in bytes.
 const LONGEST: usize = 4096;
+
+/// How many bytes are changed for one step.
+const CHANGED: usize = 8;
 
 /// What a parameter holds.
 enum Held {
@@ -228,6 +231,14 @@ impl Walker<'_> {
             }
             operation => {
                 let change = self.change(operation, shell);
+                let size = match &held {
+                    Held::One(value) => value.len(),
+                    Held::Many(values) => values.iter().map(String::len).sum(),
+                    Held::Unknown | Held::Nothing => 0,
+                };
+                if !self.charge(size / CHANGED) {
+                    return Held::Unknown;
+                }
                 held.map(|value| {
                     let is_short = is_known(value) && value.len() <= LONGEST;
                     let changed = if is_short { change(value) } else { None };
@@ -328,7 +339,9 @@ fn substring(value: &str, offset: i64, length: Option<i64>) -> Option<String> {
 
 fn replaced(value: &str, pattern: &Pattern, with: &str, wanted: Wanted) -> Option<String> {
     let letters: Vec<char> = value.chars().collect();
-    let Some((from, to)) = pattern.search(&letters, 0, wanted)? else { return Some(value.to_owned()) };
+    let Some((from, to)) = pattern.search(&letters, 0, wanted, &mut { WORK })? else {
+        return Some(value.to_owned());
+    };
     if wanted == Wanted::First && from == to {
         return Some(value.to_owned());
     }
@@ -340,8 +353,9 @@ fn all_replaced(value: &str, pattern: &Pattern, with: &str) -> Option<String> {
     let mut result = String::new();
     let mut at = 0;
     // Each search may look at the rest of the text.
-    for _ in 0..=256 {
-        match pattern.search(&letters, at, Wanted::First)? {
+    let mut fuel = WORK;
+    loop {
+        match pattern.search(&letters, at, Wanted::First, &mut fuel)? {
             Some((from, to)) if from < to => {
                 result.extend(&letters[at..from]);
                 result.push_str(with);
@@ -355,7 +369,6 @@ fn all_replaced(value: &str, pattern: &Pattern, with: &str) -> Option<String> {
             }
         }
     }
-    None
 }
 
 fn recased(value: &str, all: bool, change: impl Fn(char) -> String) -> String {

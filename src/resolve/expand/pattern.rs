@@ -6,8 +6,8 @@ use crate::unknown::is_known;
 /// How deeply `@( … )` may nest.
 const DEEPEST: usize = 8;
 
-/// How many states times characters one search may visit.
-const WORK: usize = 1 << 20;
+/// How many states times characters one change of a value may visit.
+pub(super) const WORK: usize = 1 << 18;
 
 /// A pattern: `*`, `?`, `[…]`, and `?( )`, `*( )`, `+( )`, `@( )`.
 pub(super) struct Pattern {
@@ -58,20 +58,18 @@ impl Pattern {
     /// Returns whether the whole of `text` matches.
     pub(super) fn matches(&self, text: &str) -> bool {
         let letters: Vec<char> = text.chars().collect();
-        self.search(&letters, 0, Wanted::LongestPrefix) == Some(Some((0, letters.len())))
+        self.search(&letters, 0, Wanted::LongestPrefix, &mut { WORK }) == Some(Some((0, letters.len())))
     }
 
     /// Returns the stretch that is wanted of `text` from `from` on, if there is one; `None` where it
-    /// would take too long to find out.
+    /// takes more than is left of `fuel` to find out.
     pub(super) fn search(
         &self,
         text: &[char],
         from: usize,
         wanted: Wanted,
+        fuel: &mut usize,
     ) -> Option<Option<(usize, usize)>> {
-        if (text.len() - from + 1).saturating_mul(self.steps.len() + 1) > WORK {
-            return None;
-        }
         let is_suffix = matches!(wanted, Wanted::ShortestSuffix | Wanted::LongestSuffix);
         let is_prefix = matches!(wanted, Wanted::ShortestPrefix | Wanted::LongestPrefix);
         // Of two ways to the same state the later start makes the shorter stretch.
@@ -95,6 +93,7 @@ impl Pattern {
                 }
             }
             let Some(&letter) = text.get(at) else { break };
+            *fuel = fuel.checked_sub(states.len())?;
             if states.iter().all(Option::is_none) && (is_prefix || best.is_some()) {
                 break;
             }
@@ -309,7 +308,8 @@ mod tests {
 
     fn found(pattern: &str, text: &str, wanted: Wanted) -> Option<String> {
         let letters: Vec<char> = text.chars().collect();
-        let (from, to) = Pattern::read(pattern).unwrap().search(&letters, 0, wanted).unwrap()?;
+        let (from, to) =
+            Pattern::read(pattern).unwrap().search(&letters, 0, wanted, &mut { WORK }).unwrap()?;
         Some(letters[from..to].iter().collect())
     }
 
@@ -365,6 +365,6 @@ mod tests {
     fn work_is_bounded() {
         let text = vec!['a'; 100_000];
         let pattern = Pattern::read(&"*a".repeat(50)).unwrap();
-        assert_eq!(pattern.search(&text, 0, Wanted::First), None);
+        assert_eq!(pattern.search(&text, 0, Wanted::First, &mut { WORK }), None);
     }
 }
