@@ -1,5 +1,6 @@
-//! Reads and checks `rules/*.yaml` and compiles them into one table; a wrong pack is a compile error.
-//! And links the program so that it starts quickly.
+//! Reads and checks `rules/*.yaml` and compiles them into one table, and the agents' wrapper texts of
+//! `shims/shell/*.yaml` into constants; a wrong file is a compile error. And links the program so that
+//! it starts quickly.
 
 #![allow(dead_code, reason = "the modules are the library's, of which only a part is needed here")]
 
@@ -24,11 +25,15 @@ mod load;
 mod places;
 #[path = "src/rulebook/table.rs"]
 mod table;
+#[path = "src/entry/shell/wrappers.rs"]
+mod wrappers;
 
 fn main() -> Result<(), Box<dyn Error>> {
     link_for_a_quick_start();
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rulebook");
+    println!("cargo::rerun-if-changed=shims/shell");
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
     let mut files = Vec::new();
     for path in packs_in(Path::new("rules"))? {
         files.push((path.display().to_string(), fs::read_to_string(&path)?));
@@ -36,7 +41,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     match lint::read_all(&files, &|_| None) {
         Ok(sources) => {
             let bytes = index::compile(sources.iter().map(|source| &source.pack))?;
-            let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
             fs::write(out.join("rulebook.bin"), bytes)?;
         }
         // Cargo shows each of these lines as an error and fails.
@@ -46,10 +50,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
+    fs::write(out.join("wrappers.rs"), wrappers::compile(&packs_in(Path::new("shims/shell"))?)?)?;
     Ok(())
 }
 
-/// Returns the packs in `folder`, sorted; there is no list of them to keep.
+/// Returns the YAML files in `folder`, sorted; there is no list of them to keep.
 fn packs_in(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {

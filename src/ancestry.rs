@@ -4,7 +4,9 @@
 //! it is read from `/proc`. Elsewhere nothing but this process is seen.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// More ancestors than any process has; a longer line is not followed.
 const MAX_ANCESTORS: usize = 64;
@@ -41,6 +43,36 @@ pub fn of_this_process() -> Ancestry {
     Ancestry { processes, hidden }
 }
 
+/// What a process above this one started as, where it runs this very program.
+pub struct Kin {
+    /// Its working directory.
+    pub cwd: PathBuf,
+    /// When it was started.
+    pub started: SystemTime,
+}
+
+/// Returns what else is known of a process that runs this very program: not one of its name, but its
+/// file. Only Linux tells.
+pub fn kin(pid: u32) -> Option<Kin> {
+    let identity = |path: String| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+    let own = identity("/proc/self/exe".to_owned())?;
+    if identity(format!("/proc/{pid}/exe"))? != own {
+        return None;
+    }
+    Some(Kin { cwd: std::fs::read_link(format!("/proc/{pid}/cwd")).ok()?, started: started(pid)? })
+}
+
+/// Returns when a process was started, to a hundredth of a second.
+fn started(pid: u32) -> Option<SystemTime> {
+    // A hundredth on every Linux: what the kernel counts by is not what it tells by (`USER_HZ`).
+    const TICK: Duration = Duration::from_millis(10);
+    let ticks: u32 = stat(&pid.to_string(), 19)?.parse().ok()?;
+    let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
+    let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
+    let age = Duration::try_from_secs_f64(uptime).ok()?.saturating_sub(TICK * ticks);
+    SystemTime::now().checked_sub(age)
+}
+
 /// Returns whether a file exists.
 pub fn exists(path: &str) -> bool {
     Path::new(path).exists()
@@ -58,9 +90,13 @@ fn this_process() -> Process {
 
 fn process(pid: u32) -> Process {
     let read = |what: &str| std::fs::read(format!("/proc/{pid}/{what}")).ok();
-    let list = |bytes: Vec<u8>| -> Vec<String> {
-        let texts = bytes.split(|byte| *byte == 0).filter(|text| !text.is_empty());
-        texts.map(|text| String::from_utf8_lossy(text).into_owned()).collect()
+    // Every text ends with a zero byte; an argument may be empty.
+    let list = |mut bytes: Vec<u8>| -> Vec<String> {
+        let text = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+        match bytes.pop() {
+            Some(_) => bytes.split(|byte| *byte == 0).map(text).collect(),
+            None => Vec::new(),
+        }
     };
     let pair = |text: String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     Process {
@@ -73,11 +109,16 @@ fn process(pid: u32) -> Process {
 
 /// Returns the parent's number; 0 is above the first process that can be seen.
 fn parent_of(pid: &str) -> Option<u32> {
+    stat(pid, 1)?.parse().ok()
+}
+
+/// Returns a field of what the system says of a process, counted from the one after its name.
+fn stat(pid: &str, field: usize) -> Option<String> {
     let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
     // The name stands in parentheses and may hold anything, parentheses too.
     let after_name = stat.iter().rposition(|byte| *byte == b')')?;
     let fields = std::str::from_utf8(stat.get(after_name + 1..)?).ok()?;
-    fields.split_ascii_whitespace().nth(1)?.parse().ok()
+    fields.split_ascii_whitespace().nth(field).map(str::to_owned)
 }
 
 #[cfg(test)]

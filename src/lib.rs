@@ -30,14 +30,17 @@ pub mod run;
 
 pub mod record;
 
-// The doors and the command line.
+// The doors, their installation and the command line.
 pub mod entry;
+
+pub mod install;
 
 pub mod cli;
 pub mod trial;
 
 // What they all use.
 pub mod ancestry;
+pub mod called;
 pub mod env_vars;
 pub mod exit;
 pub mod glob;

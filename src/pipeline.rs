@@ -7,11 +7,11 @@ use std::{fmt, io};
 
 use crate::confirm::{self, Human};
 use crate::decide::policy::Policy;
-use crate::decide::{self, Decision, Refusal};
+use crate::decide::{self, Challenge, Clearance, Decision, Refusal};
 use crate::matcher;
 use crate::place::Place;
 use crate::proposal::Proposal;
-use crate::record::{Book, LedgerError};
+use crate::record::{Book, LedgerError, Receipt};
 use crate::resolve;
 use crate::rulebook::Rulebook;
 use crate::run::{self, Ended};
@@ -27,6 +27,8 @@ pub struct Session<'s> {
     pub policy: &'s Policy,
     /// How long a question stands.
     pub patience: Duration,
+    /// The questions that a person answered with yes and whose commands run above this one.
+    pub above: &'s dyn Fn() -> Vec<Challenge>,
 }
 
 /// Judges a command and runs nothing.
@@ -47,15 +49,7 @@ pub fn exec(
     human: &mut dyn Human,
     book: &Book,
 ) -> Result<Outcome, Failure> {
-    let mut question = None;
-    let cleared = match assess(proposal, session) {
-        Decision::Run(clearance) => Ok(clearance),
-        Decision::Confirm(challenge) => {
-            question = Some(book.asked(&challenge)?);
-            confirm::ask(challenge, session.place, session.patience, human)
-        }
-        Decision::Refuse(refusal) => Err(refusal),
-    };
+    let (cleared, question) = clear(proposal, session, human, book)?;
     match cleared {
         Ok(clearance) => {
             let opened = book.open(&clearance, question)?;
@@ -66,6 +60,53 @@ pub fn exec(
         Err(refusal) => {
             book.refused(&refusal, question);
             Ok(Outcome::Refused(refusal))
+        }
+    }
+}
+
+/// Judges a command that somebody else is about to run, asks a person where that is needed, and records
+/// it. Nothing is run here.
+///
+/// # Errors
+///
+/// Returns why guard itself could not do its work; then the command must not run.
+pub fn permit(
+    proposal: Proposal,
+    session: Session<'_>,
+    human: &mut dyn Human,
+    book: &Book,
+) -> Result<Result<(), Refusal>, Failure> {
+    let (cleared, question) = clear(proposal, session, human, book)?;
+    match cleared {
+        Ok(clearance) => {
+            let _ = book.open(&clearance, question)?;
+            run::leave(clearance, session.place).map(Ok)
+        }
+        Err(refusal) => {
+            book.refused(&refusal, question);
+            Ok(Err(refusal))
+        }
+    }
+}
+
+/// Judges a command, and asks a person where that is needed and none was asked about it already. Returns
+/// what came of it, and the question as it stands on record.
+fn clear(
+    proposal: Proposal,
+    session: Session<'_>,
+    human: &mut dyn Human,
+    book: &Book,
+) -> Result<(Result<Clearance, Refusal>, Option<Receipt>), Failure> {
+    let challenge = match assess(proposal, session) {
+        Decision::Run(clearance) => return Ok((Ok(clearance), None)),
+        Decision::Refuse(refusal) => return Ok((Err(refusal), None)),
+        Decision::Confirm(challenge) => challenge,
+    };
+    match challenge.under(&(session.above)()) {
+        Ok(clearance) => Ok((Ok(clearance), None)),
+        Err(challenge) => {
+            let question = book.asked(&challenge)?;
+            Ok((confirm::ask(challenge, session.place, session.patience, human), Some(question)))
         }
     }
 }

@@ -17,6 +17,9 @@ pub struct Proposal {
     pub environment: Environment,
     /// By which door it came.
     pub origin: Origin,
+    /// The words that are executed where they are more than the command: a shell's call, in which an
+    /// agent wrapped the command in a text of its own.
+    pub carrier: Option<Vec<OsString>>,
 }
 
 /// How a command is written.
@@ -43,6 +46,11 @@ pub enum Origin {
         /// The name it was called by.
         program: String,
     },
+    /// An agent's terminal tool.
+    Shell {
+        /// The name of the shell that guard stands for.
+        program: String,
+    },
     /// An agent's hook.
     Agent {
         /// The agent's id.
@@ -61,6 +69,7 @@ impl Origin {
         match self {
             Self::Exec => "exec".to_owned(),
             Self::Shim { program } => format!("shim {program}"),
+            Self::Shell { program } => format!("shell {program}"),
             Self::Agent { id } => format!("hook {id}"),
             Self::GitHook { name } => format!("git hook {name}"),
         }

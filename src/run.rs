@@ -10,6 +10,7 @@
 //! whoever kills the group kills the program too, as if guard were not there. Signals that are sent
 //! to guard alone are passed on.
 
+use crate::called;
 use crate::exit;
 use crate::signals::{Arrival, Caught, raise_default};
 use nix::errno::Errno;
@@ -21,7 +22,6 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
@@ -196,7 +196,7 @@ fn look(child: &mut Child, pid: Pid) -> io::Result<State> {
 }
 
 /// Returns whether a signal that guard got must be passed on to the child.
-fn is_for_child(arrival: Arrival, child: Pid) -> bool {
+pub fn is_for_child(arrival: Arrival, child: Pid) -> bool {
     match (arrival.signal, arrival.sender) {
         (Signal::SIGCHLD, _) => false,
         // What a program sends to its parent was never meant for itself.
@@ -210,36 +210,13 @@ fn is_for_child(arrival: Arrival, child: Pid) -> bool {
     }
 }
 
-/// The identity of a file or directory, whatever it is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FileId {
-    device: u64,
-    inode: u64,
-}
-
-impl FileId {
-    /// Returns the identity of what `path` leads to, if it can be looked at.
-    pub fn of(path: &Path) -> Option<FileId> {
-        let found = path.metadata().ok()?;
-        Some(FileId { device: found.dev(), inode: found.ino() })
-    }
-}
-
-/// What a lookup must pass over, so that a shim does not find itself.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Skip {
-    /// The shim directory.
-    pub directory: Option<FileId>,
-    /// Guard's own file, whichever names it is linked by.
-    pub file: Option<FileId>,
-}
-
 /// Finds the file that `execvp` would execute for `program`, relative to the current directory.
 ///
 /// A name with a slash is a path already. Otherwise each directory of `path` is searched, an empty
-/// one being the current. Fails as `execvp` does: `NotFound` if there is no such file anywhere,
-/// `PermissionDenied` if there is but none can be executed.
-pub fn find(program: &OsStr, path: Option<&OsStr>, skip: Skip) -> io::Result<PathBuf> {
+/// one being the current. Guard's own links are passed over: what is looked for is the tool behind
+/// them, and so no shim can find itself or another. Fails as `execvp` does: `NotFound` if there is no
+/// such file anywhere, `PermissionDenied` if there is but none can be executed.
+pub fn find(program: &OsStr, path: Option<&OsStr>) -> io::Result<PathBuf> {
     if program.as_bytes().contains(&b'/') {
         return Ok(PathBuf::from(program));
     }
@@ -249,16 +226,11 @@ pub fn find(program: &OsStr, path: Option<&OsStr>, skip: Skip) -> io::Result<Pat
             let directory = if directory.as_os_str().is_empty() { PathBuf::from(".") } else { directory };
             let candidate = directory.join(program);
             let Ok(found) = candidate.metadata() else { continue };
-            let file = FileId { device: found.dev(), inode: found.ino() };
-            let skipped = skip.file == Some(file)
-                || skip.directory.is_some_and(|shims| FileId::of(&directory) == Some(shims));
-            if skipped {
-                continue;
-            }
-            if found.is_file() && access(&candidate, AccessFlags::X_OK).is_ok() {
+            if !found.is_file() || access(&candidate, AccessFlags::X_OK).is_err() {
+                failure = io::ErrorKind::PermissionDenied;
+            } else if !called::is_link(&candidate) {
                 return Ok(candidate);
             }
-            failure = io::ErrorKind::PermissionDenied;
         }
     }
     Err(failure.into())
@@ -266,7 +238,7 @@ pub fn find(program: &OsStr, path: Option<&OsStr>, skip: Skip) -> io::Result<Pat
 
 mod cleared;
 
-pub use cleared::run;
+pub use cleared::{leave, run};
 
 #[cfg(test)]
 mod tests;

@@ -37,7 +37,7 @@ pub fn judge(book: &Rulebook, command: &str, files: &BTreeMap<String, String>) -
         [("HOME", "/home/dev"), ("USER", "dev"), ("PATH", "/usr/bin:/bin")].into_iter().collect();
     let place = Place::new(project.clone(), environment.clone(), &world);
     let form = Form::Shell { text: command.into(), dialect: Dialect::Bash };
-    let proposal = Proposal { form, cwd: project, environment, origin: Origin::Exec };
+    let proposal = Proposal { form, cwd: project, environment, origin: Origin::Exec, carrier: None };
     let resolution = resolve::resolve(&proposal, &place, book);
     let findings = matcher::find(&resolution, book, &place);
     (resolution, findings)

@@ -128,7 +128,7 @@ impl ExecArgs {
         // The question can be cut short, never prolonged: an agent chooses this.
         let patience = self.wait.map_or(PATIENCE, |wait| wait.min(PATIENCE));
         let form = self.command.form()?;
-        Ok(Call { form, directory, ask: !self.no_input, patience })
+        Ok(Call { directory, ask: !self.no_input, patience, ..Call::of(form) })
     }
 }
 

@@ -60,11 +60,23 @@ pub(super) fn in_force(place: &Place<'_>) -> Result<Config> {
 }
 
 fn session<'s>(place: &'s Place<'s>, config: &'s Config) -> Session<'s> {
-    Session { place, rulebook: &config.rulebook, policy: &config.policy, patience: PATIENCE }
+    Session {
+        place,
+        rulebook: &config.rulebook,
+        policy: &config.policy,
+        patience: PATIENCE,
+        above: &Vec::new,
+    }
 }
 
 fn proposal(form: Form, place: &Place<'_>) -> Proposal {
-    Proposal { form, cwd: place.cwd.clone(), environment: place.environment.clone(), origin: Origin::Exec }
+    Proposal {
+        form,
+        cwd: place.cwd.clone(),
+        environment: place.environment.clone(),
+        origin: Origin::Exec,
+        carrier: None,
+    }
 }
 
 fn tell(decision: &Decision) {

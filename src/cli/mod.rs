@@ -54,6 +54,14 @@ pub fn main(words: &[OsString]) -> Status {
     })
 }
 
+/// Returns the call that a command line of `guard exec` makes.
+pub fn exec_call(words: &[OsString]) -> Option<exec::Call> {
+    match Cli::try_parse_from(words).ok()?.command {
+        Command::Exec(args) => args.call().ok(),
+        _ => None,
+    }
+}
+
 fn usage(message: String) -> Status {
     outcome::broken(&message, Some("guard exec --help")).into()
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::outcome;
+use super::{above, outcome};
 use crate::config;
 use crate::confirm::tty::Terminal;
 use crate::confirm::{Human, Nobody};
@@ -34,12 +34,16 @@ pub struct Call {
     pub ask: bool,
     /// How long a question stands.
     pub patience: Duration,
+    /// By which door it came.
+    pub origin: Origin,
+    /// What is executed, where that is more than the command.
+    pub carrier: Option<Vec<OsString>>,
 }
 
 impl Call {
     /// Returns a call with everything as usual.
     pub fn of(form: Form) -> Self {
-        Self { form, directory: None, ask: true, patience: PATIENCE }
+        Self { form, directory: None, ask: true, patience: PATIENCE, origin: Origin::Exec, carrier: None }
     }
 }
 
@@ -72,50 +76,74 @@ pub fn shell(text: OsString, name: Option<&str>) -> Form {
 /// Judges a command and runs it if it may run; returns only if it did not, or when it has ended.
 pub fn exec(call: Call) -> Status {
     let paint = Paint::choose(When::Auto, std::io::stderr().is_terminal());
+    let ran =
+        ask(call, paint, |proposal, session, human, book| pipeline::exec(proposal, session, human, book));
+    match ran {
+        Ok(Ok(Outcome::Ran(ended))) => run::exit_like(ended),
+        Ok(Ok(Outcome::Refused(refusal))) => outcome::refused(&refusal, paint).into(),
+        Ok(Err(error)) => failed(&error).into(),
+        Err(broken) => broken.into(),
+    }
+}
+
+/// Judges a command that somebody else runs, and says whether it may: `Err` has the status to end
+/// with, which was told already.
+///
+/// # Errors
+///
+/// Returns the status of the refusal.
+pub fn permit(call: Call) -> Result<(), Exit> {
+    let paint = Paint::choose(When::Auto, std::io::stderr().is_terminal());
+    let permitted =
+        ask(call, paint, |proposal, session, human, book| pipeline::permit(proposal, session, human, book))?;
+    match permitted {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(refusal)) => Err(outcome::refused(&refusal, paint)),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// Makes a proposal of a call, with everything that is needed to judge it, and hands it to `judge`.
+fn ask<T>(
+    call: Call,
+    paint: Paint,
+    judge: impl FnOnce(Proposal, Session<'_>, &mut dyn Human, &Book) -> T,
+) -> Result<T, Exit> {
     if let Some(directory) = &call.directory
         && let Err(error) = std::env::set_current_dir(directory)
     {
-        return outcome::broken(&format!("cannot go to {}: {error}", directory.display()), None).into();
+        return Err(outcome::broken(&format!("cannot go to {}: {error}", directory.display()), None));
     }
-    let cwd = match std::env::current_dir() {
-        Ok(cwd) => cwd,
-        Err(error) => {
-            return outcome::broken(&format!("the working directory cannot be read: {error}"), None).into();
-        }
-    };
+    let cwd = std::env::current_dir()
+        .map_err(|error| outcome::broken(&format!("the working directory cannot be read: {error}"), None))?;
     let machine = Machine;
     let environment = Environment::inherited();
     let place = Place::new(cwd.clone(), environment.clone(), &machine);
-    let config = match config::load(&place) {
-        Ok(config) => config,
-        Err(error) => return outcome::broken(&error.message, Some(&error.hint)).into(),
-    };
+    let config = config::load(&place).map_err(|error| outcome::broken(&error.message, Some(&error.hint)))?;
     let session = Session {
         place: &place,
         rulebook: &config.rulebook,
         policy: &config.policy,
         patience: call.patience,
+        above: &above::questions,
     };
-    let proposal = Proposal { form: call.form, cwd, environment, origin: Origin::Exec };
+    let Call { form, origin, carrier, .. } = call;
+    let proposal = Proposal { form, cwd, environment, origin, carrier };
     let book = Book::of_environment(&place.environment);
     let mut nobody = Nobody("asking was switched off".to_owned());
     let mut terminal = Terminal::new(paint);
     let no_input = place.environment.get(crate::env_vars::NO_INPUT) == Some(OsStr::new("1"));
     let human: &mut dyn Human = if call.ask && !no_input { &mut terminal } else { &mut nobody };
-    match pipeline::exec(proposal, session, human, &book) {
-        Ok(Outcome::Ran(ended)) => run::exit_like(ended),
-        Ok(Outcome::Refused(refusal)) => outcome::refused(&refusal, paint).into(),
-        Err(error) => failed(&error),
-    }
+    Ok(judge(proposal, session, human, &book))
 }
 
 /// A command that was let through could not be started.
-fn failed(error: &pipeline::Failure) -> Status {
+fn failed(error: &pipeline::Failure) -> Exit {
     match error {
         pipeline::Failure::Start { program, error } => {
             eprintln!("guard: {}: {error}", crate::text::safe(&program.to_string_lossy()));
-            Exit::of_start(error).into()
+            Exit::of_start(error)
         }
-        other => outcome::broken(&other.to_string(), None).into(),
+        other => outcome::broken(&other.to_string(), None),
     }
 }

@@ -95,6 +95,22 @@ pub fn parse(text: &str, dialect: Dialect) -> Parsed {
     Parsed { script, gaps }
 }
 
+/// Returns whether a shell that reads `text` line by line has whole commands by its end, so that it
+/// would run them now rather than wait for more.
+pub fn is_whole(text: &str, dialect: Dialect) -> bool {
+    let ends_early = |text: &str| {
+        let at_end = |gap: &Gap| gap.kind == GapKind::Syntax && gap.span.start as usize >= text.len();
+        parse(text, dialect).gaps.iter().any(at_end)
+    };
+    let last = text.strip_suffix('\n').unwrap_or(text);
+    let backslashes = last.bytes().rev().take_while(|byte| *byte == b'\\').count();
+    let line = last.rsplit('\n').next().unwrap_or(last);
+    let goes_on = backslashes % 2 == 1 && !line.trim_start().starts_with('#');
+    // An open here-document would take a further line for its own, whatever stands on it.
+    let in_document = || text.contains("<<") && !ends_early(&format!("{last}\n'"));
+    !goes_on && !ends_early(text) && !in_document()
+}
+
 /// Returns the part of `text` that is read: all of it, or its first lines.
 fn within_limit(text: &str) -> &str {
     if text.len() <= LIMIT {

@@ -1,15 +1,16 @@
 //! Runs what was cleared: the same bytes, judged by the same files.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{Ended, Launch, Skip, find, replace, spawn_and_wait};
+use super::{Ended, Launch, find, replace, spawn_and_wait};
 use crate::decide::Clearance;
 use crate::pipeline::Failure;
 use crate::place::Place;
-use crate::proposal::Form;
+use crate::proposal::{Form, Proposal};
 use crate::resolve::files::FileRead;
 use crate::world::World;
 
@@ -24,10 +25,10 @@ const LARGEST: usize = 1024 * 1024;
 /// Returns why nothing was run.
 pub fn run(clearance: Clearance, place: &Place<'_>) -> Result<Ended, Failure> {
     unchanged(clearance.files(), place.world)?;
-    let argv = argv(&clearance.proposal().form);
+    let argv = argv(clearance.proposal());
     let path = place.environment.get("PATH");
     let start = |error| Failure::Start { program: argv[0].clone(), error };
-    let program = find(&argv[0], path, Skip::default()).map_err(start)?;
+    let program = find(program(clearance.proposal(), &argv), path).map_err(start)?;
     let launch = Launch { program: &program, argv: &argv, env: None, cwd: None };
     if clearance.answered().is_some() {
         spawn_and_wait(&launch).map_err(start)
@@ -36,8 +37,30 @@ pub fn run(clearance: Clearance, place: &Place<'_>) -> Result<Ended, Failure> {
     }
 }
 
-fn argv(form: &Form) -> Vec<OsString> {
-    match form {
+/// Consumes the clearance of a command that somebody else runs.
+///
+/// # Errors
+///
+/// Returns why it must not run.
+pub fn leave(clearance: Clearance, place: &Place<'_>) -> Result<(), Failure> {
+    unchanged(clearance.files(), place.world)
+}
+
+/// Returns the name of the program that `argv` is for.
+fn program<'a>(proposal: &Proposal, argv: &'a [OsString]) -> &'a OsStr {
+    let name = argv[0].as_bytes();
+    match name.strip_prefix(b"-") {
+        // So a shell is told that it is to be a login shell.
+        Some(shell) if proposal.carrier.is_some() => OsStr::from_bytes(shell),
+        _ => &argv[0],
+    }
+}
+
+fn argv(proposal: &Proposal) -> Vec<OsString> {
+    if let Some(words) = &proposal.carrier {
+        return words.clone();
+    }
+    match &proposal.form {
         Form::Argv(words) => words.clone(),
         Form::Shell { text, dialect } => vec![dialect.program().into(), "-c".into(), text.clone()],
     }

@@ -294,7 +294,7 @@ fn programs_are_found_as_execvp_finds_them() {
     std::fs::create_dir(first.join("directory")).unwrap();
     let path = std::env::join_paths([&first, &scratch.path("missing"), &second]).unwrap();
     let check = |program: &str, expect: Result<PathBuf, io::ErrorKind>| {
-        let found = find(OsStr::new(program), Some(&path), Skip::default()).map_err(|error| error.kind());
+        let found = find(OsStr::new(program), Some(&path)).map_err(|error| error.kind());
         assert_eq!(found, expect, "{program}");
     };
     check("both", Ok(second.join("both")));
@@ -303,25 +303,23 @@ fn programs_are_found_as_execvp_finds_them() {
     check("none", Err(io::ErrorKind::NotFound));
     check("", Err(io::ErrorKind::NotFound));
     check("./none", Ok(PathBuf::from("./none")));
-    assert_eq!(find(OsStr::new("sh"), None, Skip::default()).unwrap(), Path::new("/bin/sh"));
-    let here = find(OsStr::new("Cargo.toml"), Some(OsStr::new("")), Skip::default());
+    assert_eq!(find(OsStr::new("sh"), None).unwrap(), Path::new("/bin/sh"));
+    let here = find(OsStr::new("Cargo.toml"), Some(OsStr::new("")));
     assert_eq!(here.map_err(|error| error.kind()), Err(io::ErrorKind::PermissionDenied));
 }
 
 #[test]
-fn a_shim_does_not_find_itself() {
+fn no_shim_is_found() {
     let scratch = Scratch::new();
-    let shim = scratch.file("shims/tool", "guard", 0o755);
+    scratch.file("guard/shims/tool", "guard", 0o755);
+    scratch.file("other/guard/shims/tool", "another guard", 0o755);
     let tool = scratch.file("bin/tool", "tool", 0o755);
+    std::os::unix::fs::symlink(scratch.path("guard/shims"), scratch.path("alias")).unwrap();
     std::fs::create_dir(scratch.path("linked")).unwrap();
-    std::fs::hard_link(&shim, scratch.path("linked/tool")).unwrap();
-    std::os::unix::fs::symlink(scratch.path("shims"), scratch.path("alias")).unwrap();
-    let path =
-        std::env::join_paths(["alias", "linked", "shims", "bin"].map(|name| scratch.path(name))).unwrap();
-    let lookup = |skip| find(OsStr::new("tool"), Some(&path), skip).unwrap();
-    let (directory, file) = (FileId::of(&scratch.path("shims")), FileId::of(&shim));
-    assert_eq!(lookup(Skip::default()), scratch.path("alias/tool"));
-    assert_eq!(lookup(Skip { directory, file: None }), scratch.path("linked/tool"));
-    assert_eq!(lookup(Skip { directory, file }), tool);
-    assert_eq!(lookup(Skip { directory: None, file }), tool);
+    std::os::unix::fs::symlink(scratch.path("guard/shims/tool"), scratch.path("linked/tool")).unwrap();
+    let path = |names: &[&str]| std::env::join_paths(names.iter().map(|name| scratch.path(name))).unwrap();
+    let lookup = |names: &[&str]| find(OsStr::new("tool"), Some(&path(names)));
+    let shims = ["alias", "linked", "guard/shims", "other/guard/shims"];
+    assert_eq!(lookup(&[&shims[..], &["bin"]].concat()).unwrap(), tool);
+    assert_eq!(lookup(&shims).unwrap_err().kind(), io::ErrorKind::NotFound);
 }

@@ -12,9 +12,9 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// What may import what: a file may use its own layer and those before it in this list, which reads
 /// as a command flows.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["unknown", "truth", "glob", "text", "env_vars", "exit", "error"],
-    &["world", "ancestry"],
+    &["world", "ancestry", "called"],
     &["proposal", "parse", "rulebook"],
     &["place", "resolve"],
     &["matcher"],
@@ -22,6 +22,7 @@ const LAYERS: [&[&str]; 10] = [
     &["confirm", "run", "record", "signals", "config"],
     &["pipeline"],
     &["entry"],
+    &["install"],
     &["cli"],
 ];
 

@@ -1,8 +1,9 @@
 //! A guard to call: with a home of its own, a clean environment, and a person where one is wanted.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -13,9 +14,16 @@ use crate::scratch::Scratch;
 /// How long a test waits for something that must come, in milliseconds.
 const PATIENCE: u16 = 60_000;
 
+/// Where the shims are in a home.
+pub(crate) const SHIMS: &str = ".local/share/guard/shims";
+
+/// Where the shells are in a home.
+pub(crate) const SHELLS: &str = ".local/share/guard/shell";
+
 /// A guard with a home of its own.
 pub(crate) struct Guard {
     home: Scratch,
+    path: OsString,
 }
 
 impl Guard {
@@ -26,7 +34,41 @@ impl Guard {
     /// Takes a directory for the home.
     pub(crate) fn at(home: Scratch) -> Self {
         std::fs::create_dir_all(home.path("project/.git")).unwrap();
-        Self { home }
+        Self { home, path: std::env::var_os("PATH").unwrap_or_default() }
+    }
+
+    /// Puts shims over these tools, first on the `PATH`, and a directory `bin` in the home behind them.
+    pub(crate) fn shims(mut self, tools: &[&str]) -> Self {
+        let directory = self.path(SHIMS);
+        tools.iter().for_each(|tool| link(&directory, tool));
+        let before = [directory, self.path("bin")];
+        let rest = std::env::split_paths(&self.path).collect::<Vec<_>>();
+        self.path = std::env::join_paths(before.into_iter().chain(rest)).unwrap();
+        self
+    }
+
+    /// Makes guard the shell of this name and returns its path.
+    pub(crate) fn shell(&self, name: &str) -> PathBuf {
+        let directory = self.path(SHELLS);
+        link(&directory, name);
+        directory.join(name)
+    }
+
+    /// Writes a tool into the home's `bin`.
+    pub(crate) fn tool(&self, name: &str, script: &str) -> PathBuf {
+        self.home.program(&format!("bin/{name}"), script)
+    }
+
+    /// Returns a program of the machine, in the guard's home and environment.
+    pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.stdin(Stdio::null());
+        self.dressed(command)
+    }
+
+    /// Runs a text with a real shell.
+    pub(crate) fn sh(&self, text: &str) -> Output {
+        self.program("sh").args(["-c", text]).output().unwrap()
     }
 
     /// Returns the path of something in the home.
@@ -46,7 +88,7 @@ impl Guard {
 
     fn dressed(&self, mut command: Command) -> Command {
         command.env_clear().current_dir(self.project());
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.path(""));
+        command.env("PATH", &self.path).env("HOME", self.path(""));
         command.env("TERM", "xterm");
         command
     }
@@ -71,14 +113,28 @@ impl Guard {
     /// Starts `guard` at a terminal with a person before it, who sees nobody above but a terminal:
     /// in a PID namespace of its own, since the tests themselves may run under an agent.
     pub(crate) fn at_terminal(&self, words: &[&str]) -> Person {
+        self.person(&[&[env!("CARGO_BIN_EXE_guard")], words].concat())
+    }
+
+    /// Starts a program at such a terminal.
+    pub(crate) fn person(&self, words: &[&str]) -> Person {
         let pty = openpty(None, None).unwrap();
         let stdio = || Stdio::from(pty.slave.try_clone().unwrap());
         let mut command = Command::new("unshare");
         command.args(["--pid", "--fork", "--mount-proc", "--kill-child", "--"]);
-        command.args(["setsid", "--ctty", "--wait"]).arg(env!("CARGO_BIN_EXE_guard")).args(words);
+        command.args(["setsid", "--ctty", "--wait"]).args(words);
         let mut command = self.dressed(command);
         let child = command.stdin(stdio()).stdout(stdio()).stderr(stdio()).spawn().unwrap();
         Person { child, terminal: File::from(pty.master), seen: String::new() }
+    }
+}
+
+/// Makes guard's program `name` in a directory.
+fn link(directory: &Path, name: &str) {
+    std::fs::create_dir_all(directory).unwrap();
+    let (program, link) = (env!("CARGO_BIN_EXE_guard"), directory.join(name));
+    if std::fs::hard_link(program, &link).is_err() {
+        std::fs::copy(program, &link).unwrap();
     }
 }
 
@@ -110,6 +166,8 @@ impl Person {
     pub(crate) fn types(&mut self, line: &str) {
         self.sees("\n> ");
         self.terminal.write_all(format!("{line}\r").as_bytes()).unwrap();
+        // A second question has to show itself anew.
+        self.seen.clear();
     }
 
     /// Waits for the end and returns the status.

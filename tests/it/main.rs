@@ -14,4 +14,6 @@ mod incidents;
 mod install;
 mod monotone;
 mod real;
+mod shell;
 mod shells;
+mod shims;

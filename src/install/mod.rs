@@ -1,0 +1,1 @@
+//! Setting doors up and taking them away.

@@ -1,0 +1,173 @@
+//! Guard as the shell of an agent: the identical text runs in the real shell, or none of it does.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use crate::harness::{Guard, SHELLS};
+use crate::needs::needs;
+
+const NOBODY: i32 = 75;
+
+/// What is refused in these tests.
+const DELETE: &str = "railway volume delete --volume data -y";
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Returns what a shell does with commands on its standard input.
+fn told(mut shell: Command, commands: &str) -> (String, String, Option<i32>) {
+    shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = shell.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // The shell may end before it has read everything.
+    let _ = stdin.write_all(commands.as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    (out(&output), String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code())
+}
+
+#[test]
+fn every_form_of_a_call_is_the_real_shells() {
+    if !needs("bash") {
+        return;
+    }
+    let guard = Guard::new();
+    let shell = guard.shell("bash");
+    let check = |words: &[&str]| {
+        let real = guard.program("bash").args(words).output().unwrap();
+        let ours = guard.program(&shell).args(words).output().unwrap();
+        assert_eq!((out(&ours), ours.status.code()), (out(&real), real.status.code()), "{words:?}");
+    };
+    check(&["-c", "echo $0 $# $-; exit 3"]);
+    check(&["-c", "-l", "echo $0 $-; shopt login_shell"]);
+    check(&["-lc", "shopt login_shell; echo $-"]);
+    check(&["-c", "echo $0 $1 $2", "name", "one", "two three"]);
+    check(&["--norc", "--noprofile", "-c", "echo on"]);
+    check(&["-euo", "pipefail", "-c", "echo $-; set -o | grep pipefail; false; echo never"]);
+    check(&["+o", "posix", "-c", "echo +"]);
+    check(&["-c", "echo 'a  b' \"$HOME\"; kill -TERM $$"]);
+    check(&["--version"]);
+    check(&["--nonsense"]);
+    check(&["-c"]);
+    guard.file("project/script.sh", "echo script $0 $1; exit 5\n");
+    check(&["script.sh", "argument"]);
+    check(&["no-such-script.sh"]);
+}
+
+#[test]
+fn what_would_destroy_is_refused_in_every_form() {
+    let guard = Guard::new();
+    guard.tool("railway", "#!/bin/sh\ntouch \"$HOME/deleted\"\n");
+    guard.file("project/script.sh", &format!("{DELETE}\n"));
+    for name in ["bash", "zsh", "sh", "guard-sh"] {
+        let shell = guard.shell(name);
+        let quoted = format!("eval '{DELETE}' < /dev/null && pwd -P >| /tmp/claude-1-cwd");
+        let forms: [&[&str]; 7] = [
+            &["-c", DELETE],
+            &["-lc", DELETE],
+            &["-c", "-l", DELETE],
+            &["-c", "$1", "name", DELETE],
+            &["-c", "\"$@\"", "name", "railway", "volume", "delete", "--volume", "data"],
+            &["script.sh"],
+            &["-c", &quoted],
+        ];
+        for words in forms {
+            let output = guard.program(&shell).args(words).output().unwrap();
+            assert_eq!(output.status.code(), Some(NOBODY), "{name} {words:?}: {output:?}");
+        }
+    }
+    let bare = guard.program(guard.path(SHELLS).join("guard-sh")).arg(format!("cd /; {DELETE}")).output();
+    assert_eq!(bare.unwrap().status.code(), Some(NOBODY));
+    assert!(!guard.path("deleted").exists());
+}
+
+#[test]
+fn the_text_of_an_agent_runs_whole_and_is_judged_by_the_command_in_it() {
+    if !needs("bash") {
+        return;
+    }
+    let guard = Guard::new();
+    let shell = guard.shell("bash");
+    // What guard does not read: the text's own words around the command are known by their bytes.
+    let snapshot =
+        guard.file(".claude/shell-snapshots/snapshot-bash-1-a.sh", "greet() { echo \"hello $1\"; }\n");
+    let wrap = |command: &str| {
+        format!(
+            "source {} 2>/dev/null || true && shopt -u extglob 2>/dev/null || true && \
+             eval '{command}' < /dev/null && pwd -P >| {}/claude-1a2b-cwd",
+            snapshot.display(),
+            guard.path("").display().to_string().trim_end_matches('/'),
+        )
+    };
+    let run = |text: &str| guard.program(&shell).args(["-c", text]).output().unwrap();
+    assert_eq!(out(&run(&wrap("greet you; cd /"))), "hello you\n");
+    assert_eq!(std::fs::read_to_string(guard.path("claude-1a2b-cwd")).unwrap(), "/\n");
+    std::fs::remove_file(guard.path("claude-1a2b-cwd")).unwrap();
+    assert_eq!(run(&wrap(DELETE)).status.code(), Some(NOBODY));
+    assert!(!guard.path("claude-1a2b-cwd").exists(), "the agent must not take it for done");
+    let log = out(&guard.run(&["log", "--json"]));
+    assert!(log.contains("greet you; cd /") && !log.contains("shopt"), "{log}");
+}
+
+#[test]
+fn a_session_is_judged_command_by_command() {
+    for name in ["bash", "dash", "zsh"] {
+        if !needs(name) {
+            continue;
+        }
+        let guard = Guard::new();
+        guard.tool("railway", "#!/bin/sh\ntouch \"$HOME/deleted\"\n");
+        let commands = format!(
+            "echo one\nx=data\n{DELETE}\necho \"status $?\"\ncd /usr\npwd\n\
+             railway volume delete --volume \"$x\" -y\n\
+             if true\nthen {DELETE}\nfi\nrailway() {{\n command railway volume delete --volume $x -y\n}}\nrailway\n\
+             cat <<E\n{DELETE}\nE\necho last; exit 3\n"
+        );
+        let (said, refused, status) = told(guard.program(guard.shell(name)), &commands);
+        assert_eq!(said, format!("one\nstatus {NOBODY}\n/usr\n{DELETE}\nlast\n"), "{name}: {refused}");
+        assert_eq!(refused.matches("guard: refused: railway/volume-delete").count(), 4, "{name}: {refused}");
+        assert_eq!(status, Some(3), "{name}");
+        assert!(!guard.path("deleted").exists());
+    }
+}
+
+#[test]
+fn what_a_command_reads_is_no_command() {
+    if !needs("bash") {
+        return;
+    }
+    let guard = Guard::new();
+    let commands = format!("read -r line\n{DELETE}\necho \"read: $line\"\nhead -n 1\n{DELETE}\necho on\n");
+    let (said, refused, _) = told(guard.program(guard.shell("bash")), &commands);
+    // `head` takes more than its line from a pipe; under the real shell it does so too.
+    assert!(said.starts_with(&format!("read: {DELETE}\n{DELETE}\n")), "{said}");
+    assert!(!refused.contains("refused"), "{refused}");
+}
+
+#[test]
+fn a_session_is_the_shell_that_was_asked_for() {
+    if !needs("bash") {
+        return;
+    }
+    let guard = Guard::new();
+    guard.shell("bash");
+    let check = |words: &[&str], commands: &str| {
+        let run = |program: &std::ffi::OsStr| {
+            let mut shell = guard.program(program);
+            shell.args(words);
+            told(shell, commands)
+        };
+        let (real, ours) = (run("bash".as_ref()), run(guard.path(SHELLS).join("bash").as_os_str()));
+        assert_eq!((&ours.0, ours.2), (&real.0, real.2), "{words:?} {commands:?}: {}", ours.1);
+    };
+    check(&[], "echo $#; false\n");
+    check(&["-s", "one", "two"], "echo $1 $2; set -e; false; echo never\n");
+    check(&["-e"], "echo a; false; echo never\n");
+    check(&[], "echo a; exec echo replaced\necho never\n");
+    check(&[], "sleep 0 & wait; echo $?; (exit 9)\n");
+    check(&[], "echo without a newline");
+    check(&[], "echo \\\njoined; printf '%s\\n' 'a\nb'\n");
+    check(&[], "kill -TERM $$\n");
+    check(&[], "");
+}
