@@ -45,8 +45,6 @@ pub fn of_this_process() -> Ancestry {
 
 /// What a process above this one started as, where it runs this very program.
 pub struct Kin {
-    /// Its working directory.
-    pub cwd: PathBuf,
     /// When it was started.
     pub started: SystemTime,
 }
@@ -59,7 +57,12 @@ pub fn kin(pid: u32) -> Option<Kin> {
     if identity(format!("/proc/{pid}/exe"))? != own {
         return None;
     }
-    Some(Kin { cwd: std::fs::read_link(format!("/proc/{pid}/cwd")).ok()?, started: started(pid)? })
+    Some(Kin { started: started(pid)? })
+}
+
+/// Returns the working directory of a process. Only Linux tells.
+pub fn directory(pid: u32) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/{pid}/cwd")).ok()
 }
 
 /// Returns when a process was started, to a hundredth of a second.

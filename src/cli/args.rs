@@ -23,6 +23,7 @@ Examples
   guard exec -- railway volume list
   guard exec -c 'psql < drop.sql'
   guard check -- terraform destroy
+  guard install path
   guard rules list git";
 
 /// The subcommands.
@@ -34,10 +35,27 @@ pub enum Command {
     Check(CheckArgs),
     /// Show how a command was read and why it was judged so
     Explain(ExplainArgs),
+    /// Put guard in front of tools, of an agent's shell, or of git
+    Install(super::install::InstallArgs),
+    /// Undo install
+    Remove(super::remove::RemoveArgs),
+    /// Show what is in force here, try it, and show what is not
+    Status(super::status::StatusArgs),
     /// List, show, lint, test and document rules
     Rules(super::rules::RulesArgs),
     /// Show what was run, asked and refused
     Log(super::log::LogArgs),
+    /// Answer a hook
+    #[command(hide = true)]
+    Hook {
+        /// Whose hook it is.
+        whose: String,
+        /// The hook.
+        name: String,
+        /// What it was called with.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
     /// Print completions for a shell
     #[command(hide = true)]
     Completions {

@@ -3,15 +3,18 @@
 pub mod args;
 mod check;
 mod explain;
+pub mod install;
 pub mod log;
+pub mod remove;
 mod report;
 pub mod rules;
+pub mod status;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
 
-use crate::entry::{exec, outcome};
+use crate::entry::{exec, git_hook, outcome};
 use crate::exit::{Exit, Status};
 use args::{Cli, Command};
 
@@ -37,6 +40,16 @@ pub fn main(words: &[OsString]) -> Status {
         Command::Exec(args) => return args.call().map_or_else(usage, exec::exec),
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Install(args) => install::run(args).map(Into::into),
+        Command::Remove(args) => remove::run(args).map(Into::into),
+        Command::Status(args) => status::run(args).map(Into::into),
+        Command::Hook { whose, name, words } => {
+            return if whose == "git" {
+                git_hook::answer(&name, &words)
+            } else {
+                outcome::broken(&format!("there is no hook of {whose}"), Some("guard install --help")).into()
+            };
+        }
         Command::Rules(args) => rules::run(args),
         Command::Log(args) => log::run(args),
         Command::Completions { shell } => {

@@ -55,6 +55,14 @@ impl Terminal {
 
 impl Human for Terminal {
     fn answer(&mut self, prompt: &Prompt) -> Answer {
+        self.put(&|columns| prompt.render(columns, self.paint), prompt.time)
+    }
+}
+
+impl Terminal {
+    /// Puts a question, rendered for so many columns, to the person at the terminal; the answer is
+    /// typed after it.
+    pub fn put(&self, question: &dyn Fn(usize) -> String, time: Duration) -> Answer {
         let asker = who_asks();
         if let Some(agent) = asker.agent {
             let why = format!("the command was started by {agent}; its terminal is not a person's");
@@ -64,7 +72,7 @@ impl Human for Terminal {
             return Answer::Absent("it cannot be told who asks, because /proc cannot be read".to_owned());
         }
         match open() {
-            Ok(tty) => ask(&tty, prompt, self.paint),
+            Ok(tty) => ask(&tty, question, time),
             Err(why) => Answer::Absent(why),
         }
     }
@@ -94,8 +102,8 @@ enum End {
 
 /// Asks at a terminal. A signal that arrives meanwhile has its usual effect, but only once the
 /// terminal is as it was.
-fn ask(tty: &File, prompt: &Prompt, paint: Paint) -> Answer {
-    let end = match ask_until_end(tty, prompt, paint) {
+fn ask(tty: &File, question: &dyn Fn(usize) -> String, time: Duration) -> Answer {
+    let end = match ask_until_end(tty, question, time) {
         Ok(End::Signalled(signal)) => {
             let _ = raise_default(signal);
             // Still here: the signal stopped the process, and it was let go on.
@@ -111,14 +119,14 @@ fn ask(tty: &File, prompt: &Prompt, paint: Paint) -> Answer {
     }
 }
 
-fn ask_until_end(mut tty: &File, prompt: &Prompt, paint: Paint) -> io::Result<End> {
+fn ask_until_end(mut tty: &File, question: &dyn Fn(usize) -> String, time: Duration) -> io::Result<End> {
     let (_, columns) = Term::read_write_pair(tty.try_clone()?, tty.try_clone()?).size();
     // Written before signals are caught: should the terminal take no output, guard can be killed.
-    tty.write_all(prompt.render(columns.into(), paint).as_bytes())?;
+    tty.write_all(question(columns.into()).as_bytes())?;
     let caught = Caught::catch(&ENDING)?;
     let end = {
         let _modes = Modes::change(tty)?;
-        listen(tty, &caught, prompt.time)?
+        listen(tty, &caught, time)?
     };
     if !matches!(end, End::Answered(Answer::Typed(_))) {
         let _ = tty.write_all(b"\r\n");

@@ -13,7 +13,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::{Door, exec};
+use super::Door;
+use super::exec::{self, Call};
 use crate::ancestry::{self, Process};
 use crate::called::Called;
 use crate::config;
@@ -41,9 +42,19 @@ fn question(process: &Process) -> Option<Challenge> {
     }
     let called = Called::of_process(process.pid, words.first()?)?;
     let call = Door::of(called, &words).command(&words)?;
+    asked(process, call).filter(|challenge| is_as_judged(challenge, kin.started))
+}
+
+/// Returns whether a person was asked about what a process above would do by this call, and said yes.
+pub(super) fn is_answered(process: &Process, call: Call) -> bool {
+    asked(process, call).is_some_and(|challenge| challenge.under(&questions()).is_ok())
+}
+
+/// Returns what would be asked about a call that is made where a process is.
+fn asked(process: &Process, call: Call) -> Option<Challenge> {
     let machine = Machine;
     let environment: Environment = process.variables.clone()?.into_iter().collect();
-    let place = Place::new(kin.cwd, environment.clone(), &machine);
+    let place = Place::new(ancestry::directory(process.pid)?, environment.clone(), &machine);
     let config = config::load(&place).ok()?;
     let session = Session {
         place: &place,
@@ -52,10 +63,10 @@ fn question(process: &Process) -> Option<Challenge> {
         patience: exec::PATIENCE,
         above: &Vec::new,
     };
-    let exec::Call { form, origin, carrier, .. } = call;
+    let Call { form, origin, carrier, .. } = call;
     let proposal = Proposal { form, cwd: place.cwd.clone(), environment, origin, carrier };
     match pipeline::assess(proposal, session) {
-        Decision::Confirm(challenge) if is_as_judged(&challenge, kin.started) => Some(challenge),
+        Decision::Confirm(challenge) => Some(challenge),
         _ => None,
     }
 }

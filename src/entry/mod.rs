@@ -2,6 +2,7 @@
 
 mod above;
 pub mod exec;
+pub mod git_hook;
 pub mod outcome;
 pub mod shell;
 pub mod shim;

@@ -1,1 +1,22 @@
-//! Setting doors up and taking them away.
+//! Setting doors up and taking them away, byte for byte.
+//!
+//! A door says what it would change ([`plan`]); a person sees that and agrees; it is done ([`apply`])
+//! and put on a receipt, by which it is undone ([`undo`]). What a user changed in between stays.
+//! Every file is written whole or not at all ([`files`]).
+
+pub mod apply;
+mod block;
+pub mod doors;
+pub mod files;
+mod git;
+pub mod here;
+mod path;
+pub mod plan;
+mod probe;
+pub mod receipt;
+mod shell;
+pub mod undo;
+
+pub use self::doors::{Door, Health, State};
+pub use self::here::{Here, Scope};
+pub use self::plan::{Change, Plan};

@@ -1,0 +1,3 @@
+if test "$PATH[1]" != {shims}
+    set -gx PATH {shims} $PATH
+end

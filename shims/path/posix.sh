@@ -1,0 +1,4 @@
+case "${PATH-}" in
+    {shims} | {shims}:*) ;;
+    *) export PATH={shims}"${PATH:+:$PATH}" ;;
+esac

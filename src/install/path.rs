@@ -1,0 +1,217 @@
+//! The shims: guard under the names of tools, in a directory that comes first on `PATH`.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::plan::is_current;
+use super::probe;
+use super::{Change, Door, Health, Here, Plan, Scope};
+use crate::called::SHIMS;
+use crate::rulebook::Rulebook;
+
+const POSIX: &str = include_str!("../../shims/path/posix.sh");
+const FISH: &str = include_str!("../../shims/path/fish.fish");
+const ENVIRONMENT: &str = include_str!("../../shims/path/environment.conf");
+
+/// The shells in which the shims must be first, each as the words before a text.
+const KINDS: [&[&str]; 7] = [
+    &["bash", "-c"],
+    &["bash", "-lc"],
+    &["bash", "-ic"],
+    &["zsh", "-c"],
+    &["zsh", "-lc"],
+    &["fish", "-c"],
+    &["fish", "-lc"],
+];
+
+/// The shims.
+pub(super) struct Path {
+    /// The names of all tools that a shim belongs over.
+    tools: Vec<String>,
+}
+
+impl Path {
+    pub(super) fn new(rulebook: &Rulebook) -> Self {
+        let shimmed = rulebook.programs().into_iter().filter(|entry| entry.program.shim);
+        let mut tools: Vec<String> =
+            shimmed.flat_map(|entry| [entry.name].into_iter().chain(entry.program.also)).collect();
+        // What is a name on a command line is not always one of a file.
+        tools.retain(|name| {
+            name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+'))
+        });
+        tools.sort();
+        tools.dedup();
+        Self { tools }
+    }
+
+    /// Returns the tools that are on this machine.
+    fn found(&self, here: &Here) -> Vec<String> {
+        self.tools.iter().filter(|tool| here.find(tool).is_some()).cloned().collect()
+    }
+}
+
+fn shims(here: &Here) -> PathBuf {
+    here.data.join(SHIMS)
+}
+
+/// Returns the lines of a template that put the shims first.
+fn lines(template: &str, here: &Here) -> String {
+    let directory = shims(here).display().to_string();
+    // systemd reads no quotes of a shell's kind there, and paths as they are.
+    let directory =
+        if template == ENVIRONMENT { directory } else { shell_words::quote(&directory).into_owned() };
+    template.replace("{shims}", &directory)
+}
+
+/// Returns the files that the shells of this machine read, with what is added to them.
+fn profiles(here: &Here) -> Vec<Change> {
+    let block = |file: PathBuf| Change::Block { file, lines: lines(POSIX, here) };
+    let own =
+        |file: PathBuf, template: &str| Change::File { file, content: lines(template, here), program: false };
+    if here.scope == Scope::System {
+        let mut changes = vec![own("/etc/profile.d/zz-guard.sh".into(), POSIX)];
+        changes.extend(
+            ["/etc/zsh/zshenv", "/etc/zsh/zprofile"]
+                .map(PathBuf::from)
+                .into_iter()
+                .filter(|file| file.exists())
+                .map(block),
+        );
+        if here.find("fish").is_some() {
+            changes.push(own("/etc/fish/conf.d/guard.fish".into(), FISH));
+        }
+        return changes;
+    }
+    let home = |name: &str| here.home.join(name);
+    let mut changes = Vec::new();
+    // A login shell reads the first of these that is there, and `sh` the last.
+    let login = [".bash_profile", ".bash_login"].map(home).into_iter().find(|file| file.exists());
+    if login.is_none() || home(".profile").exists() {
+        changes.push(block(home(".profile")));
+    }
+    changes.extend(
+        login.into_iter().chain([home(".bashrc")].into_iter().filter(|file| file.exists())).map(block),
+    );
+    if here.find("zsh").is_some() {
+        // The first is read by every zsh; what comes after it may put other directories first.
+        changes.extend([".zshenv", ".zprofile"].map(|name| block(here.zsh.join(name))));
+        changes.extend([here.zsh.join(".zshrc")].into_iter().filter(|file| file.exists()).map(block));
+    }
+    if here.find("fish").is_some() {
+        changes.push(own(here.config.join("fish/conf.d/guard.fish"), FISH));
+        let main = here.config.join("fish/config.fish");
+        if main.exists() {
+            changes.push(Change::Block { file: main, lines: lines(FISH, here) });
+        }
+    }
+    if here.find("systemctl").is_some() {
+        changes.push(own(here.config.join("environment.d/guard.conf"), ENVIRONMENT));
+    }
+    changes
+}
+
+impl Door for Path {
+    fn name(&self) -> String {
+        "path".to_owned()
+    }
+
+    fn title(&self) -> String {
+        "shims over risky tools, first on PATH".to_owned()
+    }
+
+    fn plan(&self, here: &Here) -> Result<Plan, String> {
+        if here.scope == Scope::Project {
+            return Err("PATH is a user's or the system's, not a project's".to_owned());
+        }
+        let names = self.found(here);
+        if names.is_empty() {
+            return Err("no tool that a shim belongs over is on PATH".to_owned());
+        }
+        let mut changes = vec![Change::Links { directory: shims(here), names }];
+        changes.extend(profiles(here));
+        let notes = vec![
+            "shells that are open keep their PATH: start new ones".to_owned(),
+            format!(
+                "cron reads no profile: begin the crontab with PATH={}:/usr/bin:/bin",
+                shims(here).display()
+            ),
+        ];
+        Ok(Plan { changes, notes })
+    }
+
+    fn tried(&self, here: &Here) -> Vec<Health> {
+        let directory = shims(here);
+        let mut health = Vec::new();
+        let (with, without): (Vec<_>, Vec<_>) =
+            self.found(here).into_iter().partition(|tool| directory.join(tool).exists());
+        let stale: Vec<_> =
+            with.iter().filter(|tool| !is_current(&directory.join(tool), &here.program)).collect();
+        health.push(Health::good(format!("{} shims in {}", with.len(), here.shown(&directory))));
+        if !stale.is_empty() {
+            let said =
+                format!("{} of them are of another guard than this one: guard install path", stale.len());
+            health.push(Health::note(said));
+        }
+        if !without.is_empty() {
+            health.push(Health::bad(format!("without a shim: {}: guard install path", without.join(" "))));
+        }
+        health.extend(self.bites(here, &with));
+        if here.scope == Scope::User && !with.is_empty() {
+            let kinds = KINDS.iter().filter(|kind| here.find(kind[0]).is_some());
+            health.extend(kinds.filter_map(|kind| first_in(kind, &with, here)));
+        }
+        health
+    }
+
+    fn belongs(&self, here: &Here) -> bool {
+        here.scope != Scope::Project
+    }
+}
+
+impl Path {
+    /// Sends calls through shims whose tools do no harm even where nobody stands before them.
+    fn bites(&self, here: &Here, with: &[String]) -> Vec<Health> {
+        let trials: [(&str, &[&str], &[&str]); 2] = [
+            ("rm", &["--version"], &["-rf", probe::NOWHERE]),
+            ("git", &["--version"], &["-C", probe::NOWHERE, "push", "--force", "origin", "main"]),
+        ];
+        let trials = trials.iter().filter(|(tool, ..)| with.iter().any(|name| name == tool));
+        trials
+            .map(|(tool, harmless, stopped)| {
+                let shim = shims(here).join(tool);
+                let call = |words: &[&str]| probe::run(Command::new(&shim).args(words));
+                probe::health(&format!("the shim {tool}"), call(harmless), call(stopped))
+            })
+            .collect()
+    }
+}
+
+/// Returns whether the shims come first in a kind of shell, as a program that is started anew sees it.
+fn first_in(kind: &[&str], tools: &[String], here: &Here) -> Option<Health> {
+    let shell = kind.join(" ");
+    let is_login = kind[1].contains('l');
+    let output = Command::new(here.find(kind[0])?)
+        .args(&kind[1..])
+        .arg(format!("command -v {}", tools.join(" ")))
+        .env_clear()
+        .env("HOME", &here.home)
+        // A login shell sets its own; another has what its parent had.
+        .envs(here.path.iter().filter(|_| !is_login).map(|path| ("PATH", path)))
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let found = || said.lines().filter(|line| line.starts_with('/')).map(std::path::Path::new);
+    let other = found().find(|path| path.parent() != Some(&shims(here)));
+    Some(match other {
+        Some(other) => {
+            let said = format!("{shell} finds {} first", crate::text::safe(&other.display().to_string()));
+            if is_login { Health::bad(said) } else { Health::note(said + ": is this an older session?") }
+        }
+        None if found().next().is_none() => {
+            Health::note(format!("{shell} does not say where it finds tools"))
+        }
+        None => Health::good(format!("first on PATH in {shell}")),
+    })
+}

@@ -1,0 +1,119 @@
+//! `guard status`: every door that is set up is tried, and one that does not hold is told.
+
+use std::fs;
+
+use crate::harness::{Guard, SHELLS, SHIMS, can_play_a_person};
+use crate::needs::needs;
+
+fn status(guard: &Guard) -> (i32, String) {
+    let output = guard.run(&["status"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    (output.status.code().unwrap(), said)
+}
+
+fn install(guard: &Guard, door: &str) {
+    let mut person = guard.at_terminal(&["install", door]);
+    person.types("install");
+    assert_eq!(person.leaves(), 0);
+}
+
+#[test]
+fn without_doors_it_says_how_to_set_them_up() {
+    let guard = Guard::new();
+    let (code, said) = status(&guard);
+    assert_eq!(code, 0);
+    assert!(said.contains("path            off") && said.contains("guard install path"), "{said}");
+    assert!(said.contains("questions go    nowhere"), "{said}");
+    let json: serde_json::Value = serde_json::from_slice(&guard.run(&["status", "--json"]).stdout).unwrap();
+    assert_eq!(json["doors"][0]["name"], "path");
+    assert_eq!(json["doors"][0]["on"], false);
+}
+
+#[test]
+fn policies_and_packs_in_force_are_named() {
+    let guard = Guard::new();
+    guard.file(".config/guard/policy.yaml", "at: {severe: refuse}\n");
+    guard.file("project/.guard/policy.yaml", "at: {moderate: refuse}\n");
+    guard.file(".config/guard/rules/own.yaml", "pack: own\ntitle: Own\n");
+    let (_, said) = status(&guard);
+    assert!(said.contains("~/.config/guard/policy.yaml (yours)"), "{said}");
+    assert!(said.contains("(the project's, which can only tighten)"), "{said}");
+    assert!(said.contains("1 of them added here"), "{said}");
+}
+
+#[test]
+fn shims_are_tried_in_every_shell() {
+    if !needs("bash") || !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    guard.file(".bash_profile", "# mine\n");
+    install(&guard, "path");
+    let guard = guard.shims(&[]);
+    let (code, said) = status(&guard);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("the shim rm: a harmless call ran, one that destroys was refused"), "{said}");
+    assert!(said.contains("first on PATH in bash -lc"), "{said}");
+
+    // Something that comes first after all.
+    let profile = fs::read_to_string(guard.path(".bash_profile")).unwrap();
+    guard.file(".bash_profile", &format!("{profile}PATH=/usr/bin:/bin:$PATH\n"));
+    let (code, said) = status(&guard);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("path            BROKEN") && said.contains("bash -lc finds /usr/bin/"), "{said}");
+    guard.file(".bash_profile", &profile);
+
+    // A tool that came later, and a shim that is none any more.
+    fs::remove_file(guard.path(SHIMS).join("rm")).unwrap();
+    let (code, said) = status(&guard);
+    assert!(code == 1 && said.contains("without a shim: rm: guard install path"), "{said}");
+    std::os::unix::fs::symlink("/bin/rm", guard.path(SHIMS).join("rm")).unwrap();
+    let (code, said) = status(&guard);
+    assert!(code == 1 && said.contains("the shim rm: a call that destroys was NOT refused"), "{said}");
+}
+
+#[test]
+fn a_shell_that_lets_everything_through_is_told() {
+    if !needs("bash") || !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    install(&guard, "shell");
+    let (code, said) = status(&guard);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("shell/bash: a harmless call ran, one that destroys was refused"), "{said}");
+    let bash = guard.path(SHELLS).join("bash");
+    fs::remove_file(&bash).unwrap();
+    std::os::unix::fs::symlink("/bin/bash", &bash).unwrap();
+    let (code, said) = status(&guard);
+    assert!(code == 1 && said.contains("shell/bash: a call that destroys was NOT refused"), "{said}");
+}
+
+#[test]
+fn a_hook_that_git_does_not_run_is_told() {
+    if !needs("git") || !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    guard.sh("git init -q .");
+    install(&guard, "git");
+    let (code, said) = status(&guard);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("a push: a harmless call ran, one that destroys was refused"), "{said}");
+    guard.sh("git config core.hooksPath elsewhere");
+    let (code, said) = status(&guard);
+    assert!(code == 1 && said.contains("is not guard's any more"), "{said}");
+}
+
+#[test]
+fn trying_leaves_no_trace() {
+    if !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    install(&guard, "shell");
+    let before = crate::scratch::tree(&guard.path(""));
+    status(&guard);
+    assert_eq!(crate::scratch::tree(&guard.path("")), before);
+}
