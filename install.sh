@@ -78,6 +78,14 @@ is_ours() {
     [ -n "$(recorded program)" ] && [ "$(digest "$program")" = "$(recorded program)" ]
 }
 
+# Whether `guard install` set something up that calls the program.
+has_doors() {
+    for receipt in "${XDG_STATE_HOME:-$HOME/.local/state}"/guard/receipts/*.json; do
+        [ ! -e "$receipt" ] || return 0
+    done
+    return 1
+}
+
 # Builds the program from the checkout this script lies in, and names it in $built.
 build() {
     here=$(cd "$(dirname "$0")" && pwd)
@@ -130,6 +138,7 @@ install() {
     printf '  %s\n' "$program" "$record"
     printf '%s' "$made" | sed 's/^/  made /'
     say "to undo it, run: ./install.sh$(prefix_option) --remove"
+    ! has_doors || say 'links to the program that was here before stay as they are until you run: guard install'
     case :$PATH: in
         *:"$prefix/bin":*) say 'to see what is in force, run: guard status' ;;
         *) say "to find it, add to your shell's profile: export PATH=\"$prefix/bin:\$PATH\"" ;;
@@ -138,6 +147,7 @@ install() {
 
 remove() {
     [ -f "$record" ] || fail "no record of an installation in $prefix" './install.sh --prefix DIR --remove'
+    ! has_doors || fail 'shims, shells or hooks that guard set up are still there' 'guard remove'
     if [ -e "$program" ]; then
         is_ours || fail "$program is not the one that was installed; it was left alone" "rm $program $record"
         rm "$program"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures what guard costs before a harmless command, as whole processes beside /bin/true.
+# Measures what guard costs before a harmless command, as whole processes: `guard exec` beside
+# /bin/true, and a shim over git beside git itself.
 #
 #   benches/startup.sh              builds both kinds of program and measures them
 #   benches/startup.sh PROGRAM...   measures these
@@ -35,15 +36,18 @@ clean() { (cd "$scratch/home" && env -i HOME="$scratch/home" PATH="$PATH" "$@");
 kind() { if readelf --program-headers "$1" | grep -q INTERP; then echo glibc; else echo musl; fi; }
 
 # A short path without blanks for each program, because hyperfine splits its commands.
-commands=(/bin/true)
-labels=(/bin/true)
+commands=(/bin/true "$(command -v git) --version")
+labels=(/bin/true 'git --version')
+bases=(0 1)
 for program in "$@"; do
-    name=$scratch/${#commands[@]}/guard
-    mkdir "${name%/*}"
-    cp "$program" "$name"
-    clean "$name" exec -- /bin/true
-    commands+=("$name exec -- /bin/true")
-    labels+=("$(kind "$program"): guard exec -- /bin/true")
+    place=$scratch/${#commands[@]}
+    mkdir -p "$place/bin" "$place/guard/shims"
+    cp "$program" "$place/bin/guard"
+    ln "$place/bin/guard" "$place/guard/shims/git"
+    clean "$place/bin/guard" exec -- /bin/true
+    commands+=("$place/bin/guard exec -- /bin/true" "$place/guard/shims/git --version")
+    labels+=("$(kind "$program"): guard exec -- /bin/true" "$(kind "$program"): shim over git --version")
+    bases+=(0 1)
 done
 
 for ((round = 1; round <= rounds; round++)); do
@@ -67,15 +71,15 @@ peak_memory() {
     done | sort -n | tail -n 1
 }
 
-printf '| command | milliseconds | times /bin/true | peak memory | budget |\n|---|--:|--:|--:|---|\n'
-unit=$(median 0)
+printf '| command | milliseconds | times the bare command | peak memory | budget |\n|---|--:|--:|--:|---|\n'
 for row in "${!commands[@]}"; do
     case ${labels[row]} in
+        *shim*) budget='1.5 times, 6 MB' ;;
         musl*) budget='1.4 times, 4 MB' ;;
         glibc*) budget='2.2 times, 6 MB' ;;
         *) budget= ;;
     esac
-    awk -v label="${labels[row]}" -v time="$(median "$row")" -v unit="$unit" \
+    awk -v label="${labels[row]}" -v time="$(median "$row")" -v unit="$(median "${bases[row]}")" \
         -v memory="$(peak_memory "${commands[row]}")" -v budget="$budget" 'BEGIN {
             printf "| `%s` | %.2f | %.2f | %.1f MB | %s |\n", label, time * 1000, time / unit, memory / 1024, budget
         }'

@@ -53,16 +53,20 @@ impl Called {
         let name = executable.file_name().unwrap_or_default();
         let in_directory = |end: &str| executable.parent().is_some_and(|directory| directory.ends_with(end));
         if in_directory(SHIMS) {
-            Self::Shim(name.to_owned())
-        } else if in_directory(SHELLS) || name == GUARD_SH {
-            Self::Shell(name.to_owned())
-        } else if Path::new(argv0).file_name() == Some(OsStr::new(GUARD_SH)) {
-            // A symbolic link: to be judged as a shell's text helps nobody to get round a judgement.
-            Self::Shell(GUARD_SH.into())
-        } else if name.as_bytes().starts_with(b"guard") {
-            Self::Guard
-        } else {
-            Self::Stray(name.to_owned())
+            return Self::Shim(name.to_owned());
+        }
+        if in_directory(SHELLS) || name == GUARD_SH {
+            return Self::Shell(name.to_owned());
+        }
+        // Through a symbolic link the caller's name is all there is to tell one from the other. To be
+        // judged as a shell's text, or to be refused, helps nobody to get round a judgement.
+        let called = Path::new(argv0).file_name().unwrap_or(name);
+        if called == GUARD_SH {
+            return Self::Shell(GUARD_SH.into());
+        }
+        match [name, called].into_iter().find(|name| !name.as_bytes().starts_with(b"guard")) {
+            Some(name) => Self::Stray(name.to_owned()),
+            None => Self::Guard,
         }
     }
 }
@@ -113,8 +117,9 @@ mod tests {
         check("/home/u/.local/share/guard/shims/git", "", shim("git"));
         check("/home/u/.local/share/guard/shims/git (deleted)", "git", shim("git"));
         check("/opt/guard/shell/bash", "-bash", shell("bash"));
-        check("/usr/local/bin/guard", "git", Called::Guard);
         check("/usr/local/bin/guard", "guard", Called::Guard);
+        check("/usr/local/bin/guard", "", Called::Guard);
+        check("/usr/local/bin/guard", "/tmp/links/git", Called::Stray("git".into()));
         check("/usr/local/bin/guard-0.2", "guard-0.2", Called::Guard);
         check("/usr/local/bin/guard", "/usr/local/bin/guard-sh", shell("guard-sh"));
         check("/usr/local/bin/guard-sh", "anything", shell("guard-sh"));

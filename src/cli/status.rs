@@ -9,8 +9,10 @@ use super::install::ScopeArgs;
 use crate::config::Config;
 use crate::decide::policy::Layer;
 use crate::decide::surroundings::who_asks;
+use crate::env_vars;
 use crate::exit::Exit;
 use crate::install::{Door, Here, State, doors};
+use crate::record::{self, What};
 use crate::world::Machine;
 
 /// Options of `guard status`.
@@ -36,6 +38,8 @@ struct Report {
     rules: usize,
     /// Who a question would go to.
     questions: String,
+    /// The last command that was refused, and when.
+    last_refused: Option<String>,
 }
 
 /// A door.
@@ -64,6 +68,7 @@ pub(super) fn run(args: StatusArgs) -> Result<Exit> {
         own_packs: config.files.len() - policies(&config, &here).len(),
         rules: config.rulebook.all_rules().len(),
         questions: questions(),
+        last_refused: last_refused(),
     };
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
@@ -115,6 +120,15 @@ fn questions() -> String {
     }
 }
 
+/// Returns the last command that the ledger says was refused, and when.
+fn last_refused() -> Option<String> {
+    let path = record::default_path(env_vars::get)?;
+    let lines = record::lines(&path).ok()?;
+    let lines = lines.filter_map(|line| line.ok()?.1).filter(|line| line.what == What::Refused);
+    let last = lines.last()?;
+    Some(format!("{} at {}", last.command?.lines().next().unwrap_or_default(), last.time))
+}
+
 impl Report {
     fn shown(&self) -> String {
         let mut text = format!("guard {} at {}\n\n", self.version, self.program);
@@ -143,6 +157,9 @@ impl Report {
             self.rules, self.packs, self.own_packs
         );
         text += &format!("questions go    {}\n", self.questions);
+        if let Some(refused) = &self.last_refused {
+            text += &format!("last refused    {refused}\n");
+        }
         text
     }
 }

@@ -68,46 +68,56 @@ fn profiles(here: &Here) -> Vec<Change> {
     let block = |file: PathBuf| Change::Block { file, lines: lines(POSIX, here) };
     let own =
         |file: PathBuf, template: &str| Change::File { file, content: lines(template, here), program: false };
-    if here.scope == Scope::System {
-        let mut changes = vec![own("/etc/profile.d/zz-guard.sh".into(), POSIX)];
-        changes.extend(
-            ["/etc/zsh/zshenv", "/etc/zsh/zprofile"]
-                .map(PathBuf::from)
-                .into_iter()
-                .filter(|file| file.exists())
-                .map(block),
-        );
-        if here.find("fish").is_some() {
-            changes.push(own("/etc/fish/conf.d/guard.fish".into(), FISH));
-        }
-        return changes;
-    }
-    let home = |name: &str| here.home.join(name);
     let mut changes = Vec::new();
-    // A login shell reads the first of these that is there, and `sh` the last.
-    let login = [".bash_profile", ".bash_login"].map(home).into_iter().find(|file| file.exists());
-    if login.is_none() || home(".profile").exists() {
-        changes.push(block(home(".profile")));
-    }
-    changes.extend(
-        login.into_iter().chain([home(".bashrc")].into_iter().filter(|file| file.exists())).map(block),
-    );
-    if here.find("zsh").is_some() {
-        // The first is read by every zsh; what comes after it may put other directories first.
-        changes.extend([".zshenv", ".zprofile"].map(|name| block(here.zsh.join(name))));
-        changes.extend([here.zsh.join(".zshrc")].into_iter().filter(|file| file.exists()).map(block));
-    }
-    if here.find("fish").is_some() {
-        changes.push(own(here.config.join("fish/conf.d/guard.fish"), FISH));
-        let main = here.config.join("fish/config.fish");
-        if main.exists() {
-            changes.push(Change::Block { file: main, lines: lines(FISH, here) });
+    let etc = PathBuf::from("/etc");
+    let fish = if here.scope == Scope::System {
+        changes.push(own(etc.join("profile.d/zz-guard.sh"), POSIX));
+        changes.extend(there(&etc, &["zsh/zshenv", "zsh/zprofile"]).map(block));
+        etc.join("fish")
+    } else {
+        changes.extend(bash(here).into_iter().map(block));
+        if here.find("zsh").is_some() {
+            changes.extend(zsh(here).into_iter().map(block));
         }
-    }
-    if here.find("systemctl").is_some() {
-        changes.push(own(here.config.join("environment.d/guard.conf"), ENVIRONMENT));
+        if here.find("systemctl").is_some() {
+            changes.push(own(here.config.join("environment.d/guard.conf"), ENVIRONMENT));
+        }
+        here.config.join("fish")
+    };
+    if here.find("fish").is_some() {
+        changes.push(own(fish.join("conf.d/guard.fish"), FISH));
+        // It is read later, and may put other directories first.
+        let main = there(&fish, &["config.fish"]);
+        changes.extend(main.map(|file| Change::Block { file, lines: lines(FISH, here) }));
     }
     changes
+}
+
+/// Returns those of some files in a directory that are there.
+fn there(directory: &std::path::Path, names: &[&str]) -> impl Iterator<Item = PathBuf> {
+    let files: Vec<PathBuf> = names.iter().map(|name| directory.join(name)).collect();
+    files.into_iter().filter(|file| file.exists())
+}
+
+/// Returns the files of bash, and of `sh`: a login shell reads the first of its own that is there, and
+/// `.profile` if there is none.
+fn bash(here: &Here) -> Vec<PathBuf> {
+    let login = there(&here.home, &[".bash_profile", ".bash_login"]).next();
+    let profile = here.home.join(".profile");
+    let profile = (login.is_none() || profile.exists()).then_some(profile);
+    profile.into_iter().chain(login).chain(there(&here.home, &[".bashrc"])).collect()
+}
+
+/// Returns the files of zsh: one that every zsh reads, and those that may put other directories first
+/// after it. What sets `ZDOTDIR` may be the one in the home.
+fn zsh(here: &Here) -> Vec<PathBuf> {
+    let mut first: Vec<PathBuf> = [&here.home, &here.zsh].map(|at| at.join(".zshenv")).into();
+    first.dedup();
+    first.retain(|file| file.exists());
+    if first.is_empty() {
+        first.push(here.zsh.join(".zshenv"));
+    }
+    first.into_iter().chain([here.zsh.join(".zprofile")]).chain(there(&here.zsh, &[".zshrc"])).collect()
 }
 
 impl Door for Path {
@@ -195,6 +205,7 @@ fn first_in(kind: &[&str], tools: &[String], here: &Here) -> Option<Health> {
         .arg(format!("command -v {}", tools.join(" ")))
         .env_clear()
         .env("HOME", &here.home)
+        .envs((!here.home.join(".zshenv").exists()).then_some(("ZDOTDIR", &here.zsh)))
         // A login shell sets its own; another has what its parent had.
         .envs(here.path.iter().filter(|_| !is_login).map(|path| ("PATH", path)))
         .stdin(Stdio::null())

@@ -17,7 +17,8 @@ fn resolved(text: &str) -> Resolution {
     let cwd = std::path::PathBuf::from("/home/dev/app");
     let place = Place::new(cwd.clone(), Environment::default(), &world);
     let form = Form::Shell { text: text.into(), dialect: Dialect::Bash };
-    let proposal = Proposal { form, cwd, environment: Environment::default(), origin: Origin::Exec };
+    let proposal =
+        Proposal { form, cwd, environment: Environment::default(), origin: Origin::Exec, carrier: None };
     resolve::resolve(&proposal, &place, &Rulebook::builtin())
 }
 

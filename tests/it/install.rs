@@ -170,6 +170,17 @@ fn an_upgrade_takes_the_place_of_the_old_program() {
 }
 
 #[test]
+fn what_guard_set_up_goes_before_guard() {
+    each_shell(|visitor| {
+        visitor.install().succeeds();
+        visitor.scratch.file("home/.local/state/guard/receipts/path.json", "{}");
+        visitor.run(&["--remove"]).fails("guard set up are still there");
+        assert!(visitor.program().exists());
+        assert!(visitor.install().succeeds().contains("guard install"));
+    });
+}
+
+#[test]
 fn a_prefix_with_spaces_works() {
     each_shell(|visitor| {
         let archive = visitor.archive.to_str().unwrap();

@@ -67,7 +67,7 @@ fn what_would_destroy_is_refused_in_every_form() {
             &["-c", DELETE],
             &["-lc", DELETE],
             &["-c", "-l", DELETE],
-            &["-c", "$1", "name", DELETE],
+            &["-c", "eval \"$1\"", "name", DELETE],
             &["-c", "\"$@\"", "name", "railway", "volume", "delete", "--volume", "data"],
             &["script.sh"],
             &["-c", &quoted],

@@ -70,7 +70,8 @@ fn read(dialect: Dialect, script: &str, directory: &Path, rulebook: &Rulebook) -
     let environment: Environment = environment(directory).into_iter().collect();
     let place = Place::new(directory.to_owned(), environment.clone(), &Machine);
     let form = Form::Shell { text: script.into(), dialect };
-    let proposal = Proposal { form, cwd: directory.to_owned(), environment, origin: Origin::Exec };
+    let proposal =
+        Proposal { form, cwd: directory.to_owned(), environment, origin: Origin::Exec, carrier: None };
     let resolution = resolve::resolve(&proposal, &place, rulebook);
     let calls = resolution.actions.into_iter().filter_map(|action| match action.effect {
         Effect::Run(line) if line.program == "argv" => Some(line.words),

@@ -25,6 +25,8 @@ fn without_doors_it_says_how_to_set_them_up() {
     assert_eq!(code, 0);
     assert!(said.contains("path            off") && said.contains("guard install path"), "{said}");
     assert!(said.contains("questions go    nowhere"), "{said}");
+    assert_eq!(guard.exec("railway volume delete --volume data"), 75);
+    assert!(status(&guard).1.contains("last refused    railway volume delete --volume data at 2"));
     let json: serde_json::Value = serde_json::from_slice(&guard.run(&["status", "--json"]).stdout).unwrap();
     assert_eq!(json["doors"][0]["name"], "path");
     assert_eq!(json["doors"][0]["on"], false);
