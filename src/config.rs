@@ -92,13 +92,7 @@ impl Config {
             return Ok(());
         }
         self.policy(layer, &directory.join("policy.yaml"), place, false)?;
-        let rules = directory.join("rules");
-        for name in place.world.list(&rules, MOST).unwrap_or_default() {
-            if name.ends_with(".yaml") || name.ends_with(".yml") {
-                self.pack(layer, &rules.join(name), place)?;
-            }
-        }
-        Ok(())
+        self.packs(layer, &directory.join("rules"), place)
     }
 
     fn policy(
@@ -128,16 +122,23 @@ impl Config {
         Ok(())
     }
 
-    fn pack(&mut self, layer: Layer, path: &Path, place: &Place<'_>) -> Result<(), ConfigError> {
-        let Some(text) = text(layer, path, place, true)? else { return Ok(()) };
-        let shown = path.display().to_string();
-        let origin = match layer {
-            Layer::Project => Origin::Project(path.to_owned()),
-            Layer::User | Layer::System => Origin::Installed(path.to_owned()),
+    fn packs(&mut self, layer: Layer, rules: &Path, place: &Place<'_>) -> Result<(), ConfigError> {
+        let mut packs = Vec::new();
+        for name in place.world.list(rules, MOST).unwrap_or_default() {
+            if name.ends_with(".yaml") || name.ends_with(".yml") {
+                let path = rules.join(name);
+                let Some(text) = text(layer, &path, place, true)? else { continue };
+                packs.push((path.display().to_string(), text));
+                self.files.push((layer, path));
+            }
+        }
+        let origin = |path: &str| match layer {
+            Layer::Project => Origin::Project(path.into()),
+            Layer::User | Layer::System => Origin::Installed(path.into()),
         };
-        self.rulebook.add_text(&shown, &text, origin).map_err(|error| broken(error.to_string(), path))?;
-        self.files.push((layer, path.to_owned()));
-        Ok(())
+        self.rulebook
+            .add_texts(&packs, origin)
+            .map_err(|error| broken(error.to_string(), Path::new(error.path())))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Captures, pattern};
 use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
-use crate::resolve::command_line::{CommandLine, Operand, Reading, same_word};
+use crate::resolve::command_line::{CommandLine, Operand, Reading, pieces, same_word};
 use crate::rulebook::format::{Clause, Program};
 use crate::truth::Truth;
 use crate::unknown::is_mark;
@@ -90,7 +90,7 @@ fn subcommand(run: &str, line: &CommandLine, reading: &Reading) -> Option<(Truth
 }
 
 fn subcommand_of(grammar: &Program, path: &str, reading: &Reading) -> Option<(Truth, usize)> {
-    let mut wanted = path.split_whitespace().peekable();
+    let mut wanted = path.split_whitespace().flat_map(|word| pieces(grammar, word)).peekable();
     let mut found = Truth::Certain;
     let mut used = 0;
     for operand in &reading.operands {
@@ -98,12 +98,7 @@ fn subcommand_of(grammar: &Program, path: &str, reading: &Reading) -> Option<(Tr
             break;
         }
         used += 1;
-        let joined = grammar.joined_by.filter(|joint| operand.text.contains(*joint));
-        let pieces: Vec<&str> = match joined {
-            Some(joint) => operand.text.split(joint).collect(),
-            None => vec![&operand.text],
-        };
-        for piece in pieces {
+        for piece in pieces(grammar, &operand.text) {
             let word = wanted.peek()?;
             if same_word(grammar, word, piece) {
                 found = if piece.contains(is_mark) { found.and(Truth::Possible) } else { found };
@@ -131,6 +126,7 @@ fn by_reading(
     if !options {
         return Truth::No;
     }
+    let counts = |found: Truth| if clause.known && found == Truth::Possible { Truth::No } else { found };
     let operands: Vec<&Operand> = reading.operands.iter().skip(skip).collect();
     let count = operands.len();
     let enough = clause.operands_at_least.is_none_or(|least| count >= usize::from(least))
@@ -141,7 +137,7 @@ fn by_reading(
     }
     let mut found = Truth::Certain;
     for (name, patterns) in &clause.option {
-        let values = reading.values(name).map(|value| pattern::any(patterns, value));
+        let values = reading.values(name).map(|value| counts(pattern::any(patterns, value)));
         found = found.and(values.fold(Truth::No, Truth::or));
     }
     for (name, kinds) in &clause.option_path {
@@ -153,7 +149,7 @@ fn by_reading(
     }
     for (at, patterns) in &clause.operand_at {
         let operand = usize::from(*at).checked_sub(1).and_then(|at| operands.get(at));
-        found = found.and(operand.map_or(Truth::No, |operand| pattern::any(patterns, &operand.text)));
+        found = found.and(operand.map_or(Truth::No, |operand| counts(pattern::any(patterns, &operand.text))));
     }
     if found != Truth::No && !(clause.operand.is_empty() && clause.operand_path.is_empty()) {
         found = found.and(worst_operand(clause, &operands, site, place, captures));
@@ -180,6 +176,9 @@ fn worst_operand(
         }
         if found != Truth::No && !clause.operand_path.is_empty() {
             found = found.and(kinds::is_any(&operand.text, &clause.operand_path, site, place));
+        }
+        if clause.known && found == Truth::Possible {
+            continue;
         }
         if found > best {
             best = found;

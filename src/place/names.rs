@@ -82,6 +82,8 @@ pub(super) const ARTEFACTS: &[&str] = &[
     "*.tmp",
     "*.log",
     "*.swp",
+    "*.orig",
+    "*.rej",
     "*~",
     ".DS_Store",
     "*.tsbuildinfo",

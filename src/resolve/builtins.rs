@@ -225,7 +225,7 @@ impl Walker<'_> {
                 }
                 output
             }
-            Content::Missing => String::new(),
+            Content::Missing | Content::Directory => String::new(),
             Content::Unknown(reason) => {
                 self.gap(GapKind::File, format!("source {path}: the file {reason}"));
                 UNKNOWN_WORDS.to_string()

@@ -312,9 +312,15 @@ impl Reader<'_> {
     /// Looks a spelling up: first among the options of the subcommands that the operands so far
     /// name, then among the program's, then among those of subcommands that may still follow.
     fn declared(&self, spelling: &str, reading: &Reading) -> Option<(String, Takes)> {
-        let fitting = self.grammar.commands.iter().filter(|(path, _)| self.fits(path, reading));
-        let (mut named, mut ahead): (Vec<_>, Vec<_>) =
-            fitting.partition(|(path, _)| path.split(' ').count() <= reading.operands.len());
+        let (mut named, mut ahead) = (Vec::new(), Vec::new());
+        for command in &self.grammar.commands {
+            // The operands so far may lead to the subcommand, or past it.
+            match along(self.grammar, command.0, &reading.operands) {
+                Some((_, true)) => named.push(command),
+                Some((_, false)) => ahead.push(command),
+                None => {}
+            }
+        }
         named.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
         ahead.sort_by_key(|(path, _)| path.len());
         let sure: Vec<_> = options(named).into_iter().chain([&self.grammar.options]).collect();
@@ -350,11 +356,32 @@ impl Reader<'_> {
         };
         same.then_some(takes)
     }
+}
 
-    /// Whether the operands so far may lead to the subcommand `path`, or past it.
-    fn fits(&self, path: &str, reading: &Reading) -> bool {
-        let words = path.split(' ');
-        words.zip(&reading.operands).all(|(word, operand)| same_word(self.grammar, word, &operand.text))
+/// Follows the words of the subcommand `path` along operands. Returns how many operands they take, and
+/// whether all of them are there; nothing where a word differs.
+pub fn along(grammar: &Program, path: &str, operands: &[Operand]) -> Option<(usize, bool)> {
+    let mut wanted = path.split_whitespace().flat_map(|word| pieces(grammar, word)).peekable();
+    let mut used = 0;
+    for operand in operands {
+        if wanted.peek().is_none() {
+            break;
+        }
+        used += 1;
+        for piece in pieces(grammar, &operand.text) {
+            if !same_word(grammar, wanted.next()?, piece) {
+                return None;
+            }
+        }
+    }
+    Some((used, wanted.next().is_none()))
+}
+
+/// Splits `pg:reset` where the grammar joins subcommand words by a colon.
+pub fn pieces<'t>(grammar: &Program, text: &'t str) -> Vec<&'t str> {
+    match grammar.joined_by {
+        Some(joint) => text.split(joint).collect(),
+        None => vec![text],
     }
 }
 

@@ -199,7 +199,7 @@ impl Walker<'_> {
         let path = self.text(path, shell);
         match self.files.read(&path, &shell.site, self.place) {
             Content::Text(text) => text,
-            Content::Missing | Content::Unknown(_) => UNKNOWN_WORDS.to_string(),
+            Content::Missing | Content::Directory | Content::Unknown(_) => UNKNOWN_WORDS.to_string(),
         }
     }
 

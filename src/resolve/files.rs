@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::action::Site;
 use crate::place::Place;
 use crate::place::path::{Rest, target};
-use crate::world::Unreadable;
+use crate::world::{Kind, Unreadable};
 
 /// The largest file that is read, in bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -34,6 +34,8 @@ pub(super) enum Content {
     Text(String),
     /// Nothing is there: the command will fail, unless something puts it there first.
     Missing,
+    /// It is a directory, which only some programs can run.
+    Directory,
     /// It may hold anything; the reason is for a person.
     Unknown(String),
 }
@@ -84,6 +86,9 @@ impl Files {
             Err(Unreadable::Missing) => {
                 self.reads.push(FileRead { path, digest: None });
                 Content::Missing
+            }
+            Err(Unreadable::NotAFile) if place.world.kind(&path) == Some(Kind::Directory) => {
+                Content::Directory
             }
             Err(Unreadable::NotAFile) => Content::Unknown("is not a regular file".to_owned()),
             Err(Unreadable::Refused) => Content::Unknown("cannot be read".to_owned()),

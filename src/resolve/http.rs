@@ -138,7 +138,7 @@ fn content(walker: &mut Walker<'_>, path: &str, shell: &Shell, stdin: Option<&st
     }
     match walker.files.read(path, &shell.site, walker.place) {
         Content::Text(text) => text,
-        Content::Missing | Content::Unknown(_) => UNKNOWN_WORDS.to_string(),
+        Content::Missing | Content::Directory | Content::Unknown(_) => UNKNOWN_WORDS.to_string(),
     }
 }
 

@@ -4,12 +4,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::action::Effect;
-use super::command_line::{CommandLine, Reading, same_word};
+use super::command_line::{CommandLine, Reading, along};
 use super::state::Shell;
 use super::walk::Walker;
 use crate::parse::gap::GapKind;
 use crate::rulebook::format::{Program, Runs, Speaks};
-use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_WORDS, is_known, is_mark, is_nothing_known};
+use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_WORDS, is_known, is_nothing_known};
 
 impl Walker<'_> {
     /// Runs a command given by its words; returns what it prints.
@@ -260,19 +260,11 @@ fn only_looks(grammar: &Program, reading: &Reading, path: &str, skip: usize, run
     })
 }
 
-/// Returns how many operands the subcommand `path` takes, where the reading names it.
+/// Returns how many operands the subcommand `path` takes, where the reading surely names it.
 fn path_length(grammar: &Program, path: &str, reading: &Reading) -> Option<usize> {
-    let mut operands = reading.operands.iter();
-    let mut count = 0;
-    for word in path.split(' ') {
-        let operand = operands.next()?;
-        let known = !operand.text.chars().any(is_mark);
-        if !known || !same_word(grammar, word, &operand.text) {
-            return None;
-        }
-        count += 1;
-    }
-    Some(count)
+    let (used, complete) = along(grammar, path, &reading.operands)?;
+    let known = reading.operands[..used].iter().all(|operand| is_known(&operand.text));
+    (complete && known).then_some(used)
 }
 
 fn label(program: &str, path: &str) -> String {

@@ -8,6 +8,7 @@ pub mod code;
 pub mod command_line;
 mod expand;
 pub mod files;
+mod find;
 pub mod graphql;
 mod http;
 mod launch;

@@ -148,7 +148,7 @@ impl Walker<'_> {
             }
             match self.files.read(path, &shell.site, self.place) {
                 Content::Text(text) => all.push_str(&text),
-                Content::Missing | Content::Unknown(_) => all.push(UNKNOWN_WORDS),
+                Content::Missing | Content::Directory | Content::Unknown(_) => all.push(UNKNOWN_WORDS),
             }
         }
         Some(all)

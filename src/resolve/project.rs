@@ -10,12 +10,14 @@ use crate::resolve::body;
 /// How many targets or scripts are followed from one.
 const DEEPEST: usize = 16;
 
-/// Returns the first of some files that can be read.
+/// Returns the first of some files that can be read. Where not even the directory is known, the command
+/// names no file, and there is nothing to say of one.
 fn first_file(walker: &mut Walker<'_>, names: &[&str], shell: &Shell) -> Option<(String, String)> {
+    shell.site.cwd.as_ref()?;
     for name in names {
         match walker.files.read(name, &shell.site, walker.place) {
             Content::Text(text) => return Some(((*name).to_owned(), text)),
-            Content::Missing => {}
+            Content::Missing | Content::Directory => {}
             Content::Unknown(reason) => {
                 if !shell.site.elsewhere {
                     walker.gap(GapKind::File, format!("{name}: the file {reason}"));

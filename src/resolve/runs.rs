@@ -168,9 +168,18 @@ impl Walker<'_> {
                 walker.program_text(&text, path, arguments, language, shell, stdin);
             }),
             Content::Missing => {}
-            Content::Unknown(reason) if shell.site.elsewhere => {
-                let _ = reason;
+            // `python app`, `node build`, `go run ./cmd/app`: each language has its own first file.
+            Content::Directory => {
+                if let Some(first) = language.and_then(Language::first_file) {
+                    let path = format!("{}/{first}", path.trim_end_matches('/'));
+                    if let Content::Text(text) = self.files.read(&path, &shell.site, self.place) {
+                        self.deeper(format!("{label} {path}"), |walker| {
+                            walker.program_text(&text, &path, arguments, language, shell, stdin);
+                        });
+                    }
+                }
             }
+            Content::Unknown(_) if shell.site.elsewhere => {}
             Content::Unknown(reason) => self.gap(GapKind::File, format!("{label} {path}: the file {reason}")),
         }
     }

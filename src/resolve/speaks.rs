@@ -66,7 +66,7 @@ impl Walker<'_> {
             Content::Text(text) => {
                 self.deeper(format!("{client} {path}"), |walker| walker.sql(&text, client, shell));
             }
-            Content::Missing => return false,
+            Content::Missing | Content::Directory => return false,
             Content::Unknown(_) if shell.site.elsewhere => {}
             Content::Unknown(reason) => {
                 self.gap(GapKind::File, format!("{client} {path}: the file {reason}"));

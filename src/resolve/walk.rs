@@ -406,7 +406,9 @@ impl<'a> Walker<'a> {
                     if redirect.fd == 0 {
                         flow.stdin = Some(match self.files.read(&path, &shell.site, self.place) {
                             Content::Text(text) => text,
-                            Content::Missing | Content::Unknown(_) => UNKNOWN_WORDS.to_string(),
+                            Content::Missing | Content::Directory | Content::Unknown(_) => {
+                                UNKNOWN_WORDS.to_string()
+                            }
                         });
                     }
                 }

@@ -3,6 +3,7 @@
 //! A pack names one of these readers in `runs: {by: …}`.
 
 use super::command_line::{CommandLine, Reading};
+use super::find::{self, whole_trees};
 use super::project;
 use super::state::Shell;
 use super::walk::Walker;
@@ -27,7 +28,7 @@ pub(super) fn read(
 ) -> Option<String> {
     match by {
         "env" => env(walker, line, reading, shell, stdin),
-        "find" => find(walker, line, shell),
+        "find" => find::find(walker, line, shell),
         "fd" => fd(walker, line, shell),
         "xargs" => xargs(walker, line, reading, shell, stdin),
         "parallel" => parallel(walker, line, reading, shell, stdin),
@@ -94,86 +95,6 @@ fn git(walker: &mut Walker<'_>, reading: &Reading, shell: &Shell) -> Option<Stri
         }
     }
     None
-}
-
-/// `find ROOT… tests -exec program … ; -delete`.
-fn find(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Option<String> {
-    let words = &line.words;
-    let is_test = |word: &String| word.starts_with(['-', '(', '!', ')']) || word == ",";
-    let options = words
-        .iter()
-        .take_while(|word| matches!(word.as_str(), "-H" | "-L" | "-P") || word.starts_with("-O"))
-        .count();
-    let end = words.iter().skip(options).position(is_test).map_or(words.len(), |at| options + at);
-    let mut roots: Vec<String> = words[options..end].to_vec();
-    if roots.is_empty() {
-        roots.push(".".to_owned());
-    }
-    // What is empty holds nothing to lose.
-    if words[end..].iter().any(|word| word == "-empty") {
-        return Some(UNKNOWN_WORDS.to_string());
-    }
-    // What matches is not known: below each root, narrowed by a name where one is given.
-    let found: Vec<String> = roots.iter().map(|root| below(root, &words[end..])).collect();
-    for (at, word) in words.iter().enumerate().skip(end) {
-        match word.as_str() {
-            "-delete" => {
-                let mut removed = vec!["rm".to_owned(), "-r".to_owned(), "--".to_owned()];
-                removed.extend(found.iter().cloned());
-                walker.deeper("find -delete", |walker| {
-                    walker.run(removed, Vec::new(), &mut shell.clone(), None)
-                });
-            }
-            "-exec" | "-execdir" | "-ok" | "-okdir" => {
-                let rest = &words[at + 1..];
-                let length = rest
-                    .iter()
-                    .position(|word| word == ";" || word == "\\;" || word == "+")
-                    .unwrap_or(rest.len());
-                for path in &found {
-                    let inner =
-                        whole_trees(rest[..length].iter().map(|word| word.replace("{}", path)).collect());
-                    walker.deeper(format!("find {word}"), |walker| {
-                        walker.run(inner, Vec::new(), &mut shell.clone(), None)
-                    });
-                }
-            }
-            "-fprint" | "-fprintf" | "-fls" | "-fprint0" => {
-                if let Some(path) = words.get(at + 1) {
-                    let path = path.clone();
-                    let write =
-                        super::action::FileWrite { path, replaces: true, empties: false, redirection: false };
-                    walker.act(super::action::Effect::Write(write), shell);
-                }
-            }
-            _ => {}
-        }
-    }
-    Some(found.iter().map(|path| format!("{path}\n")).collect())
-}
-
-/// A plain `rm` of all that `find` finds empties the tree, as `rm -r` does.
-fn whole_trees(mut words: Vec<String>) -> Vec<String> {
-    let removes = words.first().is_some_and(|program| super::launch::base_name(program) == "rm");
-    if removes && words.iter().any(|word| word.ends_with("/*")) {
-        words.insert(1, "-r".to_owned());
-    }
-    words
-}
-
-/// Names what `find` finds below a root: everything in it, or the names that `-name` allows.
-fn below(root: &str, tests: &[String]) -> String {
-    let after = |option: &str| tests.iter().position(|word| word == option).and_then(|at| tests.get(at + 1));
-    let name = after("-name").or_else(|| after("-iname"));
-    // An action before a test takes everything; `-o` and `!` turn a test around.
-    let plain = !tests.iter().any(|word| matches!(word.as_str(), "-o" | "-or" | "!" | "-not" | "(" | "\\("));
-    let name_at = tests.iter().position(|word| word == "-name" || word == "-iname");
-    let action_at = tests
-        .iter()
-        .position(|word| word == "-delete" || word.starts_with("-exec") || word.starts_with("-ok"));
-    let first = name_at < action_at || action_at.is_none();
-    let name = name.filter(|_| plain && first).map_or("*", String::as_str);
-    format!("{}/{name}", root.trim_end_matches('/'))
 }
 
 /// `fd PATTERN PATH -x program …`.

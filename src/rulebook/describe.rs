@@ -64,6 +64,9 @@ fn conditions(clause: &Clause) -> Vec<String> {
             parts.extend(most.map(|most| format!("with at most {}", operands(most))));
         }
     }
+    if clause.known {
+        parts.push("known for certain".to_owned());
+    }
     if clause.after_dashes {
         parts.push("with operands behind `--`".to_owned());
     }

@@ -352,6 +352,8 @@ pub struct Clause {
     /// Words that all stand in one piece of inline code, outside comments.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub mentions: Vec<String>,
+    /// Whether words of which nothing is known do not count: `"$BRANCH"` is no `+refspec`.
+    pub known: bool,
     /// In an exception: why nothing is lost then.
     pub because: Option<String>,
 }

@@ -29,6 +29,11 @@ pub struct PackError {
 impl std::error::Error for PackError {}
 
 impl PackError {
+    /// Returns the file in which the fault is.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Makes an error at `place` of the file at `path` with this `text`.
     pub fn new(path: &str, text: &str, place: Place, message: impl Into<String>) -> Self {
         let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();

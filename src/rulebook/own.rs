@@ -9,19 +9,32 @@ use super::lint::{self, Source};
 use super::load::PackError;
 
 impl Rulebook {
-    /// Reads a pack and adds it; `path` is for messages.
+    /// Reads the packs of a directory, each with its path for messages, and adds them. They may use
+    /// each other's grammars in any order.
     ///
     /// # Errors
     ///
     /// Returns the first fault; the rulebook must not be used then.
-    pub fn add_text(&mut self, path: &str, text: &str, origin: Origin) -> Result<(), PackError> {
-        let source = Source::read(path, text)?;
-        let faults = lint::sound(&source.pack, &|name| self.program(name));
-        if let Some(error) = source.locate(faults).into_iter().next() {
-            return Err(error);
+    pub fn add_texts(
+        &mut self,
+        files: &[(String, String)],
+        origin: impl Fn(&str) -> Origin,
+    ) -> Result<(), PackError> {
+        let sources: Vec<Source> =
+            files.iter().map(|(path, text)| Source::read(path, text)).collect::<Result<_, _>>()?;
+        let grammars = lint::grammars(&sources);
+        for source in &sources {
+            let known = |name: &str| grammars.get(name).cloned().or_else(|| self.program(name));
+            let faults = lint::sound(&source.pack, &known);
+            if let Some(error) = source.locate(faults).into_iter().next() {
+                return Err(error);
+            }
         }
-        self.add(&source.pack, origin)
-            .map_err(|conflict| source.error(&place(&conflict), conflict.to_string()))
+        for source in &sources {
+            self.add(&source.pack, origin(&source.path))
+                .map_err(|conflict| source.error(&place(&conflict), conflict.to_string()))?;
+        }
+        Ok(())
     }
 
     /// Puts a pack in the place of the one that has its name, to try it out.
@@ -60,7 +73,7 @@ mod tests {
     fn with(text: &str) -> Result<Rulebook, PackError> {
         let mut book = Rulebook::builtin();
         let path = ".guard/rules/mine.yaml";
-        book.add_text(path, text, Origin::Project(path.into()))?;
+        book.add_texts(&[(path.to_owned(), text.to_owned())], |path| Origin::Project(path.into()))?;
         Ok(book)
     }
 
@@ -71,6 +84,18 @@ mod tests {
         let book = with(MINE).unwrap();
         assert_eq!(book.program("mt").unwrap().name, "mytool");
         assert!(book.program("rm").is_some());
+    }
+
+    #[test]
+    fn packs_of_a_directory_may_use_each_others_grammars() {
+        let pack =
+            |name: &str, rest: &str| (format!("{name}.yaml"), format!("pack: {name}\ntitle: T\n{rest}"));
+        let rule = "rules:\n  - {id: wipe, title: Wipe, severity: moderate, when: [{run: tool wipe, with: [now]}],\n\
+            \x20    confirm: wipe, blast_radius: {data: All., backups: None.}, recover: No., examples: {must_stop: x, must_pass: z}}\n";
+        let files = [pack("a", rule), pack("b", "programs: {tool: {options: {now: [--now]}}}\n")];
+        let mut book = Rulebook::builtin();
+        book.add_texts(&files, |path| Origin::Installed(path.into())).unwrap();
+        assert!(book.rule("a/wipe").is_some());
     }
 
     #[test]

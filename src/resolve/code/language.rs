@@ -121,6 +121,16 @@ impl Language {
         NAMES.iter().find(|(_, language)| *language == self).map_or("code", |(name, _)| name)
     }
 
+    /// Returns the file that is run where a directory is named instead of a script.
+    pub fn first_file(self) -> Option<&'static str> {
+        match self {
+            Self::Python => Some("__main__.py"),
+            Self::JavaScript => Some("index.js"),
+            Self::Go => Some("main.go"),
+            _ => None,
+        }
+    }
+
     /// Returns the language that the interpreter `name` runs, with or without path and version
     /// (`/usr/bin/python3.11`, `node.exe`).
     pub fn from_name(name: &str) -> Option<Self> {

@@ -202,6 +202,11 @@ rm -rf -- src
 python3 -c "import os; os.system('rm -rf /srv/data')"
 vim -c '!rm -rf /srv/data' -c q
 find /srv/data -type f -print0 | xargs -0 rm -f
+find . \( -name '*.py' -o -type f \) -delete
+find . ! -name '*.py' -delete
+find / -name '*.log' -o -delete
+find . -name '*.pyc' -delete -o -type d -exec rm -rf {} +
+find . -path ./node_modules -prune -o -exec rm -rf {} \;
 "#;
 
 /// Everyday commands around the same wrappers.
@@ -220,6 +225,16 @@ find . -type d -empty -delete
 find . -name '*.log' -mtime +7 -delete
 find /tmp -mtime +7 -delete
 find . -name node_modules -prune -exec rm -rf '{}' +
+find . \( -name node_modules -o -name dist \) -type d -prune -exec rm -rf {} +
+find . \( -name '*.pyc' -o -name '*.pyo' \) -delete
+find . -path ./node_modules -prune -o -name '*.pyc' -exec rm {} +
+find . -name '*.js.map' -path './dist/*' -delete
+find . -not -path './.git/*' -name '*.tmp' -delete
+python3 -m build
+go run .
+node build
+cd "$(mktemp -d)" && make
+tmux send-keys -t work 'npm test' Enter
 fd -e pyc -x rm
 git checkout "$BRANCH"
 git checkout $(git branch --show-current)

@@ -100,7 +100,7 @@ pub fn read_all(files: &[(String, String)], known: &Known<'_>) -> Result<Vec<Sou
     if !errors.is_empty() {
         return Err(errors);
     }
-    let grammars: BTreeMap<_, _> = sources.iter().flat_map(|source| own_grammars(&source.pack)).collect();
+    let grammars = grammars(&sources);
     let known = |name: &str| grammars.get(name).cloned().or_else(|| known(name));
     for source in &sources {
         let mut faults = misnamed(source);
@@ -110,6 +110,11 @@ pub fn read_all(files: &[(String, String)], known: &Known<'_>) -> Result<Vec<Sou
     }
     errors.extend(collisions(&sources));
     if errors.is_empty() { Ok(sources) } else { Err(errors) }
+}
+
+/// Returns the grammars that packs declare, by the names of their programs.
+pub fn grammars(sources: &[Source]) -> BTreeMap<String, Grammar> {
+    sources.iter().flat_map(|source| own_grammars(&source.pack)).collect()
 }
 
 /// Returns a fault if the file is not named after its pack.

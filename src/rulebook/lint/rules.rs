@@ -54,6 +54,19 @@ impl Checked<'_> {
         faults.check(at, anchored, || {
             "a clause needs one of run, sql, http, writes, call, mentions and environment".to_owned()
         });
+        let kinds = [
+            clause.sql.is_some(),
+            clause.http.is_some(),
+            clause.writes.is_some(),
+            clause.call.is_some(),
+            !clause.mentions.is_empty(),
+            // `run` beside `sql` says whose SQL.
+            !clause.run.is_empty() && clause.sql.is_none(),
+        ];
+        faults.check(at, kinds.iter().filter(|kind| **kind).count() <= 1, || {
+            "one clause speaks of one kind of thing: give http, writes, call, mentions and run a clause each"
+                .to_owned()
+        });
         faults.check(format!("{at}/because"), clause.because.is_none(), || {
             "`because` belongs to an exception in `unless`".to_owned()
         });

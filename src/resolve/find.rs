@@ -1,0 +1,194 @@
+//! What `find` finds, deletes and hands to other programs.
+//!
+//! The expression is read as a tree, so that an action is held against the names that the tests before
+//! it allow: `find . \( -name node_modules -o -name dist \) -prune -exec rm -rf {} +` removes these two
+//! and nothing else. What a test allows beyond names and paths is not known, so it narrows nothing.
+//! Grammar: <https://www.gnu.org/software/findutils/manual/html_node/find_html/find-Expressions.html>.
+
+use super::action::{Effect, FileWrite};
+use super::command_line::CommandLine;
+use super::launch::base_name;
+use super::state::Shell;
+use super::walk::Walker;
+
+/// How deep parentheses may nest.
+const DEEPEST: usize = 32;
+
+/// Tests and actions that take the next word.
+#[rustfmt::skip]
+const TAKES_A_WORD: &[&str] = &[
+    "-amin", "-anewer", "-atime", "-cmin", "-cnewer", "-context", "-ctime", "-fls", "-fprint", "-fprint0", "-fstype",
+    "-gid", "-group", "-ilname", "-inum", "-iregex", "-links", "-lname", "-maxdepth", "-mindepth", "-mmin", "-mtime",
+    "-newer", "-perm", "-printf", "-regex", "-regextype", "-samefile", "-size", "-type", "-uid", "-used", "-user",
+    "-xattr", "-xtype",
+];
+
+/// One item of the expression.
+enum Item<'w> {
+    /// Narrows what is found to a name, or to a path as `find` prints it.
+    Named(&'w str),
+    Placed(&'w str),
+    /// A test that narrows in a way that is not followed.
+    Test,
+    Nothing,
+    Delete,
+    /// A program with its words.
+    Start(&'w str, &'w [String]),
+    Write(&'w str),
+    /// Alternatives, each a list of items that must all hold.
+    Group(Vec<Vec<Item<'w>>>),
+}
+
+/// `find ROOT… tests -exec program … ; -delete`.
+pub(super) fn find(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Option<String> {
+    let words = &line.words;
+    let is_test = |word: &String| word.starts_with(['-', '(', '!', ')']) || word == ",";
+    let options = words
+        .iter()
+        .take_while(|word| matches!(word.as_str(), "-H" | "-L" | "-P") || word.starts_with("-O"))
+        .count();
+    let end = words.iter().skip(options).position(is_test).map_or(words.len(), |at| options + at);
+    let mut roots: Vec<String> = words[options..end].to_vec();
+    if roots.is_empty() {
+        roots.push(".".to_owned());
+    }
+    let mut rest = &words[end..];
+    let alternatives = alternatives(&mut rest, DEEPEST);
+    let everything: Vec<String> = roots.iter().map(|root| in_root(root, "*")).collect();
+    let mut found = Vec::new();
+    for items in &alternatives {
+        found.extend(follow(walker, items, &roots, &everything, shell));
+    }
+    Some(found.iter().map(|path| format!("{path}\n")).collect())
+}
+
+/// Reads alternatives up to a closing parenthesis or the end.
+fn alternatives<'w>(words: &mut &'w [String], depth: usize) -> Vec<Vec<Item<'w>>> {
+    let mut all = vec![Vec::new()];
+    while let Some((word, rest)) = words.split_first() {
+        *words = rest;
+        let item = match word.as_str() {
+            ")" | "\\)" => break,
+            "-o" | "-or" | "," => {
+                all.push(Vec::new());
+                continue;
+            }
+            "(" | "\\(" if depth > 0 => Item::Group(alternatives(words, depth - 1)),
+            "!" | "\\!" | "-not" => {
+                negated(words, depth);
+                Item::Test
+            }
+            "-a" | "-and" => continue,
+            "-name" | "-iname" => Item::Named(next(words)),
+            "-path" | "-ipath" | "-wholename" | "-iwholename" => Item::Placed(next(words)),
+            "-empty" | "-false" => Item::Nothing,
+            "-delete" => Item::Delete,
+            "-exec" | "-execdir" | "-ok" | "-okdir" => {
+                let end = words.iter().position(|word| matches!(word.as_str(), ";" | "\\;" | "+"));
+                let (inner, rest) = words.split_at(end.unwrap_or(words.len()));
+                *words = rest.get(1..).unwrap_or_default();
+                Item::Start(word, inner)
+            }
+            "-fprint" | "-fls" | "-fprint0" => Item::Write(next(words)),
+            "-fprintf" => {
+                let path = next(words);
+                next(words);
+                Item::Write(path)
+            }
+            other => {
+                if TAKES_A_WORD.contains(&other) || other.starts_with("-newer") {
+                    next(words);
+                }
+                Item::Test
+            }
+        };
+        if let Some(last) = all.last_mut() {
+            last.push(item);
+        }
+    }
+    all
+}
+
+/// Steps over what a `!` turns round.
+fn negated(words: &mut &[String], depth: usize) {
+    let Some((word, rest)) = words.split_first() else { return };
+    *words = rest;
+    match word.as_str() {
+        "(" | "\\(" if depth > 0 => drop(alternatives(words, depth - 1)),
+        "!" | "\\!" | "-not" if depth > 0 => negated(words, depth - 1),
+        "-name" | "-iname" | "-path" | "-ipath" | "-wholename" | "-iwholename" => drop(next(words)),
+        other if TAKES_A_WORD.contains(&other) || other.starts_with("-newer") => drop(next(words)),
+        _ => {}
+    }
+}
+
+fn next<'w>(words: &mut &'w [String]) -> &'w str {
+    match words.split_first() {
+        Some((word, rest)) => {
+            *words = rest;
+            word
+        }
+        None => "",
+    }
+}
+
+/// Does what the items do with the paths in `found`; returns what is left of them at the end.
+fn follow(
+    walker: &mut Walker<'_>,
+    items: &[Item<'_>],
+    roots: &[String],
+    found: &[String],
+    shell: &mut Shell,
+) -> Vec<String> {
+    let mut found = found.to_vec();
+    for item in items {
+        match item {
+            Item::Named(name) => found = roots.iter().map(|root| in_root(root, name)).collect(),
+            Item::Placed(path) => found = vec![(*path).to_owned()],
+            Item::Test => {}
+            // What is empty holds nothing to lose.
+            Item::Nothing => return Vec::new(),
+            Item::Delete => {
+                let mut words = vec!["rm".to_owned(), "-r".to_owned(), "--".to_owned()];
+                words.extend(found.iter().cloned());
+                walker
+                    .deeper("find -delete", |walker| walker.run(words, Vec::new(), &mut shell.clone(), None));
+            }
+            Item::Start(action, inner) => {
+                for path in &found {
+                    let words = whole_trees(inner.iter().map(|word| word.replace("{}", path)).collect());
+                    walker.deeper(format!("find {action}"), |walker| {
+                        walker.run(words, Vec::new(), &mut shell.clone(), None)
+                    });
+                }
+            }
+            Item::Write(path) => {
+                let path = (*path).to_owned();
+                let write = FileWrite { path, replaces: true, empties: false, redirection: false };
+                walker.act(Effect::Write(write), shell);
+            }
+            Item::Group(alternatives) => {
+                let each = alternatives.iter();
+                found = each.flat_map(|items| follow(walker, items, roots, &found, shell)).collect();
+            }
+        }
+        if found.is_empty() {
+            return found;
+        }
+    }
+    found
+}
+
+/// A name somewhere below a root.
+fn in_root(root: &str, name: &str) -> String {
+    format!("{}/{name}", root.trim_end_matches('/'))
+}
+
+/// A plain `rm` of all that is found empties the tree, as `rm -r` does.
+pub(super) fn whole_trees(mut words: Vec<String>) -> Vec<String> {
+    let removes = words.first().is_some_and(|program| base_name(program) == "rm");
+    if removes && words.iter().any(|word| word.ends_with("/*")) {
+        words.insert(1, "-r".to_owned());
+    }
+    words
+}
