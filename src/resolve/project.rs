@@ -10,6 +10,9 @@ use crate::resolve::body;
 /// How many targets or scripts are followed from one.
 const DEEPEST: usize = 16;
 
+/// Commands of the package managers themselves that share their name with a program.
+const OWN_COMMANDS: &[&str] = &["env", "link", "ln", "patch", "rm", "test", "unlink"];
+
 /// Returns the first of some files that can be read. Where not even the directory is known, the command
 /// names no file, and there is nothing to say of one.
 fn first_file(walker: &mut Walker<'_>, names: &[&str], shell: &Shell) -> Option<(String, String)> {
@@ -418,6 +421,44 @@ pub(super) fn scripts(
     skip: usize,
     shell: &mut Shell,
 ) -> Option<String> {
+    if !package_script(walker, line, reading, skip, shell).unwrap_or(false) {
+        installed_program(walker, line, reading, skip, shell);
+    }
+    None
+}
+
+/// `yarn wrangler …`, `pnpm run rimraf …`: what is no script is a program among the packages. npm has no
+/// such way.
+fn installed_program(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    skip: usize,
+    shell: &Shell,
+) {
+    let Some(operand) = reading.operands.get(skip) else { return };
+    let own = OWN_COMMANDS.contains(&operand.text.as_str());
+    if !matches!(line.program.as_str(), "yarn" | "pnpm" | "bun")
+        || own
+        || walker.rulebook.program(&operand.text).is_none()
+    {
+        return;
+    }
+    let words = line.words[operand.position..].to_vec();
+    let mut inner = shell.clone();
+    walker.deeper(line.program.clone(), |walker| {
+        walker.program_only(words, Vec::new(), &mut inner, None);
+    });
+}
+
+/// Runs the script that is named, with those before and after it; returns whether there is one.
+fn package_script(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    skip: usize,
+    shell: &mut Shell,
+) -> Option<bool> {
     let name = match reading.operands.get(skip) {
         Some(operand) => operand.text.clone(),
         // `npm test`, `npm start`: the subcommand is the script.
@@ -454,5 +495,5 @@ pub(super) fn scripts(
             walker.deeper(label, |walker| walker.shell_text(&whole, &mut inner, None));
         }
     }
-    None
+    Some(!scripts[&name].is_null())
 }

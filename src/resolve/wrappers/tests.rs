@@ -135,6 +135,9 @@ pnpm dlx rimraf /srv/data
 pnpm -r exec rm -rf /srv/data
 yarn dlx rimraf /srv/data
 yarn exec rm -rf /srv/data
+yarn rimraf /srv/data
+pnpm run rimraf /srv/data
+bun wrangler d1 delete app
 uv run --with x rm -rf /srv/data
 uv run --env-file .env -- rm -rf /srv/data
 uvx --from x dropdb app
@@ -302,6 +305,9 @@ npx eslint .
 pnpm install
 pnpm run build
 yarn build
+pnpm rm rimraf
+yarn add wrangler
+pnpm wrangler deploy
 bun run dev
 uv run pytest
 uvx ruff check
