@@ -427,7 +427,7 @@ pub(super) fn scripts(
     None
 }
 
-/// `yarn wrangler …`, `pnpm run rimraf …`: what is no script is a program among the packages. npm has no
+/// `yarn wrangler …`, `pnpm rimraf …`: what is no script is a program among the packages. npm has no
 /// such way.
 fn installed_program(
     walker: &mut Walker<'_>,

@@ -136,7 +136,6 @@ pnpm -r exec rm -rf /srv/data
 yarn dlx rimraf /srv/data
 yarn exec rm -rf /srv/data
 yarn rimraf /srv/data
-pnpm run rimraf /srv/data
 bun wrangler d1 delete app
 uv run --with x rm -rf /srv/data
 uv run --env-file .env -- rm -rf /srv/data
