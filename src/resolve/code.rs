@@ -29,6 +29,7 @@ mod json;
 mod known;
 mod language;
 mod lexer;
+mod listing;
 mod powershell;
 mod quoted;
 mod reader;

@@ -145,6 +145,7 @@ impl Walker<'_> {
         line.stdin = stdin.map(str::to_owned);
         self.act(Effect::Run(line.clone()), shell);
         self.written(&line, shell);
+        self.carried_by_environment(&line.environment, shell);
         let mut inner = shell.clone();
         for (variable, value) in &environment {
             inner.set(variable, value.clone());

@@ -4,6 +4,7 @@
 pub mod action;
 pub mod body;
 mod builtins;
+mod carriers;
 pub mod code;
 pub mod command_line;
 mod expand;

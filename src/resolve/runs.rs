@@ -273,6 +273,13 @@ impl Walker<'_> {
         for text in code.sql() {
             self.sql(&text, language.name(), shell);
         }
+        for path in code.emptied() {
+            let words = ["rm", "-r", "--", &path].map(str::to_owned).to_vec();
+            let mut inner = shell.clone();
+            self.deeper(format!("{} loop", language.name()), |walker| {
+                walker.program_only(words, Vec::new(), &mut inner, None)
+            });
+        }
         for path in code.writes() {
             self.act(
                 Effect::Write(FileWrite { path, replaces: true, empties: false, redirection: false }),

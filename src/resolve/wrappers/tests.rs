@@ -209,6 +209,16 @@ find . ! -name '*.py' -delete
 find / -name '*.log' -o -delete
 find . -name '*.pyc' -delete -o -type d -exec rm -rf {} +
 find . -path ./node_modules -prune -o -exec rm -rf {} \;
+python3 -c "import os; [os.remove(os.path.join(r,f)) for r,d,fs in os.walk('/data') for f in fs]"
+python3 -c "import glob,os; list(map(os.unlink, glob.glob('/opt/x/*')))"
+python3 -c "from pathlib import Path; [p.unlink() for p in Path('/home/dev/docs').rglob('*')]"
+node -e "const fs=require('fs'); fs.readdirSync('/data').forEach(f=>fs.unlinkSync('/data/'+f))"
+ruby -e 'Dir["/data/*"].each { |f| File.delete(f) }'
+php -r 'array_map("unlink", glob("/data/*"));'
+GIT_PAGER='rm -rf /srv/data' git -p log
+export GIT_EDITOR='rm -rf /srv/x'; git commit
+PROMPT_COMMAND='rm -rf /srv/data' bash -i
+LD_PRELOAD=/tmp/x.so ls
 "#;
 
 /// Everyday commands around the same wrappers.
@@ -237,6 +247,14 @@ go run .
 node build
 cd "$(mktemp -d)" && make
 tmux send-keys -t work 'npm test' Enter
+python3 -c "import os; [os.remove(f) for f in os.listdir('.') if f.endswith('.pyc')]"
+python3 -c "import glob,os; [os.remove(f) for f in glob.glob('build/*.o')]"
+python3 -c "import os; print(os.listdir('/data'))"
+LD_PRELOAD=/usr/lib/libjemalloc.so.2 ls
+GIT_EDITOR=true git rebase --continue
+GIT_SEQUENCE_EDITOR="sed -i '1s/pick/squash/'" git rebase -i HEAD~2
+GIT_SSH_COMMAND='ssh -i ~/.ssh/k -o StrictHostKeyChecking=no' git pull
+NODE_OPTIONS=--max-old-space-size=4096 npm run build
 fd -e pyc -x rm
 git checkout "$BRANCH"
 git checkout $(git branch --show-current)
