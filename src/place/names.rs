@@ -86,8 +86,6 @@ pub(super) const ARTEFACTS: &[&str] = &[
     "*.rej",
     "*~",
     ".DS_Store",
-    "Thumbs.db",
-    "ehthumbs.db",
     "desktop.ini",
     "*.tsbuildinfo",
     "test-results",

@@ -218,7 +218,6 @@ php -r 'array_map("unlink", glob("/data/*"));'
 GIT_PAGER='rm -rf /srv/data' git -p log
 export GIT_EDITOR='rm -rf /srv/x'; git commit
 PROMPT_COMMAND='rm -rf /srv/data' bash -i
-LD_PRELOAD=/tmp/x.so ls
 "#;
 
 /// Everyday commands around the same wrappers.
