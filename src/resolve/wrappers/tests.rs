@@ -269,7 +269,7 @@ rm -rf coverage .nyc_output
 rm -rf .venv && python3 -m venv .venv
 rm -rf ~/.cache/pip
 rm notes.txt
-rm -f .env.local
+rm -f .env.test
 rm .git/index.lock
 git stash pop
 git stash drop --help
