@@ -164,7 +164,12 @@ impl Person {
 
     /// Types a line once guard is ready for it.
     pub(crate) fn types(&mut self, line: &str) {
-        self.sees("\n> ");
+        self.types_at("\n> ", line);
+    }
+
+    /// Types a line once the screen shows `prompt`.
+    pub(crate) fn types_at(&mut self, prompt: &str, line: &str) {
+        self.sees(prompt);
         self.terminal.write_all(format!("{line}\r").as_bytes()).unwrap();
         // A second question has to show itself anew.
         self.seen.clear();

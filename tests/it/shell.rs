@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-use crate::harness::{Guard, SHELLS};
+use crate::harness::{Guard, SHELLS, can_play_a_person};
 use crate::needs::needs;
 
 const NOBODY: i32 = 75;
@@ -130,6 +130,29 @@ fn a_session_is_judged_command_by_command() {
         assert_eq!(status, Some(3), "{name}");
         assert!(!guard.path("deleted").exists());
     }
+}
+
+#[test]
+fn at_a_terminal_a_person_is_asked() {
+    if !needs("bash") || !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new().shims(&[]);
+    guard.tool("railway", "#!/bin/sh\necho \"$@\" >> \"$HOME/deleted\"\n");
+    let shell = guard.shell("bash");
+    let mut person = guard.person(&[shell.to_str().unwrap()]);
+    person.types_at("guard$ ", DELETE);
+    person.types("no");
+    person.types_at("guard$ ", "echo status $?");
+    person.sees("status 77");
+    person.types_at("guard$ ", DELETE);
+    person.types("delete volume data");
+    person.types_at("guard$ ", "read -r line && echo \"you said $line\" && exit 5");
+    person.types_at("exit 5", "hello");
+    person.sees("you said hello");
+    assert_eq!(person.leaves(), 5);
+    let deleted = std::fs::read_to_string(guard.path("deleted")).unwrap();
+    assert_eq!(deleted, "volume delete --volume data -y\n");
 }
 
 #[test]

@@ -71,10 +71,11 @@ pub(in crate::entry) fn run(session: Session) -> Status {
             continue;
         }
         let command = std::mem::take(&mut waiting);
-        let round = match judge(&session, &mut said, &command, relay.directory()) {
+        let judged = relay.aside(|directory| judge(&session, &mut said, &command, directory));
+        let round = judged.and_then(|judged| match judged {
             Ok(()) => relay.tell(&command),
             Err(exit) => relay.tell(format!("(exit {})", exit.code()).as_bytes()),
-        };
+        });
         match round {
             Ok(None) => {}
             Ok(Some(ended)) => break Ok(ended),

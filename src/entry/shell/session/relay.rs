@@ -40,7 +40,8 @@ pub(super) struct Relay {
     done: PipeReader,
     /// The descriptor of that in the shell.
     done_descriptor: i32,
-    caught: Caught,
+    /// Nothing is caught while a person is asked, who may end the question by a signal.
+    caught: Option<Caught>,
 }
 
 /// What came of waiting for the next command.
@@ -66,7 +67,7 @@ impl Relay {
             }
             fcntl(end, FcntlArg::F_SETFD(FdFlag::empty()))?;
         }
-        let caught = Caught::catch(&CAUGHT)?;
+        let caught = Some(Caught::catch(&CAUGHT)?);
         let child = Command::new(program)
             .arg0(argv0)
             .args(options.iter().filter_map(|word| without_stdin(word)))
@@ -128,19 +129,29 @@ impl Relay {
             if let Some(ended) = self.look()? {
                 return Ok(ended);
             }
-            self.pass_on(self.caught.wait()?);
+            if let Some(caught) = &self.caught {
+                self.pass_on(caught.wait()?);
+            }
         }
     }
 
+    /// Does something that may ask a person, given the directory where the shell is.
+    pub(super) fn aside<T>(&mut self, act: impl FnOnce(Option<PathBuf>) -> T) -> io::Result<T> {
+        self.caught = None;
+        let done = act(self.directory());
+        self.caught = Some(Caught::catch(&CAUGHT)?);
+        Ok(done)
+    }
+
     /// Returns the directory where the shell is, where the system tells.
-    pub(super) fn directory(&self) -> Option<PathBuf> {
+    fn directory(&self) -> Option<PathBuf> {
         std::fs::read_link(format!("/proc/{}/cwd", self.child.id())).ok()
     }
 
     /// Waits until there is something to read, or the shell has ended.
     fn wait_for(&mut self, source: BorrowedFd<'_>) -> io::Result<Option<Ended>> {
         loop {
-            while let Some(arrival) = self.caught.take() {
+            while let Some(arrival) = self.caught.as_ref().and_then(Caught::take) {
                 self.pass_on(arrival);
             }
             let mut waiting = [PollFd::new(source, PollFlags::POLLIN)];
