@@ -8,7 +8,7 @@ use super::state::Shell;
 use super::walk::Walker;
 use crate::parse::gap::GapKind;
 use crate::rulebook::format::{Speaks, SqlSpeech};
-use crate::unknown::UNKNOWN_REMOTE;
+use crate::unknown::{UNKNOWN_REMOTE, is_known};
 
 impl Walker<'_> {
     pub(super) fn speaks(
@@ -40,6 +40,14 @@ impl Walker<'_> {
         stdin: Option<&str>,
     ) {
         let mut given = false;
+        let file = speech.file.as_ref().and_then(|source| reading.at(source, skip).first().copied());
+        let reads = speech.files.iter().any(|source| !reading.at(source, skip).is_empty());
+        if file.is_some_and(is_scratch)
+            && !reads
+            && !line.words.iter().map(String::as_str).chain(stdin).any(attaches)
+        {
+            return;
+        }
         for source in &speech.text {
             let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
             for text in texts {
@@ -123,4 +131,20 @@ impl Walker<'_> {
             self.act(Effect::Write(write), shell);
         }
     }
+}
+
+/// Whether a database that is a file is gone with the process, or may go any day.
+fn is_scratch(file: &str) -> bool {
+    let below =
+        |root: &str| file.strip_prefix(root).is_some_and(|rest| is_known(rest) && !rest.contains(".."));
+    file == ":memory:" || below("/tmp/") || below("/var/tmp/")
+}
+
+/// Whether text may reach for another database, or for the shell.
+fn attaches(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    !is_known(&text)
+        || ["attach", ".shell", ".system", ".open", ".restore", ".read"]
+            .iter()
+            .any(|word| text.contains(word))
 }

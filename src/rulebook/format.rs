@@ -170,6 +170,9 @@ pub struct SqlSpeech {
     pub files: Vec<Source>,
     /// Whether statements arrive on standard input.
     pub stdin: bool,
+    /// Where the database is named, for one that is a file: what is in memory or below `/tmp` is
+    /// nobody's data.
+    pub file: Option<Source>,
 }
 
 /// How a program's arguments make an HTTP request.
