@@ -19,7 +19,7 @@ enum Piece {
     Name,
     /// The command as it is.
     Command,
-    /// The command in single quotes.
+    /// The command in single quotes, or bare if it is one plain word.
     Quoted,
 }
 
@@ -66,10 +66,14 @@ const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
 }
 
-/// Reads a word in single quotes, with `'"'"'` or `'\''` for each quote in it, and returns what it says
+/// Reads a word that is plain, or one in single quotes with `'"'"'` or `'\''` for each quote in it, and returns what it says
 /// and its length.
 fn quoted(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     const ESCAPES: [&[u8]; 2] = [b"'\"'\"'", b"'\\''"];
+    let bare = text.iter().take(LONGEST_PATH).take_while(|byte| is_plain(**byte) || **byte == b'/').count();
+    if bare > 0 {
+        return Some((text[..bare].to_owned(), bare));
+    }
     let mut said = Vec::new();
     let mut at = 1;
     text.strip_prefix(b"'")?;
@@ -109,7 +113,9 @@ mod tests {
         check("eval 'ls'; rm -rf ~ && pwd > /tmp/x-1", None);
         check("eval 'ls' && pwd > /tmp/x-$(rm)", None);
         check("eval 'ls' && pwd > /tmp/x-", None);
-        check("eval ls && pwd > /tmp/x-1", None);
+        check("eval ls && pwd > /tmp/x-1", Some("ls"));
+        check("eval ls -la && pwd > /tmp/x-1", None);
+        check("eval $x && pwd > /tmp/x-1", None);
         check("eval 'ls", None);
         check(" eval 'ls' && pwd > /tmp/x-1", None);
     }
