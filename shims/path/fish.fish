@@ -1,3 +1,3 @@
-if test "$PATH[1]" != {shims}
-    set -gx PATH {shims} $PATH
+if test "$PATH[1]" != @shims@
+    set -gx PATH @shims@ $PATH
 end

@@ -1,4 +1,4 @@
 case "${PATH-}" in
-    {shims} | {shims}:*) ;;
-    *) export PATH={shims}"${PATH:+:$PATH}" ;;
+    @shims@ | @shims@:*) ;;
+    *) export PATH=@shims@"${PATH:+:$PATH}" ;;
 esac

@@ -47,9 +47,9 @@ impl Git {
 
     fn content(&self, here: &Here) -> String {
         let program = here.program.display().to_string();
-        HOOK.replace("{guard}", &shell_words::quote(&program))
-            .replace("{name}", self.hook)
-            .replace("{kept}", KEPT)
+        HOOK.replace("@guard@", &shell_words::quote(&program))
+            .replace("@name@", self.hook)
+            .replace("@kept@", KEPT)
     }
 
     /// Returns whether a file is a hook of guard's, of whatever version.

@@ -60,7 +60,7 @@ fn lines(template: &str, here: &Here) -> String {
     // systemd reads no quotes of a shell's kind there, and paths as they are.
     let directory =
         if template == ENVIRONMENT { directory } else { shell_words::quote(&directory).into_owned() };
-    template.replace("{shims}", &directory)
+    template.replace("@shims@", &directory)
 }
 
 /// Returns the files that the shells of this machine read, with what is added to them.
