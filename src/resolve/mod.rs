@@ -10,6 +10,7 @@ pub mod command_line;
 mod expand;
 pub mod files;
 mod find;
+mod git_alias;
 pub mod graphql;
 mod http;
 mod launch;

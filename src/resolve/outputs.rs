@@ -52,6 +52,10 @@ impl Walker<'_> {
                     _ => format!("{UNKNOWN}\n"),
                 }
             }
+            // Names that a glob stands for: they are printed as they are.
+            "ls" if !operands.is_empty() && operands.iter().all(|name| is_glob_of_files(name)) => {
+                operands.iter().map(|name| format!("{name}\n")).collect()
+            }
             "which" | "type" => format!("{}\n", operands.first()?),
             "whoami" | "logname" => format!("{}\n", self.place.environment.text("USER")?),
             "printenv" => match shell.value(operands.first()?, self.place)? {
@@ -243,4 +247,9 @@ fn sequence(words: &[String], operands: &[&String]) -> Option<String> {
         number = number.checked_add(step)?;
     }
     Some(lines)
+}
+
+/// Whether a glob is one of files with an ending: what matches is hardly a directory.
+fn is_glob_of_files(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|last| last.contains("*.")) && !name.ends_with('/')
 }

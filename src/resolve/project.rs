@@ -483,6 +483,11 @@ fn package_script(
         let number =
             text.lines().position(|line| line.contains(&format!("\"{script}\""))).map_or(1, |at| at + 1);
         for own in texts {
+            // Composer's own words for the programs it runs with.
+            let own = ["php", "composer"].iter().fold(own, |own, program| {
+                let rest = own.strip_prefix(&format!("@{program} ")).map(|rest| format!("{program} {rest}"));
+                rest.unwrap_or(own)
+            });
             let whole = if script == name && !rest.is_empty() {
                 let rest: Vec<String> =
                     rest.iter().map(|word| shell_words::quote(word).into_owned()).collect();

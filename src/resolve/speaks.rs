@@ -118,6 +118,16 @@ impl Walker<'_> {
             _ => return,
         };
         let input = line.stdin.as_deref();
+        if let ("cp" | "mv" | "install", [from, to]) =
+            (line.program.as_str(), &*operands().collect::<Vec<_>>())
+        {
+            // `cp clean.sh /tmp/c.sh; sh /tmp/c.sh`
+            if let Content::Text(text) = self.files.read(from, &shell.site, self.place) {
+                self.files.write(to, &text, false, &shell.site, self.place);
+                let inside = format!("{}/{}", to.trim_end_matches('/'), super::launch::base_name(from));
+                self.files.write(&inside, &text, false, &shell.site, self.place);
+            }
+        }
         for path in paths {
             let from_nothing = match line.program.as_str() {
                 "tee" | "sponge" => input == Some(""),

@@ -443,6 +443,14 @@ impl<'a> Walker<'a> {
             let text = if fd == 1 { std::mem::take(&mut shown) } else { UNKNOWN.to_string() };
             let empties = replaces && fd == 1 && text.is_empty();
             self.files.write(&path, &text, !replaces, &shell.site, self.place);
+            // What the shell sends over a connection of its own, `nc` would send as well.
+            if let Some((host, port)) = path.strip_prefix("/dev/tcp/").and_then(|to| to.split_once('/')) {
+                let words = ["nc", host, port].map(str::to_owned).to_vec();
+                let mut inner = shell.clone();
+                self.deeper("/dev/tcp", |walker| {
+                    walker.program_only(words, Vec::new(), &mut inner, Some(&text))
+                });
+            }
             self.act(Effect::Write(FileWrite { path, replaces, empties, redirection: true }), shell);
         }
         shown

@@ -4,6 +4,7 @@
 
 use super::command_line::{CommandLine, Reading};
 use super::find::{self, whole_trees};
+use super::git_alias;
 use super::project;
 use super::state::Shell;
 use super::walk::Walker;
@@ -37,7 +38,10 @@ pub(super) fn read(
         "just" => project::just(walker, line, reading, shell),
         "task" => project::task(walker, line, reading, shell),
         "scripts" => project::scripts(walker, line, reading, skip, shell),
-        "git" => git(walker, reading, shell),
+        "git" => {
+            git_alias::run(walker, line, reading, shell);
+            git(walker, reading, shell)
+        }
         _ => None,
     }
 }
@@ -102,8 +106,30 @@ fn fd(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Option<
     let at =
         line.words.iter().position(|word| matches!(word.as_str(), "-x" | "-X" | "--exec" | "--exec-batch"));
     let Some(at) = at else { return Some(UNKNOWN_WORDS.to_string()) };
-    let before: Vec<&String> = line.words[..at].iter().filter(|word| !word.starts_with('-')).collect();
-    let root = before.get(1).map_or_else(|| ".".to_owned(), |root| (*root).clone());
+    let mut operands = Vec::new();
+    let mut endings = Vec::new();
+    let mut words = line.words[..at].iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-e" | "--extension" => endings.extend(words.next()),
+            "-t" | "--type" | "-d" | "--max-depth" | "-E" | "--exclude" | "-S" | "--size" | "-j"
+            | "--threads" => {
+                words.next();
+            }
+            option if option.starts_with('-') => {}
+            _ => operands.push(word),
+        }
+    }
+    let directory = operands.get(1).map_or(".", |root| root.trim_end_matches('/'));
+    let name = match (endings.as_slice(), operands.first()) {
+        ([ending], _) => format!("*.{ending}"),
+        // A pattern is found anywhere in a name.
+        ([], Some(pattern)) if pattern.chars().all(|c| c.is_alphanumeric() || "-_".contains(c)) => {
+            format!("*{pattern}*")
+        }
+        _ => "*".to_owned(),
+    };
+    let root = format!("{directory}/{name}");
     let mut inner: Vec<String> = line.words[at + 1..]
         .iter()
         .map(|word| word.replace("{}", &root).replace("{/}", UNKNOWN.encode_utf8(&mut [0; 4])))
@@ -111,6 +137,7 @@ fn fd(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Option<
     if !line.words[at + 1..].iter().any(|word| word.contains('{')) {
         inner.push(root);
     }
+    let inner = whole_trees(inner);
     walker.deeper("fd --exec", |walker| walker.run(inner, Vec::new(), &mut shell.clone(), None));
     Some(UNKNOWN_WORDS.to_string())
 }
@@ -139,6 +166,14 @@ fn xargs(
         .map(str::to_owned)
         .or_else(|| reading.has("replace").then(|| "{}".to_owned()));
     let items = items(input.as_deref(), reading);
+    let mut command = command.to_vec();
+    // A list that is not known may name everything.
+    let everything = input.as_deref().is_none_or(|input| !is_known(input));
+    let asks = line.words[..first.position].iter().any(|word| word == "-p" || word == "--interactive");
+    if everything && !asks && command.first().is_some_and(|program| super::launch::base_name(program) == "rm")
+    {
+        command.insert(1, "-r".to_owned());
+    }
     let mut output = String::new();
     let mut start = |words: Vec<String>| {
         let mut inner = shell.clone();

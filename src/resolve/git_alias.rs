@@ -1,0 +1,96 @@
+//! Git's aliases: what the configuration in force makes of `git NAME`.
+//!
+//! Format: <https://git-scm.com/docs/git-config#_configuration_file>. The repository's own file counts
+//! before the person's. Files that a configuration includes are not read.
+
+use super::command_line::{CommandLine, Reading};
+use super::files::Content;
+use super::state::Shell;
+use super::walk::Walker;
+use crate::unknown::is_known;
+
+/// Runs the alias that a command line names, if it names one.
+pub(super) fn run(walker: &mut Walker<'_>, line: &CommandLine, reading: &Reading, shell: &Shell) {
+    let Some(name) = reading.operands.first().filter(|name| is_known(&name.text)) else { return };
+    if name.text == "config" {
+        return set(walker, reading, shell);
+    }
+    // A grammar that knows the word knows it for git's own, which no alias can replace.
+    if line.grammar.as_ref().is_some_and(|git| git.commands.contains_key(&name.text)) {
+        return;
+    }
+    let Some(value) = files(reading).iter().find_map(|file| look_up(walker, file, &name.text, shell)) else {
+        return;
+    };
+    let rest: Vec<String> =
+        line.words[name.position + 1..].iter().map(|word| shell_words::quote(word).into_owned()).collect();
+    let text = match value.strip_prefix('!') {
+        Some(command) => format!("{command} {}", rest.join(" ")),
+        None => format!("git {value} {}", rest.join(" ")),
+    };
+    let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
+    walker.deeper(format!("git alias {}", name.text), |walker| walker.shell_text(&text, &mut inner, None));
+}
+
+/// `git config [--global] alias.NAME VALUE`: remembers it for what follows in the same command.
+fn set(walker: &mut Walker<'_>, reading: &Reading, shell: &Shell) {
+    let words: Vec<&str> = reading.operands.iter().skip(1).map(|operand| operand.text.as_str()).collect();
+    let words = words.strip_prefix(&["set"]).unwrap_or(&words);
+    let [key, value] = words else { return };
+    let Some(name) = key.strip_prefix("alias.") else { return };
+    let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+    let text = format!("\n[alias]\n{name} = \"{value}\"\n");
+    for file in files(reading) {
+        walker.files.write(&file, &text, true, &shell.site, walker.place);
+    }
+}
+
+/// The files in which aliases may stand.
+fn files(reading: &Reading) -> Vec<String> {
+    let directory =
+        reading.values("directory").last().map_or("", |directory| directory).trim_end_matches('/');
+    let own =
+        if directory.is_empty() { ".git/config".to_owned() } else { format!("{directory}/.git/config") };
+    vec![own, "~/.gitconfig".to_owned(), "~/.config/git/config".to_owned()]
+}
+
+/// Returns what an alias stands for in one file; the last one counts.
+fn look_up(walker: &mut Walker<'_>, file: &str, name: &str, shell: &Shell) -> Option<String> {
+    let Content::Text(text) = walker.files.read(file, &shell.site, walker.place) else { return None };
+    let mut in_aliases = false;
+    let mut found = None;
+    for line in text.replace("\\\n", "").lines().map(str::trim) {
+        if let Some(section) = line.strip_prefix('[') {
+            in_aliases =
+                section.split(']').next().is_some_and(|section| section.trim().eq_ignore_ascii_case("alias"));
+            continue;
+        }
+        if let Some((key, value)) = line.split_once('=').filter(|_| in_aliases)
+            && key.trim().eq_ignore_ascii_case(name)
+        {
+            found = Some(unquoted(value.trim()));
+        }
+    }
+    found
+}
+
+/// Removes the quotes of a value, its escapes and a comment behind it.
+fn unquoted(value: &str) -> String {
+    let mut text = String::new();
+    let mut quoted = false;
+    let mut rest = value.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' => quoted = !quoted,
+            '\\' => match rest.next() {
+                Some('n') => text.push('\n'),
+                Some('t') => text.push('\t'),
+                Some(other) => text.push(other),
+                None => {}
+            },
+            '#' | ';' if !quoted => break,
+            c => text.push(c),
+        }
+    }
+    text.trim_end().to_owned()
+}
