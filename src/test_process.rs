@@ -11,7 +11,7 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{OpenptyResult, Winsize, openpty};
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{self, SigHandler, Signal, killpg};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 use nix::unistd::{Pid, mkdtemp, setsid};
 use std::fs::File;
@@ -66,6 +66,8 @@ pub(crate) struct Running(Child);
 impl Running {
     /// Starts `command` as the leader of a process group.
     pub(crate) fn start(command: &mut Command) -> Running {
+        // SAFETY: between fork and exec only system calls are made.
+        unsafe { command.pre_exec(heed_signals) };
         Running(command.process_group(0).spawn().unwrap())
     }
 
@@ -100,6 +102,15 @@ impl Drop for Running {
     }
 }
 
+/// Heeds the signals that a job in the background of a script is started to ignore, as tests may be.
+fn heed_signals() -> std::io::Result<()> {
+    for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
+        // SAFETY: no handler is involved.
+        unsafe { signal::signal(signal, SigHandler::SigDfl) }?;
+    }
+    Ok(())
+}
+
 /// A terminal of 80 by 24, seen from the side of whoever sits at it, person or agent.
 pub(crate) struct Seat {
     master: File,
@@ -131,6 +142,7 @@ impl Seat {
         unsafe {
             command.pre_exec(move || {
                 setsid()?;
+                heed_signals()?;
                 Errno::result(libc::ioctl(terminal, libc::TIOCSCTTY as _, 0))?;
                 Ok(())
             });
