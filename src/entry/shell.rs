@@ -2,8 +2,8 @@
 //!
 //! What reaches it is judged, and then the real shell gets the identical words by `execve`: the same
 //! text, options and name. An agent wraps the command it was told to run in a text of its own; where
-//! that is exactly one that is known ([`unwrap`]), what is judged and shown is the command inside,
-//! otherwise all of it. A shell that is told its commands on standard input is a [`session`].
+//! that is exactly one that is known (`unwrap.rs`), what is judged and shown is the command inside,
+//! otherwise all of it. A shell that is told its commands on standard input is a `session`.
 
 mod invocation;
 pub(super) mod session;

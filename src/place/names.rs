@@ -41,6 +41,7 @@ pub(super) const ARTEFACTS: &[&str] = &[
     ".eggs",
     "*.pyc",
     "*.pyo",
+    "*.py\\[co\\]",
     ".gradle",
     ".kotlin",
     "*.class",
