@@ -25,8 +25,11 @@ pub(crate) fn answers(commands: &[String]) -> Vec<serde_json::Value> {
     let mut child =
         guard.command(&["check", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let input = commands.join("\0") + "\0";
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    // Beside the reading: neither end of a pipe holds all of a long list.
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
     let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    writer.join().unwrap().unwrap();
     assert_eq!(output.lines().count(), commands.len());
     output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
