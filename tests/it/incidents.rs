@@ -121,6 +121,7 @@ fn build(project: &Project, guard: &Guard) {
     };
     put(&project.home, "");
     put(&project.files, "project/");
+    // Every project of the harness looks like a repository; here it is one, or is none.
     fs::remove_dir(guard.path("project/.git")).unwrap();
     if project.git {
         git(guard, &["init", "-q"]);
@@ -130,11 +131,13 @@ fn build(project: &Project, guard: &Guard) {
     put(&project.uncommitted, "project/");
 }
 
+/// Runs git as if nobody had configured it, and no git were above (the tests may run in a hook of one).
 fn git(guard: &Guard, words: &[&str]) {
     let mut git = Command::new("git");
     git.args(["-c", "user.name=Dev", "-c", "user.email=dev@example.com", "-c", "commit.gpgsign=false"]);
-    git.args(words).current_dir(guard.project()).env("GIT_CONFIG_GLOBAL", "/dev/null");
-    assert!(git.env_remove("GIT_DIR").status().unwrap().success(), "git {words:?}");
+    git.args(words).current_dir(guard.project()).env_clear().env("HOME", guard.path(""));
+    git.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    assert!(git.status().unwrap().success(), "git {words:?}");
 }
 
 /// Asks guard for all commands of an incident, where it happened.
