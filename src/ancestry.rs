@@ -1,4 +1,4 @@
-//! The processes above this one, as the system tells of them.
+//! The processes above one, as the system tells of them.
 //!
 //! Ancestry cannot be put on or off like a variable: a process has the parent it has. On Linux all of
 //! it is read from `/proc`. Elsewhere nothing but this process is seen.
@@ -8,6 +8,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 /// More ancestors than any process has; a longer line is not followed.
 const MAX_ANCESTORS: usize = 64;
 
@@ -15,6 +17,9 @@ const MAX_ANCESTORS: usize = 64;
 pub struct Process {
     /// Its number.
     pub pid: u32,
+    /// When it was started, in the clock ticks of the system since it booted. Numbers are used again,
+    /// a number with its start is not.
+    pub start: u64,
     /// The name the system has for it, at most 15 bytes on Linux.
     pub name: String,
     /// Its arguments, beginning with the name it was called by.
@@ -23,22 +28,58 @@ pub struct Process {
     pub variables: Option<Vec<(String, String)>>,
 }
 
-/// This process and those above it, the nearest first.
+/// A process for as long as the system runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessId {
+    /// Its number.
+    pub pid: u32,
+    /// When it was started.
+    pub start: u64,
+}
+
+impl Process {
+    /// Returns what tells the process from all others.
+    pub const fn id(&self) -> ProcessId {
+        ProcessId { pid: self.pid, start: self.start }
+    }
+}
+
+/// A process and those above it, the nearest first.
 pub struct Ancestry {
-    /// The processes; the first is this one.
+    /// The processes; the first is the one asked about.
     pub processes: Vec<Process>,
     /// Whether those above are not shown although this system shows them.
     pub hidden: bool,
 }
 
+impl Ancestry {
+    /// Returns whether a process is in the line.
+    pub fn holds(&self, id: ProcessId) -> bool {
+        self.processes.iter().any(|process| process.id() == id)
+    }
+}
+
 /// Returns this process and those above it.
 pub fn of_this_process() -> Ancestry {
-    let mut processes = vec![this_process()];
-    let mut parent = parent_of("self");
-    let hidden = cfg!(target_os = "linux") && parent.is_none();
+    let stat = stat("self");
+    let own = this_process(stat.as_ref().map_or(0, |stat| stat.start));
+    above(own, stat)
+}
+
+/// Returns a process and those above it.
+pub fn of(pid: u32) -> Ancestry {
+    let stat = stat(&pid.to_string());
+    above(process(pid, stat.as_ref().map_or(0, |stat| stat.start)), stat)
+}
+
+fn above(first: Process, first_stat: Option<Stat>) -> Ancestry {
+    let hidden = cfg!(target_os = "linux") && first_stat.is_none();
+    let mut processes = vec![first];
+    let mut parent = first_stat.map(|stat| stat.parent);
     while let Some(pid) = parent.filter(|pid| *pid > 0 && processes.len() <= MAX_ANCESTORS) {
-        parent = parent_of(&pid.to_string());
-        processes.push(process(pid));
+        let found = stat(&pid.to_string());
+        processes.push(process(pid, found.as_ref().map_or(0, |stat| stat.start)));
+        parent = found.map(|stat| stat.parent);
     }
     Ancestry { processes, hidden }
 }
@@ -69,7 +110,7 @@ pub fn directory(pid: u32) -> Option<PathBuf> {
 fn started(pid: u32) -> Option<SystemTime> {
     // A hundredth on every Linux: what the kernel counts by is not what it tells by (`USER_HZ`).
     const TICK: Duration = Duration::from_millis(10);
-    let ticks: u32 = stat(&pid.to_string(), 19)?.parse().ok()?;
+    let ticks = u32::try_from(stat(&pid.to_string())?.start).ok()?;
     let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
     let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
     let age = Duration::try_from_secs_f64(uptime).ok()?.saturating_sub(TICK * ticks);
@@ -81,17 +122,24 @@ pub fn exists(path: &str) -> bool {
     Path::new(path).exists()
 }
 
-fn this_process() -> Process {
+/// Returns the control groups of a process as one text; empty where they cannot be read. What a
+/// process starts stays in its groups, also after it lost its parent, unless it is put elsewhere.
+pub fn control_groups(pid: u32) -> String {
+    std::fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default()
+}
+
+fn this_process(start: u64) -> Process {
     let text = |text: OsString| text.to_string_lossy().into_owned();
     Process {
         pid: std::process::id(),
+        start,
         name: "guard".to_owned(),
         argv: std::env::args_os().map(text).collect(),
         variables: Some(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()),
     }
 }
 
-fn process(pid: u32) -> Process {
+fn process(pid: u32, start: u64) -> Process {
     let read = |what: &str| std::fs::read(format!("/proc/{pid}/{what}")).ok();
     // Every text ends with a zero byte; an argument may be empty.
     let list = |mut bytes: Vec<u8>| -> Vec<String> {
@@ -104,24 +152,38 @@ fn process(pid: u32) -> Process {
     let pair = |text: String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     Process {
         pid,
+        start,
         name: String::from_utf8_lossy(&read("comm").unwrap_or_default()).trim_end().to_owned(),
         argv: read("cmdline").map(list).unwrap_or_default(),
         variables: read("environ").map(|bytes| list(bytes).into_iter().filter_map(pair).collect()),
     }
 }
 
-/// Returns the parent's number; 0 is above the first process that can be seen.
-fn parent_of(pid: &str) -> Option<u32> {
-    stat(pid, 1)?.parse().ok()
+/// What the system tells of any process to anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct Stat {
+    /// The parent's number; 0 is above the first process that can be seen.
+    pub parent: u32,
+    /// The device number of its terminal; 0 is none.
+    pub terminal: u32,
+    /// When it was started, as [`Process::start`].
+    pub start: u64,
 }
 
-/// Returns a field of what the system says of a process, counted from the one after its name.
-fn stat(pid: &str, field: usize) -> Option<String> {
+/// Returns what the system tells of a process, by its number or `self`.
+pub fn stat(pid: &str) -> Option<Stat> {
     let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
     // The name stands in parentheses and may hold anything, parentheses too.
     let after_name = stat.iter().rposition(|byte| *byte == b')')?;
     let fields = std::str::from_utf8(stat.get(after_name + 1..)?).ok()?;
-    fields.split_ascii_whitespace().nth(field).map(str::to_owned)
+    let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
+    // proc(5) counts from 1 and from the number before the name: these are its 4, 7 and 22.
+    let terminal: i32 = fields.get(4)?.parse().ok()?;
+    Some(Stat {
+        parent: fields.get(1)?.parse().ok()?,
+        terminal: terminal.cast_unsigned(),
+        start: fields.get(19)?.parse().ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -142,5 +204,14 @@ mod tests {
             assert!(!parent.argv.is_empty() && !parent.name.is_empty());
             assert_eq!(processes.last().unwrap().pid, 1);
         }
+    }
+
+    #[test]
+    fn a_parent_is_never_younger() {
+        let own = of_this_process();
+        assert!(own.processes.windows(2).all(|pair| pair[1].start <= pair[0].start));
+        let seen = of(std::process::id());
+        assert_eq!(seen.processes[0].id(), own.processes[0].id());
+        assert!(seen.holds(own.processes.last().unwrap().id()));
     }
 }

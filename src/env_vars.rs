@@ -31,10 +31,8 @@ pub const PATH: &str = "PATH";
 pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// Where trust and shims are kept; `~/.local/share` if unset.
 pub const XDG_DATA_HOME: &str = "XDG_DATA_HOME";
-/// Where the ledger is kept; `~/.local/state` if unset.
+/// Where the ledger and waiting questions are kept; `~/.local/state` if unset.
 pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
-/// Where waiting questions are kept.
-pub const XDG_RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
 
 /// A variable, for the documents.
 #[derive(Clone, Copy, Debug)]
@@ -59,8 +57,7 @@ pub const ALL: &[Variable] = &[
     Variable { name: PATH, meaning: "where programs are looked up" },
     Variable { name: XDG_CONFIG_HOME, meaning: "the user's policy and rules; `~/.config`" },
     Variable { name: XDG_DATA_HOME, meaning: "trust and shims; `~/.local/share`" },
-    Variable { name: XDG_STATE_HOME, meaning: "the ledger; `~/.local/state`" },
-    Variable { name: XDG_RUNTIME_DIR, meaning: "waiting questions" },
+    Variable { name: XDG_STATE_HOME, meaning: "the ledger and waiting questions; `~/.local/state`" },
 ];
 
 /// Returns the value of a variable; an empty one counts as unset.

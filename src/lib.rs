@@ -45,6 +45,7 @@ pub mod env_vars;
 pub mod exit;
 pub mod glob;
 pub mod signals;
+pub mod terminals;
 pub mod text;
 pub mod truth;
 

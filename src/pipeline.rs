@@ -2,10 +2,9 @@
 //! tell the parts.
 
 use std::ffi::OsString;
-use std::time::Duration;
 use std::{fmt, io};
 
-use crate::confirm::{self, Human};
+use crate::confirm::{self, Human, Patience};
 use crate::decide::policy::Policy;
 use crate::decide::{self, Challenge, Clearance, Decision, Refusal};
 use crate::matcher;
@@ -25,8 +24,8 @@ pub struct Session<'s> {
     pub rulebook: &'s Rulebook,
     /// What is asked about.
     pub policy: &'s Policy,
-    /// How long a question stands.
-    pub patience: Duration,
+    /// How long is waited for a person.
+    pub patience: Patience,
     /// The questions that a person answered with yes and whose commands run above this one.
     pub above: &'s dyn Fn() -> Vec<Challenge>,
 }
@@ -106,7 +105,9 @@ fn clear(
         Ok(clearance) => Ok((Ok(clearance), None)),
         Err(challenge) => {
             let question = book.asked(&challenge)?;
-            Ok((confirm::ask(challenge, session.place, session.patience, human), Some(question)))
+            // At this terminal if it is a person's, else elsewhere.
+            let answer = confirm::ask(challenge, question, session.place, session.patience, human);
+            Ok((answer, Some(question)))
         }
     }
 }

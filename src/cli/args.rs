@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::entry::exec::{Call, PATIENCE, shell};
+use crate::confirm::Patience;
+use crate::entry::exec::{Call, shell};
 use crate::proposal::Form;
 
 /// Asks a person before a command destroys something.
@@ -41,6 +42,12 @@ pub enum Command {
     Remove(super::remove::RemoveArgs),
     /// Show what is in force here, try it, and show what is not
     Status(super::status::StatusArgs),
+    /// List commands that wait for a person
+    Pending(super::answer::PendingArgs),
+    /// Answer one of them from this terminal
+    Approve(super::answer::ApproveArgs),
+    /// Refuse one of them
+    Deny(super::answer::DenyArgs),
     /// List, show, lint, test and document rules
     Rules(super::rules::RulesArgs),
     /// Show what was run, asked and refused
@@ -130,7 +137,7 @@ pub struct ExecArgs {
     /// Never ask; refuse what would be asked about
     #[arg(short = 'n', long)]
     pub no_input: bool,
-    /// How long to wait for an answer, in seconds or as 90s, 2m
+    /// How long to wait for an answer, in seconds or as 90s, 2m [default: 110s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
 }
@@ -143,8 +150,10 @@ impl ExecArgs {
     /// Returns a message where no command was given.
     pub fn call(self) -> Result<Call, String> {
         let directory = self.command.directory.clone();
-        // The question can be cut short, never prolonged: an agent chooses this.
-        let patience = self.wait.map_or(PATIENCE, |wait| wait.min(PATIENCE));
+        let usual = Patience::default();
+        // The question at a terminal can be cut short, never prolonged: an agent may choose this.
+        let patience =
+            self.wait.map_or(usual, |wait| Patience { here: wait.min(usual.here), elsewhere: Some(wait) });
         let form = self.command.form()?;
         Ok(Call { directory, ask: !self.no_input, patience, ..Call::of(form) })
     }

@@ -9,8 +9,9 @@ use anyhow::{Context, Result, anyhow};
 use super::args::CheckArgs;
 use super::report::Report;
 use crate::config::{self, Config};
+use crate::confirm::Patience;
 use crate::decide::Decision;
-use crate::entry::exec::{PATIENCE, shell};
+use crate::entry::exec::shell;
 use crate::exit::{Exit, Status};
 use crate::pipeline::{self, Session};
 use crate::place::Place;
@@ -64,7 +65,7 @@ fn session<'s>(place: &'s Place<'s>, config: &'s Config) -> Session<'s> {
         place,
         rulebook: &config.rulebook,
         policy: &config.policy,
-        patience: PATIENCE,
+        patience: Patience::default(),
         above: &Vec::new,
     }
 }

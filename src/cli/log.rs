@@ -15,6 +15,7 @@ use crate::env_vars;
 use crate::exit::{Exit, Status};
 use crate::record::{self, Line, Stamp, What};
 use crate::text::{Paint, When, safe, safe_os};
+pub(super) use table::columns;
 use table::{Table, View};
 
 /// How many commands are shown where nobody says how many.
@@ -62,6 +63,8 @@ enum Action {
 enum Happened {
     Ran,
     Asked,
+    Shown,
+    Answered,
     Cleared,
     Ended,
     Refused,
@@ -73,6 +76,8 @@ impl From<Happened> for What {
         match happened {
             Happened::Ran => Self::Ran,
             Happened::Asked => Self::Asked,
+            Happened::Shown => Self::Shown,
+            Happened::Answered => Self::Answered,
             Happened::Cleared => Self::Cleared,
             Happened::Ended => Self::Ended,
             Happened::Refused => Self::Refused,
@@ -90,7 +95,7 @@ pub fn run(args: LogArgs) -> anyhow::Result<Status> {
     };
     let out = io::stdout();
     let terminal = out.is_terminal();
-    let view = View { paint: Paint::choose(When::Auto, terminal), columns: table::columns(terminal) };
+    let view = View { paint: Paint::choose(When::Auto, terminal), columns: columns(terminal) };
     let done = match args.action {
         Some(Action::Verify) => verify(&path, &mut out.lock()),
         None if args.json => json(&args, &path, terminal, &mut out.lock()),

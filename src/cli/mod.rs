@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand.
 
+pub mod answer;
 pub mod args;
 mod check;
 mod explain;
@@ -50,6 +51,9 @@ pub fn main(words: &[OsString]) -> Status {
                 outcome::broken(&format!("there is no hook of {whose}"), Some("guard install --help")).into()
             };
         }
+        Command::Pending(args) => answer::pending(args),
+        Command::Approve(args) => answer::approve(args),
+        Command::Deny(args) => answer::deny(args),
         Command::Rules(args) => rules::run(args),
         Command::Log(args) => log::run(args),
         Command::Completions { shell } => {

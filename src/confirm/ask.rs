@@ -1,35 +1,43 @@
 //! A challenge put to a person, and what comes of it.
 
-use std::time::Duration;
-
-use super::{Answer, Human};
+use super::{Answer, Human, Patience, elsewhere};
 use crate::decide::surroundings::{Asker, who_asks};
 use crate::decide::{Answered, Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
+use crate::record::Receipt;
 
-/// Asks a person and takes the answer.
+/// Asks a person and takes the answer: at the command's own terminal where that is a person's, and
+/// elsewhere otherwise.
 ///
 /// # Errors
 ///
 /// Returns the refusal that anything but the exact phrase is.
 pub fn ask(
     challenge: Challenge,
+    asked: Receipt,
     place: &Place<'_>,
-    time: Duration,
+    patience: Patience,
     human: &mut dyn Human,
 ) -> Result<Clearance, Refusal> {
     let asker = who_asks();
-    // Whoever types at an agent's terminal may be the agent.
-    if let Some(agent) = &asker.agent {
-        let why = format!("{agent} started this command, whose terminal is not a person's ({})", asker.how);
-        return Err(challenge.decline(Because::NobodyToAsk(why)));
-    }
-    let prompt = challenge.prompt(asked_by(&asker), here(place), time);
-    match human.answer(&prompt) {
-        Answer::Typed(typed) => challenge.accept(Answered { phrase: typed, by: Answerer::here() }),
-        Answer::Declined => Err(challenge.decline(Because::Declined)),
-        Answer::TimedOut => Err(challenge.decline(Because::TimedOut)),
-        Answer::Absent(why) => Err(challenge.decline(Because::NobodyToAsk(why))),
+    let question = |time| challenge.prompt(asked_by(&asker), here(place), time);
+    let answer = match &asker.agent {
+        // Whoever types at an agent's terminal may be the agent.
+        Some(agent) => {
+            let how = &asker.how;
+            Answer::Absent(format!("{agent} started this command, whose terminal is not a person's ({how})"))
+        }
+        None => human.answer(&question(patience.here)),
+    };
+    match (answer, patience.elsewhere) {
+        (Answer::Typed(typed), _) => challenge.accept(Answered { phrase: typed, by: Answerer::here() }),
+        (Answer::Declined, _) => Err(challenge.decline(Because::Declined)),
+        (Answer::TimedOut, _) => Err(challenge.decline(Because::TimedOut)),
+        (Answer::Absent(_), Some(wait)) => {
+            let question = question(elsewhere::LIFE);
+            elsewhere::ask(challenge, question, &asker, asked, place, wait)
+        }
+        (Answer::Absent(why), None) => Err(challenge.decline(Because::NobodyToAsk(why))),
     }
 }
 
@@ -42,6 +50,8 @@ pub struct Answerer {
     pub user: Option<String>,
     /// The terminal.
     pub tty: Option<String>,
+    /// What shows that it was a person, where that was looked into.
+    pub proof: Option<String>,
 }
 
 impl Answerer {
@@ -50,7 +60,7 @@ impl Answerer {
         let uid = nix::unistd::getuid();
         let user = nix::unistd::User::from_uid(uid).ok().flatten().map(|user| user.name);
         let tty = std::fs::read_link("/proc/self/fd/2").ok().map(|path| path.display().to_string());
-        Self { uid: uid.as_raw(), user, tty: tty.filter(|path| path.starts_with("/dev/")) }
+        Self { uid: uid.as_raw(), user, tty: tty.filter(|path| path.starts_with("/dev/")), proof: None }
     }
 }
 

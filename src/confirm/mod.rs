@@ -1,6 +1,7 @@
 //! Getting a phrase typed by a person. Talks to a person, judges nothing.
 
 mod ask;
+pub mod elsewhere;
 pub mod prompt;
 pub mod tty;
 
@@ -8,6 +9,26 @@ pub use ask::{Answerer, Nobody, ask};
 
 use prompt::{Prompt, minutes};
 use std::time::Duration;
+
+/// How long a question stands at a terminal.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+/// How long is waited for an answer from elsewhere: just less than tool runners wait for a command.
+pub const WAIT: Duration = Duration::from_secs(110);
+
+/// How long is waited for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// At the command's own terminal.
+    pub here: Duration,
+    /// For an answer from elsewhere; none: nobody there is asked.
+    pub elsewhere: Option<Duration>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { here: PATIENCE, elsewhere: Some(WAIT) }
+    }
+}
 
 /// Somebody who can be asked.
 pub trait Human {

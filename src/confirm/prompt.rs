@@ -6,6 +6,7 @@
 
 use crate::rulebook::format::Severity;
 use crate::text::{self, Paint, safe};
+use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ const MAX_COMMAND_ROWS: usize = 12;
 const MAX_PART_ROWS: usize = 4;
 
 /// A question to a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
     /// The whole command, as it would be run; it may have several lines.
     pub command: String,
@@ -60,7 +61,7 @@ pub struct Prompt {
 }
 
 /// A rule that matched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matched {
     /// Its full name: `railway/volume-delete`.
     pub id: String,
@@ -131,7 +132,7 @@ impl Refused {
         match self.rules.first() {
             Some(rule) => {
                 let (id, title) = (safe(&rule.id), safe(&rule.title));
-                let _ = writeln!(out, "guard: {refused}: {id} ({}): {title}", name(rule.severity));
+                let _ = writeln!(out, "guard: {refused}: {id} ({}): {title}", rule.severity.name());
             }
             None => {
                 let _ = writeln!(out, "guard: {refused}: it cannot be told what this would do");
@@ -142,7 +143,7 @@ impl Refused {
                 out,
                 "guard: also {} ({}): {}",
                 safe(&rule.id),
-                name(rule.severity),
+                rule.severity.name(),
                 safe(&rule.title)
             );
         }
@@ -162,8 +163,8 @@ impl Refused {
 impl Matched {
     fn line(&self, paint: Paint) -> String {
         let severity = match self.severity {
-            Severity::Moderate => paint.yellow(name(self.severity)),
-            Severity::Severe | Severity::Catastrophic => paint.red(name(self.severity)),
+            Severity::Moderate => paint.yellow(self.severity.name()),
+            Severity::Severe | Severity::Catastrophic => paint.red(self.severity.name()),
         };
         format!("{}   {}   {severity}", safe(&self.id), safe(&self.title))
     }
@@ -219,14 +220,6 @@ pub fn minutes(time: Duration) -> String {
 
 fn joined(parts: &[String], separator: &str) -> String {
     parts.iter().map(|part| safe(part.trim())).collect::<Vec<_>>().join(separator)
-}
-
-const fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Moderate => "moderate",
-        Severity::Severe => "severe",
-        Severity::Catastrophic => "catastrophic",
-    }
 }
 
 #[cfg(test)]

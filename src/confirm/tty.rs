@@ -1,14 +1,15 @@
 //! Asking at the terminal.
 //!
 //! The terminal is the controlling one, opened anew: never a standard stream, which an agent may have
-//! connected to anything. It must be a person's (no agent is above the command) and this process must
-//! be in its foreground. What was typed before the question could be read does not count. Enter,
+//! connected to anything. It must be a person's (no agent is above the command or holds the terminal's
+//! other side) and this process must be in its foreground. What was typed before the question could be read does not count. Enter,
 //! Ctrl-C, Ctrl-D, Ctrl-Z, Ctrl-\, Esc, a hang-up and the end of the time all mean no, and each
 //! leaves the terminal as it was; so do a signal and a panic.
 
 mod keys;
 mod line;
 
+use super::elsewhere::agent_at_terminal;
 use super::prompt::Prompt;
 use super::{Answer, Human};
 use crate::decide::surroundings::who_asks;
@@ -70,6 +71,9 @@ impl Terminal {
         }
         if asker.hidden {
             return Answer::Absent("it cannot be told who asks, because /proc cannot be read".to_owned());
+        }
+        if let Some(agent) = agent_at_terminal() {
+            return Answer::Absent(format!("{agent} holds the other side of this terminal"));
         }
         match open() {
             Ok(tty) => ask(&tty, question, time),

@@ -1,11 +1,12 @@
 //! What comes out of a decision: proof that a command may run, a question, or a refusal.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Found;
 use crate::confirm::Answerer;
-use crate::confirm::prompt::{Matched, Prompt, Refused};
+use crate::confirm::prompt::{Matched, Prompt, Refused, minutes};
 use crate::matcher::Finding;
 use crate::parse::gap::{Gap, GapKind};
 use crate::proposal::{Form, Proposal};
@@ -112,6 +113,11 @@ impl Challenge {
         &self.found.proposal
     }
 
+    /// Returns the files that the judgement rests on.
+    pub fn files(&self) -> &[FileRead] {
+        &self.found.resolution.files
+    }
+
     /// Takes the typed phrase for an answer: only the exact one lets the command run.
     ///
     /// # Errors
@@ -151,11 +157,6 @@ impl Challenge {
             let same_action = |own: Action| own.site == sought.site && is_same(&own.effect, &sought.effect);
             same_rule && action(self, own).is_some_and(same_action)
         })
-    }
-
-    /// Returns the files that the judgement rests on.
-    pub fn files(&self) -> &[FileRead] {
-        &self.found.resolution.files
     }
 
     /// Refuses.
@@ -218,6 +219,22 @@ pub enum Because {
     TimedOut,
     /// There is nobody to ask; why.
     NobodyToAsk(String),
+    /// Nobody has answered yet, and the question can still be answered.
+    Unanswered {
+        /// Its code.
+        code: String,
+        /// For how long.
+        left: Duration,
+    },
+    /// A person declined at another terminal.
+    Denied {
+        /// The person.
+        by: Answerer,
+        /// The reason given; empty without one.
+        because: String,
+    },
+    /// A file or directory is not what it was when the question was put.
+    Changed(PathBuf),
 }
 
 impl Refusal {
@@ -265,6 +282,15 @@ impl Refusal {
             Because::OtherPhrase => "a person typed something else than the phrase".to_owned(),
             Because::TimedOut => "nobody answered in time".to_owned(),
             Because::NobodyToAsk(why) => format!("it needs a person, and {why}"),
+            Because::Unanswered { code, left } => format!(
+                "nobody has answered yet; run the same command again within {} to get the answer of: guard approve {code}",
+                minutes(*left)
+            ),
+            Because::Denied { because, .. } if because.is_empty() => "a person declined".to_owned(),
+            Because::Denied { because, .. } => format!("a person declined: {because}"),
+            Because::Changed(path) => {
+                format!("{} changed after the question was put, so its answer does not hold", path.display())
+            }
         };
         Refused {
             rules: matched(&self.found.in_force),

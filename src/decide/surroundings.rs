@@ -5,7 +5,7 @@
 //! that of the shell in between, nor its own name. Nothing turns this off. That no sign is found does
 //! not prove that a person asks; it is one condition for taking a terminal to be a person's.
 
-use crate::ancestry::{self, Ancestry, Process};
+use crate::ancestry::{self, Ancestry, Process, ProcessId};
 
 /// What agents are known by, the particular before the general.
 const MARKERS: &str = include_str!("../../shims/agents/markers.txt");
@@ -29,6 +29,8 @@ pub struct Asker {
     pub how: String,
     /// The programs above this one, the nearest first: `bash -c`, `node`. Text from outside.
     pub chain: Vec<String>,
+    /// The process whose descendants all count as the asker's: the agent, or what called guard.
+    pub root: Option<ProcessId>,
     /// Whether the system, against its habit, shows no process but this one.
     pub hidden: bool,
 }
@@ -54,7 +56,30 @@ pub fn recognise(ancestry: &Ancestry, exists: impl Fn(&str) -> bool) -> Asker {
         }
         None => (None, "unknown: no process above can be seen".to_owned()),
     };
-    Asker { agent, how, chain, hidden: ancestry.hidden }
+    Asker { agent, how, chain, root: root(processes).map(Process::id), hidden: ancestry.hidden }
+}
+
+/// Returns the agent that has left a sign on one of these processes, none of which is guard itself
+/// judging, and what gave it away.
+pub fn agent_among(processes: &[Process]) -> Option<(String, String)> {
+    markers().find_map(|marker| processes.iter().find_map(|process| marker.sign(process, false)))
+}
+
+/// Returns the process whose descendants all count as the asker's.
+///
+/// That is the topmost one with a sign. An agent need not be known by name: where the sign is a
+/// variable, whoever set it is the parent of the topmost process that has it. Without any sign it is
+/// the first program above guard that is more than a shell with a line to run.
+fn root(processes: &[Process]) -> Option<&Process> {
+    let signed = |(at, process): (usize, &Process)| {
+        let mut signs = markers().filter(|marker| marker.sign(process, at == 0).is_some()).peekable();
+        signs.peek().is_some().then(|| if signs.any(|sign| sign.kind != "variable") { at } else { at + 1 })
+    };
+    let topmost = processes.iter().enumerate().rev().find_map(signed);
+    let unknown = || processes.iter().skip(1).position(|process| !has_code(process)).map(|at| at + 1);
+    let at = topmost.or_else(unknown)?;
+    // Everything descends from the first process: it is nobody's asker.
+    processes.get(at).filter(|process| process.pid > 1).or_else(|| processes.get(at.checked_sub(1)?))
 }
 
 /// A line of the table.

@@ -14,10 +14,11 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::Door;
-use super::exec::{self, Call};
+use super::exec::Call;
 use crate::ancestry::{self, Process};
 use crate::called::Called;
 use crate::config;
+use crate::confirm::Patience;
 use crate::decide::{Challenge, Decision};
 use crate::pipeline::{self, Session};
 use crate::place::Place;
@@ -60,7 +61,7 @@ fn asked(process: &Process, call: Call) -> Option<Challenge> {
         place: &place,
         rulebook: &config.rulebook,
         policy: &config.policy,
-        patience: exec::PATIENCE,
+        patience: Patience::default(),
         above: &Vec::new,
     };
     let Call { form, origin, carrier, .. } = call;

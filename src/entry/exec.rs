@@ -4,12 +4,11 @@ use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::{above, outcome};
 use crate::config;
 use crate::confirm::tty::Terminal;
-use crate::confirm::{Human, Nobody};
+use crate::confirm::{Human, Nobody, Patience};
 use crate::exit::{Exit, Status};
 use crate::parse::Dialect;
 use crate::pipeline::{self, Outcome, Session};
@@ -20,9 +19,6 @@ use crate::run;
 use crate::text::{Paint, When};
 use crate::world::Machine;
 
-/// How long a question stands.
-pub const PATIENCE: Duration = Duration::from_secs(120);
-
 /// A call of `guard exec`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
@@ -32,8 +28,8 @@ pub struct Call {
     pub directory: Option<PathBuf>,
     /// Whether a person may be asked.
     pub ask: bool,
-    /// How long a question stands.
-    pub patience: Duration,
+    /// How long is waited for a person.
+    pub patience: Patience,
     /// By which door it came.
     pub origin: Origin,
     /// What is executed, where that is more than the command.
@@ -43,7 +39,14 @@ pub struct Call {
 impl Call {
     /// Returns a call with everything as usual.
     pub fn of(form: Form) -> Self {
-        Self { form, directory: None, ask: true, patience: PATIENCE, origin: Origin::Exec, carrier: None }
+        Self {
+            form,
+            directory: None,
+            ask: true,
+            patience: Patience::default(),
+            origin: Origin::Exec,
+            carrier: None,
+        }
     }
 }
 
@@ -120,11 +123,13 @@ fn ask<T>(
     let environment = Environment::inherited();
     let place = Place::new(cwd.clone(), environment.clone(), &machine);
     let config = config::load(&place).map_err(|error| outcome::broken(&error.message, Some(&error.hint)))?;
+    let no_input = place.environment.get(crate::env_vars::NO_INPUT) == Some(OsStr::new("1"));
+    let may_ask = call.ask && !no_input;
     let session = Session {
         place: &place,
         rulebook: &config.rulebook,
         policy: &config.policy,
-        patience: call.patience,
+        patience: if may_ask { call.patience } else { Patience { elsewhere: None, ..call.patience } },
         above: &above::questions,
     };
     let Call { form, origin, carrier, .. } = call;
@@ -132,8 +137,7 @@ fn ask<T>(
     let book = Book::of_environment(&place.environment);
     let mut nobody = Nobody("asking was switched off".to_owned());
     let mut terminal = Terminal::new(paint);
-    let no_input = place.environment.get(crate::env_vars::NO_INPUT) == Some(OsStr::new("1"));
-    let human: &mut dyn Human = if call.ask && !no_input { &mut terminal } else { &mut nobody };
+    let human: &mut dyn Human = if may_ask { &mut terminal } else { &mut nobody };
     Ok(judge(proposal, session, human, &book))
 }
 

@@ -10,8 +10,12 @@ pub fn refused(refusal: &Refusal, paint: Paint) -> Exit {
     let told: Refused = refusal.told();
     eprint!("{}", told.render(paint));
     match refusal.because() {
-        Because::NobodyToAsk(_) | Because::TimedOut => Exit::NeedsPerson,
-        Because::Policy(_) | Because::Declined | Because::OtherPhrase => Exit::Refused,
+        Because::NobodyToAsk(_) | Because::TimedOut | Because::Unanswered { .. } | Because::Changed(_) => {
+            Exit::NeedsPerson
+        }
+        Because::Policy(_) | Because::Declined | Because::Denied { .. } | Because::OtherPhrase => {
+            Exit::Refused
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl Book {
             return Ok(Opened { receipt: None, at: Instant::now() });
         };
         let by = &answered.by;
-        let by = Person { uid: by.uid, user: by.user.as_deref(), tty: by.tty.as_deref() };
+        let by = Person::from(by);
         let entry = Entry::Cleared { subject, phrase: &answered.phrase, by, asked };
         let receipt = self.append(&entry)?;
         Ok(Opened { receipt: Some(receipt), at: Instant::now() })
@@ -87,20 +87,42 @@ impl Book {
         let ids: Vec<&str> = rules.iter().map(String::as_str).collect();
         let origin = refusal.proposal().origin.name();
         let subject = subject(refusal.proposal(), &origin, &ids, refusal.gaps());
-        let person = Answerer::here();
+        let here = Answerer::here();
         let by = match refusal.because() {
             Because::Policy(reason) => RefusedBy::Policy(reason.as_deref().unwrap_or("refused")),
-            Because::Declined | Because::OtherPhrase => RefusedBy::Person(Person {
-                uid: person.uid,
-                user: person.user.as_deref(),
-                tty: person.tty.as_deref(),
-            }),
-            Because::TimedOut => RefusedBy::Timeout,
+            Because::Declined | Because::OtherPhrase => RefusedBy::Person(Person::from(&here)),
+            Because::Denied { by, .. } => RefusedBy::Person(Person::from(by)),
+            Because::TimedOut | Because::Unanswered { .. } => RefusedBy::Timeout,
             Because::NobodyToAsk(_) => RefusedBy::NobodyToAsk,
+            Because::Changed(_) => RefusedBy::Broken("what was asked about changed"),
         };
         if let Err(error) = self.append(&Entry::Refused { subject, by, asked }) {
             warn(&error);
         }
+    }
+
+    /// Puts on record that a question is put to a person at another terminal.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it cannot be put on record; then it must not be put.
+    pub fn shown(&self, asked: Receipt, to: &Answerer) -> Result<Receipt, LedgerError> {
+        self.append(&Entry::Shown { asked, to: to.into() })
+    }
+
+    /// Puts on record what a person answered at another terminal; `declined` says with which words, if
+    /// it was not the phrase.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it cannot be put on record; then it does not count.
+    pub fn answered(
+        &self,
+        asked: Receipt,
+        by: &Answerer,
+        declined: Option<&str>,
+    ) -> Result<Receipt, LedgerError> {
+        self.append(&Entry::Answered { asked, by: by.into(), declined })
     }
 
     fn append(&self, entry: &Entry<'_>) -> Result<Receipt, LedgerError> {
@@ -108,6 +130,12 @@ impl Book {
             Some(ledger) => ledger.append(entry),
             None => Err(LedgerError::Nowhere),
         }
+    }
+}
+
+impl<'a> From<&'a Answerer> for Person<'a> {
+    fn from(by: &'a Answerer) -> Self {
+        Self { uid: by.uid, user: by.user.as_deref(), tty: by.tty.as_deref(), proof: by.proof.as_deref() }
     }
 }
 

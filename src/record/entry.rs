@@ -35,6 +35,22 @@ pub enum Entry<'a> {
         /// What must be typed.
         phrase: &'a str,
     },
+    /// A question is put to a person at another terminal.
+    Shown {
+        /// The question.
+        asked: Receipt,
+        /// Who reads it.
+        to: Person<'a>,
+    },
+    /// A person answered at another terminal.
+    Answered {
+        /// The question.
+        asked: Receipt,
+        /// Who answered.
+        by: Person<'a>,
+        /// With which words, if it was not the phrase.
+        declined: Option<&'a str>,
+    },
     /// A person allowed the command, which is about to run.
     Cleared {
         /// The command.
@@ -106,6 +122,8 @@ pub struct Person<'a> {
     pub user: Option<&'a str>,
     /// The terminal on which the answer was typed.
     pub tty: Option<&'a str>,
+    /// What shows that it was a person.
+    pub proof: Option<&'a str>,
 }
 
 /// Who or what refused a command.
@@ -148,7 +166,10 @@ impl Entry<'_> {
     /// Returns whether the entry must be on the disk before anything else happens. A harmless
     /// command is not worth the wait, and neither is what is over.
     pub(super) fn must_last(&self) -> bool {
-        matches!(self, Self::Asked { .. } | Self::Cleared { .. } | Self::Refused { .. })
+        matches!(
+            self,
+            Self::Asked { .. } | Self::Answered { .. } | Self::Cleared { .. } | Self::Refused { .. }
+        )
     }
 
     /// Returns the line of this entry, without what only the writer knows.
@@ -158,6 +179,17 @@ impl Entry<'_> {
             Self::Asked { subject, phrase } => {
                 Line { phrase: Some(short(phrase)), ..about(What::Asked, subject) }
             }
+            Self::Shown { asked, to } => {
+                Line { what: What::Shown, of: Some(asked.n), person: Some(to.into()), ..Line::default() }
+            }
+            Self::Answered { asked, by, declined } => Line {
+                what: What::Answered,
+                of: Some(asked.n),
+                by: Some(By::Person),
+                person: Some(by.into()),
+                because: declined.map(|text| short(&redact(text))),
+                ..Line::default()
+            },
             Self::Cleared { subject, phrase, by, asked } => Line {
                 of: asked.map(|receipt| receipt.n),
                 phrase: Some(short(phrase)),
@@ -255,7 +287,12 @@ fn kind(kind: GapKind) -> &'static str {
 
 impl From<&Person<'_>> for Answerer {
     fn from(person: &Person<'_>) -> Self {
-        Self { uid: person.uid, user: person.user.map(short), tty: person.tty.map(short) }
+        Self {
+            uid: person.uid,
+            user: person.user.map(short),
+            tty: person.tty.map(short),
+            proof: person.proof.map(short),
+        }
     }
 }
 
@@ -393,7 +430,7 @@ mod tests {
             rules: &ids,
             gaps: &unread,
         };
-        let by = Person { uid: u32::MAX, user: Some(&worst), tty: Some(&worst) };
+        let by = Person { uid: u32::MAX, user: Some(&worst), tty: Some(&worst), proof: Some(&worst) };
         let asked = Some(Receipt { n: u64::MAX });
         let line = Entry::Cleared { subject, phrase: &worst, by, asked }.line();
         assert!(line.seal().unwrap().0.len() as u64 <= LONGEST_LINE);

@@ -86,6 +86,10 @@ pub enum What {
     Ran,
     /// A person was about to be asked.
     Asked,
+    /// The question was put to a person at another terminal.
+    Shown,
+    /// A person answered there.
+    Answered,
     /// A person allowed it; the command was about to run.
     Cleared,
     /// A cleared command ended.
@@ -149,6 +153,9 @@ pub struct Answerer {
     /// The terminal on which the answer was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tty: Option<String>,
+    /// What shows that it was a person, where the answer came from elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

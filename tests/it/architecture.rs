@@ -14,7 +14,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// as a command flows.
 const LAYERS: [&[&str]; 11] = [
     &["unknown", "truth", "glob", "text", "env_vars", "exit", "error"],
-    &["world", "ancestry", "called"],
+    &["world", "ancestry", "terminals", "called"],
     &["proposal", "parse", "rulebook"],
     &["place", "resolve"],
     &["matcher"],

@@ -86,7 +86,8 @@ impl Guard {
         self.home.path("project")
     }
 
-    fn dressed(&self, mut command: Command) -> Command {
+    /// Returns a command in the home, with a clean environment.
+    pub(crate) fn dressed(&self, mut command: Command) -> Command {
         command.env_clear().current_dir(self.project());
         command.env("PATH", &self.path).env("HOME", self.path(""));
         command.env("TERM", "xterm");
@@ -102,7 +103,7 @@ impl Guard {
 
     /// Runs `guard` with these words and nobody to ask.
     pub(crate) fn run(&self, words: &[&str]) -> Output {
-        self.command(words).output().unwrap()
+        self.command(words).env("GUARD_NO_INPUT", "1").output().unwrap()
     }
 
     /// Runs `guard exec -c TEXT` and returns its status.

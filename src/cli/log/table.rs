@@ -25,7 +25,7 @@ pub(super) struct View {
 }
 
 /// Returns how wide a table may get: as the environment says, or as wide as the terminal.
-pub(super) fn columns(terminal: bool) -> Option<usize> {
+pub(in crate::cli) fn columns(terminal: bool) -> Option<usize> {
     let said = env_vars::get(env_vars::COLUMNS).and_then(|value| value.to_str()?.parse().ok());
     said.or_else(|| Term::stdout().size_checked().filter(|_| terminal).map(|(_, columns)| columns.into()))
 }
@@ -65,7 +65,8 @@ impl Table {
             return;
         }
         // What goes on from a command that is not shown is of no use, unless it names it again.
-        if line.what == What::Ended || !self.filter.takes_any_of(&line) {
+        if matches!(line.what, What::Ended | What::Shown | What::Answered) || !self.filter.takes_any_of(&line)
+        {
             return;
         }
         let may_go_on = matches!(line.what, What::Asked | What::Cleared);
@@ -132,6 +133,9 @@ impl Row {
         self.happened.push(line.what);
         if line.what == What::Ended {
             self.end = Some(line);
+        } else if matches!(line.what, What::Shown | What::Answered) {
+            // They tell of a person; the command is on the line of the question.
+            self.line.person = line.person;
         } else {
             // The time of a command is when it was asked about.
             let time = std::mem::take(&mut self.line.time);
@@ -167,10 +171,12 @@ impl Row {
             (What::Cleared, Some(_)) => "allowed, not run".into(),
             (What::Cleared, None) => "allowed".into(),
             (What::Ran, _) => "ran".into(),
+            (What::Asked, _) if self.happened.contains(&What::Answered) => "answered, not run".into(),
+            (What::Asked, _) if self.happened.contains(&What::Shown) => "shown, no answer".into(),
             (What::Asked, _) => "asked, no answer".into(),
             (What::Refused, _) => "refused".into(),
             (What::Warned, _) => "warned".into(),
-            (What::Ended | What::Unknown, _) => "unknown".into(),
+            (What::Shown | What::Answered | What::Ended | What::Unknown, _) => "unknown".into(),
         }
     }
 

@@ -10,6 +10,7 @@ fn process(pid: u32, command: &str, variables: &str) -> Process {
     let variables = variables.split_whitespace().map(|pair| pair.split_once('=').unwrap());
     Process {
         pid,
+        start: u64::from(pid),
         name: base(&argv[0]).to_owned(),
         argv,
         variables: Some(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()),

@@ -1,0 +1,138 @@
+//! `guard pending`, `guard approve` and `guard deny`: the questions that came from elsewhere, and their
+//! answers.
+
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::anyhow;
+use clap::Args;
+
+use super::log::columns;
+use crate::confirm::elsewhere::{self, Reply, Request, Store};
+use crate::confirm::prompt::minutes;
+use crate::confirm::tty::Terminal;
+use crate::env_vars;
+use crate::exit::{Exit, Status};
+use crate::proposal::Environment;
+use crate::record::Book;
+use crate::text::{Paint, When, ellipsize, safe, safe_lines};
+
+/// Options of `guard pending`.
+#[derive(Args, Debug)]
+pub struct PendingArgs {
+    /// Print each question as a line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Options of `guard approve`.
+#[derive(Args, Debug)]
+pub struct ApproveArgs {
+    /// The question's code
+    #[arg(value_name = "CODE")]
+    code: String,
+}
+
+/// Options of `guard deny`.
+#[derive(Args, Debug)]
+pub struct DenyArgs {
+    /// The question's code
+    #[arg(value_name = "CODE")]
+    code: String,
+    /// Why; whoever asked is told
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    because: String,
+}
+
+/// Runs `guard pending`.
+pub(super) fn pending(args: PendingArgs) -> anyhow::Result<Status> {
+    let requests = store()?.all();
+    let out = io::stdout();
+    let columns = columns(out.is_terminal());
+    let mut out = out.lock();
+    if args.json {
+        for request in &requests {
+            writeln!(out, "{}", line(request))?;
+        }
+        return Ok(Exit::Done.into());
+    }
+    if requests.is_empty() {
+        writeln!(out, "nothing waits for a person")?;
+    }
+    for request in &requests {
+        let question = &request.question;
+        let (rule, severity) = question
+            .rules
+            .first()
+            .map_or(("not read".to_owned(), ""), |rule| (safe(&rule.id).into_owned(), rule.severity.name()));
+        let left = minutes(request.left());
+        writeln!(out, "{}  {left:>5} left  {rule} {severity}", request.code)?;
+        let command = safe(&question.command);
+        let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(8).max(20));
+        writeln!(out, "        {}", ellipsize(&command, room))?;
+        writeln!(out, "        asked by {}", safe(&question.asked_by))?;
+    }
+    if !requests.is_empty() {
+        writeln!(out, "\nhint: guard approve CODE shows the whole question; guard deny CODE refuses")?;
+    }
+    Ok(Exit::Done.into())
+}
+
+/// Returns a question as JSON, without secrets and without the phrase.
+fn line(request: &Request) -> serde_json::Value {
+    let question = &request.question;
+    serde_json::json!({
+        "code": request.code,
+        "left": request.left().as_secs(),
+        "command": question.command,
+        "rules": question.rules,
+        "asked_by": question.asked_by,
+        "here": question.here,
+        "loses": question.loses,
+        "backups": question.backups,
+        "instead": question.instead,
+        "not_read": question.unread,
+    })
+}
+
+/// Runs `guard approve`.
+pub(super) fn approve(args: ApproveArgs) -> anyhow::Result<Status> {
+    let store = store()?;
+    let request = find(&store, &args.code)?;
+    let mut terminal = Terminal::new(Paint::choose(When::Auto, io::stderr().is_terminal()));
+    let reply = elsewhere::approve(&store, &request, &mut terminal, &book()).map_err(told)?;
+    Ok(tell(reply, &request))
+}
+
+/// Runs `guard deny`.
+pub(super) fn deny(args: DenyArgs) -> anyhow::Result<Status> {
+    let store = store()?;
+    let request = find(&store, &args.code)?;
+    let reply = elsewhere::deny(&store, &request, args.because.trim(), &book()).map_err(told)?;
+    Ok(tell(reply, &request))
+}
+
+fn tell(reply: Reply, request: &Request) -> Status {
+    let (what, exit) = match reply {
+        Reply::Allowed => ("allowed; it runs where it was asked", Exit::Done),
+        Reply::Denied => ("denied; it does not run", Exit::Done),
+        Reply::Expired => ("nobody came for the answer; nothing was run", Exit::Failed),
+    };
+    println!("guard: {} {what}", request.code);
+    exit.into()
+}
+
+fn store() -> anyhow::Result<Store> {
+    Store::open(env_vars::get).map_err(told)
+}
+
+fn find(store: &Store, code: &str) -> anyhow::Result<Request> {
+    store.find(code).map_err(|why| anyhow!("{}\n\nhint: guard pending", safe_lines(&why)))
+}
+
+fn book() -> Book {
+    Book::of_environment(&Environment::inherited())
+}
+
+fn told(why: String) -> anyhow::Error {
+    anyhow!(why)
+}

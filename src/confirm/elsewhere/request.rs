@@ -1,0 +1,129 @@
+//! A question on its way to a person: the file that `guard pending` and `guard approve` read.
+//!
+//! It holds the question as a person reads it, without secrets, and a seal of what exactly would run.
+//! Who answers names the digest of the whole file, so an answer given to a file that somebody changed
+//! is an answer to nothing.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::exactly::{Exactly, hex};
+use super::moment::Moment;
+use super::{code, person};
+use crate::ancestry::ProcessId;
+use crate::confirm::prompt::Prompt;
+use crate::record::redact::redact;
+
+/// What this format is called.
+const FORMAT: u32 = 1;
+
+/// A question on its way to a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    format: u32,
+    /// Its name.
+    pub code: String,
+    nonce: String,
+    made: Moment,
+    /// The line of the ledger that the question is on.
+    pub(super) asked: u64,
+    /// Who asks, as far as the answerer must be somebody else.
+    pub(super) asker: Asked,
+    /// The seal of what exactly would run.
+    run: String,
+    /// The question.
+    pub question: Prompt,
+}
+
+/// Who asks, as far as the answerer must be somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Asked {
+    /// The agent's name, where it is known.
+    pub agent: Option<String>,
+    /// The process whose descendants all count as the asker's.
+    pub root: ProcessId,
+    /// Its control groups, in which its orphans stay.
+    pub groups: String,
+    /// The number of the topmost process above it.
+    pub top: u32,
+}
+
+impl Request {
+    /// Makes a request.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error where it has no random numbers.
+    pub(super) fn new(
+        question: Prompt,
+        asker: Asked,
+        exactly: &Exactly,
+        asked: u64,
+    ) -> std::io::Result<Self> {
+        let nonce = hex(&code::random::<16>()?);
+        Ok(Self {
+            format: FORMAT,
+            code: code::new()?,
+            made: Moment::now(),
+            asked,
+            asker,
+            run: exactly.sealed(&nonce),
+            nonce,
+            question: shown(question),
+        })
+    }
+
+    /// Returns whether this is the request that would be made for the given question and run.
+    pub(super) fn is_for(&self, question: &Prompt, asker: &Asked, exactly: &Exactly) -> bool {
+        self.run == exactly.sealed(&self.nonce)
+            && self.asker == *asker
+            && self.question == shown(question.clone())
+    }
+
+    /// Returns how long it can still be answered.
+    pub fn left(&self) -> Duration {
+        self.made.left(&Moment::now())
+    }
+
+    /// Returns the bytes of its file.
+    pub(super) fn bytes(&self) -> std::io::Result<Vec<u8>> {
+        Ok(serde_json::to_vec(self)?)
+    }
+
+    /// Reads the bytes of a file; `None` if they are not just what guard would write.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let request: Self = serde_json::from_slice(bytes).ok()?;
+        let is_whole = request.format == FORMAT && request.bytes().ok()? == bytes;
+        (is_whole && code::read(&request.code).as_ref() == Some(&request.code)).then_some(request)
+    }
+
+    /// Returns what an answer names.
+    pub(super) fn digest(&self) -> String {
+        self.bytes().map(|bytes| hex(&Sha256::digest(bytes))).unwrap_or_default()
+    }
+}
+
+impl Asked {
+    /// Returns the asker that was recognised.
+    pub(super) fn of(asker: &crate::decide::surroundings::Asker) -> Option<Self> {
+        let root = asker.root?;
+        let groups = crate::ancestry::control_groups(root.pid);
+        Some(Self { agent: asker.agent.clone(), root, groups, top: person::top(root.pid) })
+    }
+}
+
+/// Returns a question without secrets.
+fn shown(question: Prompt) -> Prompt {
+    let clean = |texts: Vec<String>| texts.iter().map(|text| redact(text)).collect();
+    Prompt {
+        command: redact(&question.command),
+        part: question.part.map(|part| redact(&part)),
+        asked_by: redact(&question.asked_by),
+        here: clean(question.here),
+        unread: clean(question.unread),
+        notes: clean(question.notes),
+        ..question
+    }
+}

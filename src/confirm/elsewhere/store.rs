@@ -1,0 +1,266 @@
+//! Where requests are kept: `$XDG_STATE_HOME/guard/requests`, one file each, and beside it while
+//! somebody listens a socket.
+//!
+//! The directory must be the user's own and closed to others (0700), as must be each file (0600).
+//! What is not just as guard would have written it is no request and is passed over.
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::unistd::geteuid;
+
+use super::code;
+use super::request::Request;
+use crate::record;
+
+/// A larger file is no request.
+const LARGEST: u64 = 256 * 1024;
+
+/// More requests do not wait at a time: nobody would answer them.
+const MOST: usize = 200;
+
+/// The requests of a user.
+#[derive(Debug)]
+pub struct Store {
+    directory: PathBuf,
+    /// The same, opened. A socket's path must be short, and through this it is.
+    opened: File,
+}
+
+/// A request whose file this process has locked: it is the one that listens.
+#[derive(Debug)]
+pub(super) struct Listening {
+    pub(super) listener: UnixListener,
+    _lock: Flock<File>,
+}
+
+impl Store {
+    /// Opens the directory of requests, and makes it where it is missing.
+    ///
+    /// # Errors
+    ///
+    /// Returns why requests cannot be kept there, as a lower-case fragment.
+    pub fn open(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+        let ledger = record::default_path(variable)
+            .ok_or("neither XDG_STATE_HOME nor HOME names a directory for requests")?;
+        Self::at(ledger.with_file_name("requests"))
+    }
+
+    fn at(directory: PathBuf) -> Result<Self, String> {
+        let failed = |error: io::Error| format!("{} cannot be used: {error}", directory.display());
+        if let Err(error) = DirBuilder::new().recursive(true).mode(0o700).create(&directory)
+            && error.kind() != io::ErrorKind::AlreadyExists
+        {
+            return Err(failed(error));
+        }
+        let flags = (OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW).bits();
+        let opened = OpenOptions::new().read(true).custom_flags(flags).open(&directory).map_err(failed)?;
+        let found = opened.metadata().map_err(failed)?;
+        if found.uid() != geteuid().as_raw() {
+            return Err(format!("{} belongs to somebody else", directory.display()));
+        }
+        if found.mode() & 0o077 != 0 {
+            return Err(format!("{} is open to others; chmod 700 it", directory.display()));
+        }
+        Ok(Self { directory, opened })
+    }
+
+    /// Writes a request: whole, or not at all.
+    pub(super) fn write(&self, request: &Request) -> Result<(), String> {
+        if self.all().len() >= MOST {
+            return Err(format!("{MOST} questions wait already; see guard pending"));
+        }
+        let temporary = self.path(&format!(".{}.new", request.code));
+        let written = self.write_at(&temporary, request);
+        if written.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        written.map_err(|error| format!("the question cannot be kept for a person: {error}"))
+    }
+
+    fn write_at(&self, temporary: &Path, request: &Request) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
+        file.write_all(&request.bytes()?)?;
+        file.sync_all()?;
+        fs::rename(temporary, self.path(&format!("{}.json", request.code)))?;
+        self.opened.sync_all()
+    }
+
+    /// Returns the request of a name.
+    ///
+    /// # Errors
+    ///
+    /// Returns why there is none.
+    pub fn find(&self, typed: &str) -> Result<Request, String> {
+        let code = code::read(typed).ok_or_else(|| format!("`{typed}` is not the code of a question"))?;
+        let missing = || format!("no question of the code {code} waits");
+        let request = self.read(&code).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => missing(),
+            _ => format!("the question {code} cannot be read: {error}"),
+        })?;
+        if request.left().is_zero() {
+            self.remove(&code);
+            return Err(format!("the question {code} is too old to be answered"));
+        }
+        Ok(request)
+    }
+
+    fn read(&self, code: &str) -> io::Result<Request> {
+        let file = self.open_file(code)?;
+        let mut bytes = Vec::new();
+        file.take(LARGEST).read_to_end(&mut bytes)?;
+        let request = Request::read(&bytes).filter(|request| request.code == code);
+        request.ok_or_else(|| io::Error::other("guard did not write it"))
+    }
+
+    fn open_file(&self, code: &str) -> io::Result<File> {
+        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+        let file =
+            OpenOptions::new().read(true).custom_flags(flags).open(self.path(&format!("{code}.json")))?;
+        let found = file.metadata()?;
+        let is_ours = found.is_file()
+            && found.uid() == geteuid().as_raw()
+            && found.mode() & 0o077 == 0
+            && found.nlink() == 1
+            && found.len() < LARGEST;
+        if is_ours { Ok(file) } else { Err(io::Error::other("guard did not write it")) }
+    }
+
+    /// Returns the requests that can be answered, the oldest first, and clears away the others that
+    /// guard wrote.
+    pub fn all(&self) -> Vec<Request> {
+        let names = fs::read_dir(&self.directory).into_iter().flatten().filter_map(Result::ok);
+        let codes = names.filter_map(|entry| {
+            let name = entry.file_name();
+            let code = name.to_str()?.strip_suffix(".json")?;
+            code::read(code).filter(|read| read == code)
+        });
+        let mut all: Vec<Request> = codes.filter_map(|code| self.read(&code).ok()).collect();
+        all.retain(|request| {
+            let lives = !request.left().is_zero();
+            if !lives {
+                self.remove(&request.code);
+            }
+            lives
+        });
+        all.sort_by_key(|request| std::cmp::Reverse(request.left()));
+        all.reverse();
+        all
+    }
+
+    /// Takes a request away with all that belongs to it.
+    pub(super) fn remove(&self, code: &str) {
+        for ending in ["json", "sock", "denied"] {
+            let _ = fs::remove_file(self.path(&format!("{code}.{ending}")));
+        }
+    }
+
+    /// Becomes the one who listens for a request; `None` if another process does.
+    pub(super) fn listen(&self, code: &str) -> io::Result<Option<Listening>> {
+        let lock = match Flock::lock(self.open_file(code)?, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => lock,
+            Err((_, nix::errno::Errno::EWOULDBLOCK)) => return Ok(None),
+            Err((_, error)) => return Err(error.into()),
+        };
+        // What an earlier listener left; nobody listens there, or the lock would be taken.
+        let _ = fs::remove_file(self.path(&format!("{code}.sock")));
+        let listener = UnixListener::bind(self.socket(code))?;
+        listener.set_nonblocking(true)?;
+        Ok(Some(Listening { listener, _lock: lock }))
+    }
+
+    /// Reaches the one who listens for a request.
+    pub(super) fn connect(&self, code: &str) -> io::Result<UnixStream> {
+        UnixStream::connect(self.socket(code))
+    }
+
+    /// Leaves word that a person refused, for the next run of the command. That anybody could leave
+    /// such a word does no harm.
+    pub(super) fn deny(&self, code: &str, because: &str) -> io::Result<()> {
+        let path = self.path(&format!("{code}.denied"));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(because.as_bytes())
+    }
+
+    /// Returns the reason that a person left with a refusal.
+    pub(super) fn denied(&self, code: &str) -> Option<String> {
+        let path = self.path(&format!("{code}.denied"));
+        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+        let mut bytes = Vec::new();
+        file.take(1024).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    fn socket(&self, code: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}/{code}.sock", self.opened.as_raw_fd()))
+    }
+}
+
+/// How long the other side of a socket may take for a message.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::test_process::Scratch;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn refused(store: Result<Store, String>, because: &str) {
+        let why = store.unwrap_err();
+        assert!(why.contains(because), "{why}");
+    }
+
+    #[test]
+    fn a_directory_that_others_may_enter_is_refused() {
+        let scratch = Scratch::new();
+        let path = scratch.path("requests");
+        Store::at(path.clone()).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        refused(Store::at(path), "open to others");
+    }
+
+    #[test]
+    fn a_link_and_a_file_are_no_directory() {
+        let scratch = Scratch::new();
+        fs::create_dir(scratch.path("real")).unwrap();
+        symlink(scratch.path("real"), scratch.path("link")).unwrap();
+        refused(Store::at(scratch.path("link")), "cannot be used");
+        scratch.file("file", "", 0o600);
+        refused(Store::at(scratch.path("file")), "cannot be used");
+    }
+
+    #[test]
+    fn what_guard_did_not_write_is_no_request() {
+        let scratch = Scratch::new();
+        let store = Store::at(scratch.path("requests")).unwrap();
+        for (name, text, mode) in [
+            ("KTM4RX.json", "{}", 0o600),
+            ("KTM4RY.json", "", 0o600),
+            ("KTM4RZ.json", "{}", 0o644),
+            ("x", "", 0o600),
+        ] {
+            scratch.file(&format!("requests/{name}"), text, mode);
+        }
+        symlink("/etc/passwd", scratch.path("requests/KTM4RW.json")).unwrap();
+        nix::unistd::mkfifo(&scratch.path("requests/KTM4RV.json"), nix::sys::stat::Mode::S_IRUSR).unwrap();
+        assert!(store.all().is_empty());
+        for code in ["KTM4RX", "KTM4RY", "KTM4RZ", "KTM4RW", "KTM4RV"] {
+            assert!(store.find(code).unwrap_err().contains("cannot be read"), "{code}");
+        }
+        assert!(store.find("KTM4RT").unwrap_err().contains("no question"));
+        assert!(store.find("../ledger").unwrap_err().contains("not the code"));
+    }
+}

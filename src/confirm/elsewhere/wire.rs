@@ -1,0 +1,79 @@
+//! What the two guards say to each other: one line of JSON at a time.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use serde::{Deserialize, Serialize};
+
+use super::store::PATIENCE;
+
+/// A longer message is none.
+const LONGEST: u64 = 16 * 1024;
+
+/// A message. The digest is that of the request's file, as its speaker read or wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "say", rename_all = "lowercase")]
+pub(super) enum Message {
+    /// A run asks whoever listens for an answer.
+    Run {
+        /// The request.
+        digest: String,
+    },
+    /// The phrase that a person typed.
+    Answer {
+        /// The request.
+        digest: String,
+        /// What was typed.
+        phrase: String,
+    },
+    /// A person refused.
+    Deny {
+        /// The request.
+        digest: String,
+        /// The person's reason; empty without one.
+        because: String,
+    },
+    /// The answer was taken; the command runs, or does not.
+    Taken,
+    /// The answer was not taken.
+    Refused {
+        /// Why, as a lower-case fragment.
+        because: String,
+    },
+}
+
+/// The other guard, or whoever connected.
+#[derive(Debug)]
+pub(super) struct Peer(UnixStream);
+
+impl Peer {
+    /// Returns the other side of a connection.
+    pub(super) fn over(stream: UnixStream) -> io::Result<Self> {
+        stream.set_nonblocking(false)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        Ok(Self(stream))
+    }
+
+    /// Returns the process and the user at the other side, as the kernel noted them when they
+    /// connected or began to listen.
+    pub(super) fn process(&self) -> io::Result<(u32, u32)> {
+        let peer = getsockopt(&self.0, PeerCredentials)?;
+        Ok((peer.pid().cast_unsigned(), peer.uid()))
+    }
+
+    /// Sends a message.
+    pub(super) fn say(&mut self, message: &Message) -> io::Result<()> {
+        let mut line = serde_json::to_vec(message)?;
+        line.push(b'\n');
+        self.0.write_all(&line)
+    }
+
+    /// Waits for a message.
+    pub(super) fn hear(&mut self) -> io::Result<Message> {
+        let mut line = Vec::new();
+        BufReader::new((&self.0).take(LONGEST)).read_until(b'\n', &mut line)?;
+        Ok(serde_json::from_slice(&line)?)
+    }
+}
