@@ -61,9 +61,7 @@ impl Guard {
 
     /// Returns a program of the machine, in the guard's home and environment.
     pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new(program);
-        command.stdin(Stdio::null());
-        self.dressed(command)
+        self.alone(Command::new(program))
     }
 
     /// Runs a text with a real shell.
@@ -97,13 +95,21 @@ impl Guard {
     /// Returns `guard` with these words, ready to start.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guard"));
-        command.args(words).stdin(Stdio::null());
-        self.dressed(command)
+        command.args(words);
+        self.alone(command)
+    }
+
+    /// Returns a command with nobody to ask, here or elsewhere, so that nothing waits for a person.
+    fn alone(&self, mut command: Command) -> Command {
+        command.stdin(Stdio::null());
+        let mut command = self.dressed(command);
+        command.env("GUARD_NO_INPUT", "1");
+        command
     }
 
     /// Runs `guard` with these words and nobody to ask.
     pub(crate) fn run(&self, words: &[&str]) -> Output {
-        self.command(words).env("GUARD_NO_INPUT", "1").output().unwrap()
+        self.command(words).output().unwrap()
     }
 
     /// Runs `guard exec -c TEXT` and returns its status.
