@@ -38,7 +38,15 @@ pub struct Store {
 #[derive(Debug)]
 pub(super) struct Listening {
     pub(super) listener: UnixListener,
+    socket: PathBuf,
     _lock: Flock<File>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // The lock is still held: what is removed is this one's own.
+        let _ = fs::remove_file(&self.socket);
+    }
 }
 
 impl Store {
@@ -170,10 +178,11 @@ impl Store {
             Err((_, error)) => return Err(error.into()),
         };
         // What an earlier listener left; nobody listens there, or the lock would be taken.
-        let _ = fs::remove_file(self.path(&format!("{code}.sock")));
+        let socket = self.path(&format!("{code}.sock"));
+        let _ = fs::remove_file(&socket);
         let listener = UnixListener::bind(self.socket(code))?;
         listener.set_nonblocking(true)?;
-        Ok(Some(Listening { listener, _lock: lock }))
+        Ok(Some(Listening { listener, socket, _lock: lock }))
     }
 
     /// Reaches the one who listens for a request.

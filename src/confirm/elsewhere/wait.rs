@@ -86,7 +86,9 @@ fn ask_until(
         }
         None => begin(&store, question, asked_by, &exactly, asked)?,
     };
-    tell(&request, wait);
+    if !wait.is_zero() {
+        tell(&request, wait);
+    }
     let heard = listen(&listening, &request, challenge, &exactly, place, wait);
     if !matches!(heard, Heard::Nothing { .. }) {
         store.remove(&request.code);
