@@ -1,6 +1,6 @@
 //! Reads and checks `rules/*.yaml` and compiles them into one table, and the agents' wrapper texts of
-//! `shims/shell/*.yaml` into constants; a wrong file is a compile error. And links the program so that
-//! it starts quickly.
+//! `shims/shell/*.yaml` and the agents of `shims/agents/*.yaml` into constants; a wrong file is a compile
+//! error. And links the program so that it starts quickly.
 
 #![allow(dead_code, reason = "the modules are the library's, of which only a part is needed here")]
 
@@ -11,6 +11,8 @@ use std::{env, fs};
 
 #[path = "src/rulebook/block.rs"]
 mod block;
+#[path = "src/agents/file.rs"]
+mod file;
 #[path = "src/rulebook/format.rs"]
 mod format;
 #[path = "src/rulebook/forms.rs"]
@@ -33,6 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rulebook");
     println!("cargo::rerun-if-changed=shims/shell");
+    println!("cargo::rerun-if-changed=shims/agents");
+    println!("cargo::rerun-if-changed=src/agents");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
     let mut files = Vec::new();
     for path in packs_in(Path::new("rules"))? {
@@ -50,8 +54,24 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
+    fs::write(out.join("agents.rs"), agents()?)?;
     fs::write(out.join("wrappers.rs"), wrappers::compile(&packs_in(Path::new("shims/shell"))?)?)?;
     Ok(())
+}
+
+/// Returns the agents of `shims/agents/*.yaml` as Rust: their names and what is known of them.
+fn agents() -> Result<String, Box<dyn Error>> {
+    let mut agents = String::from("&[\n");
+    for path in packs_in(Path::new("shims/agents"))? {
+        match file::Agent::read(&fs::read_to_string(&path)?, &path.display().to_string()) {
+            Ok(agent) => {
+                let bytes = postcard::to_stdvec(&agent)?;
+                agents += &format!("    ({:?}, &{bytes:?}),\n", agent.agent);
+            }
+            Err(error) => error.to_string().lines().for_each(|line| println!("cargo::error={line}")),
+        }
+    }
+    Ok(agents + "]\n")
 }
 
 /// Returns the YAML files in `folder`, sorted; there is no list of them to keep.

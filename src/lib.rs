@@ -19,6 +19,8 @@ pub mod resolve;
 
 pub mod rulebook;
 
+pub mod agents;
+
 pub mod matcher;
 
 // What is done about it.

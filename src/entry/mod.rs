@@ -1,6 +1,7 @@
 //! The doors: each makes a proposal of what reached it, and phrases the outcome.
 
 mod above;
+pub mod agent;
 pub mod exec;
 pub mod git_hook;
 pub mod outcome;
@@ -29,6 +30,7 @@ fn dispatch(words: &[OsString]) -> Status {
     match Door::of(Called::now(argv0), words) {
         Door::Call(call) => exec::exec(*call),
         Door::Session(session) => shell::session::run(session),
+        Door::Agent(name) => agent::answer(&name),
         Door::CommandLine => cli::main(words),
         Door::Stray(name) => shim::stray(&name),
     }
@@ -40,6 +42,8 @@ enum Door {
     Call(Box<exec::Call>),
     /// A shell that is told its commands one by one.
     Session(shell::session::Session),
+    /// The hook of an agent.
+    Agent(OsString),
     /// Anything else that guard does.
     CommandLine,
     /// Guard under the name of a tool, where no shim belongs.
@@ -54,9 +58,12 @@ impl Door {
             Called::Shell(name) => shell::door(&name, words),
             // The way of nearly every call: its few arguments are read by hand, because that is faster
             // than building the whole command line of every subcommand.
-            Called::Guard => match exec::quick(words) {
-                Some(call) => Self::Call(Box::new(call)),
-                None => Self::CommandLine,
+            Called::Guard => match (exec::quick(words), rest) {
+                (Some(call), _) => Self::Call(Box::new(call)),
+                (None, [verb, agent, ..]) if verb == "hook" && agent::is_name(agent) => {
+                    Self::Agent(agent.clone())
+                }
+                (None, _) => Self::CommandLine,
             },
             Called::Stray(name) => Self::Stray(name),
         }
@@ -67,7 +74,7 @@ impl Door {
         match self {
             Self::Call(call) => Some(*call),
             Self::CommandLine => cli::exec_call(words),
-            Self::Session(_) | Self::Stray(_) => None,
+            Self::Session(_) | Self::Agent(_) | Self::Stray(_) => None,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use serde_saphyr::options::MergeKeyPolicy;
 use serde_saphyr::{Error, Location};
 
@@ -78,13 +79,18 @@ fn printable(text: &str) -> String {
 
 /// Reads a pack; `path` is only for messages.
 pub fn read_pack(text: &str, path: &str) -> Result<Pack, PackError> {
+    read(text, path)
+}
+
+/// Reads a file of data that guard is built from, as strictly as a pack.
+pub fn read<T: DeserializeOwned>(text: &str, path: &str) -> Result<T, PackError> {
     if text.len() > MAX_BYTES {
         return Err(PackError::whole(path, "the file is larger than one megabyte"));
     }
     if let Some(place) = tab_in_indentation(text) {
         return Err(PackError::new(path, text, place, "a tab cannot indent YAML; use blanks"));
     }
-    let pack =
+    let data =
         serde_saphyr::from_str_with_options(text, options()).map_err(|error| explain(&error, path, text))?;
     match Places::of(text).truth_word {
         Some((word, place)) => {
@@ -92,7 +98,7 @@ pub fn read_pack(text: &str, path: &str) -> Result<Pack, PackError> {
                 format!("`{word}` is a truth value to some readers of YAML: write true, false or \"{word}\"");
             Err(PackError::new(path, text, place, message))
         }
-        None => Ok(pack),
+        None => Ok(data),
     }
 }
 
@@ -158,7 +164,7 @@ fn explain(error: &Error, path: &str, text: &str) -> PackError {
         Error::UnknownAnchor { .. } => {
             "there is no such anchor; put quotes around text that begins with `*`".to_owned()
         }
-        Error::MultipleDocuments { .. } => "a file holds one pack: there is a second `---`".to_owned(),
+        Error::MultipleDocuments { .. } => "a file holds one document: there is a second `---`".to_owned(),
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }

@@ -15,7 +15,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const LAYERS: [&[&str]; 11] = [
     &["unknown", "truth", "glob", "text", "env_vars", "exit", "error"],
     &["world", "ancestry", "terminals", "called"],
-    &["proposal", "parse", "rulebook"],
+    &["proposal", "parse", "rulebook", "agents"],
     &["place", "resolve"],
     &["matcher"],
     &["decide", "trial"],

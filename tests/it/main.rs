@@ -6,6 +6,7 @@ mod harness;
 mod needs;
 mod scratch;
 
+mod agents;
 mod answers;
 mod architecture;
 mod bounds;

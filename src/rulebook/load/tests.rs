@@ -263,7 +263,7 @@ fn broken_yaml_has_a_place() {
         | ^
     ");
     assert_snapshot!(refusal("---\npack: z\ntitle: Z"), @r"
-    x.yaml:4:1: a file holds one pack: there is a second `---`
+    x.yaml:4:1: a file holds one document: there is a second `---`
       4 | pack: z
         | ^
     ");

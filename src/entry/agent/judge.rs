@@ -1,0 +1,102 @@
+//! The judgement of what an agent wants to run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::event::Commands;
+use super::{Verdict, message, tools};
+use crate::agents::file::{Agent, Decision};
+use crate::config;
+use crate::confirm::Nobody;
+use crate::decide::{self, Because};
+use crate::pipeline::{self, Session};
+use crate::place::Place;
+use crate::proposal::{Environment, Origin, Proposal};
+use crate::record::Book;
+use crate::resolve::action::Effect;
+use crate::world::Machine;
+
+/// Judges commands of which all would run: the first that may not decides.
+pub(super) fn all(agent: &Agent, commands: Commands) -> Verdict {
+    let cwd = match directory(commands.cwd.as_deref()) {
+        Ok(cwd) => cwd,
+        Err(error) => return Verdict::broken(&format!("the working directory cannot be read: {error}")),
+    };
+    let machine = Machine;
+    let place = Place::new(cwd, Environment::inherited(), &machine);
+    let config = match config::load(&place) {
+        Ok(config) => config,
+        Err(error) => return Verdict::broken(&format!("{}\n\nhint: {}", error.message, error.hint)),
+    };
+    let session = Session {
+        place: &place,
+        rulebook: &config.rulebook,
+        policy: &config.policy,
+        patience: Duration::ZERO,
+        above: &Vec::new,
+    };
+    let book = Book::of_environment(&place.environment);
+    let Commands { forms, tool, types, .. } = commands;
+    let refused = forms.into_iter().find_map(|form| {
+        let proposal = Proposal {
+            form,
+            cwd: place.cwd.clone(),
+            environment: place.environment.clone(),
+            origin: Origin::Agent { id: agent.agent.clone() },
+            carrier: None,
+        };
+        let program = if types { waits(proposal.clone(), session) } else { None };
+        match program {
+            Some(program) => Some(Verdict { decision: Decision::Refuse, message: message::waits(&program) }),
+            None => one(proposal, tool.as_deref(), session, &book),
+        }
+    });
+    refused.unwrap_or_else(Verdict::run)
+}
+
+/// Returns what is said against a command.
+fn one(proposal: Proposal, tool: Option<&str>, session: Session<'_>, book: &Book) -> Option<Verdict> {
+    let mut nobody = Nobody("a hook cannot ask one".to_owned());
+    match pipeline::permit(proposal, session, &mut nobody, book) {
+        Ok(Ok(())) => None,
+        Ok(Err(refusal)) => {
+            let told = refusal.told();
+            Some(match refusal.because() {
+                Because::Policy(_) => {
+                    Verdict { decision: Decision::Refuse, message: message::refused(&told) }
+                }
+                _ => {
+                    let message = message::question(&told, refusal.proposal(), tool);
+                    Verdict { decision: Decision::Confirm, message }
+                }
+            })
+        }
+        Err(error) => Some(Verdict::broken(&error.to_string())),
+    }
+}
+
+/// Returns the program of a command that would wait to be told what to do. Where the text itself
+/// feeds it, nothing is typed.
+fn waits(proposal: Proposal, session: Session<'_>) -> Option<String> {
+    let text = decide::command_text(&proposal.form);
+    if text.contains(['|', '<']) {
+        return None;
+    }
+    let actions = match pipeline::assess(proposal, session) {
+        decide::Decision::Run(clearance) => clearance.actions().to_vec(),
+        decide::Decision::Confirm(_) | decide::Decision::Refuse(_) => return None,
+    };
+    actions.into_iter().find_map(|action| match action.effect {
+        Effect::Run(line) if tools::waits(&line) => Some(line.program),
+        _ => None,
+    })
+}
+
+/// Returns where a command would run: what the event says counts from where guard is.
+fn directory(named: Option<&std::path::Path>) -> std::io::Result<PathBuf> {
+    match named {
+        Some(path) if path.is_absolute() => Ok(path.to_owned()),
+        Some(path) => Ok(std::env::current_dir()?.join(path)),
+        None => std::env::current_dir(),
+    }
+}
