@@ -24,7 +24,7 @@ const AGREED: &str = "install";
 /// Options of `guard install`.
 #[derive(Args, Debug)]
 pub struct InstallArgs {
-    /// What to set up: path, shell, git, git-references, or all [default: what belongs here]
+    /// What to set up: path, shell, git, git-references, an agent, or all [default: what belongs here]
     #[arg(value_name = "DOOR")]
     pub doors: Vec<String>,
     /// Only show what would be changed

@@ -95,7 +95,12 @@ fn shown(receipt: &Receipt, here: &Here) -> String {
                 format!("  take guard's lines out of {}\n", here.shown(path))
             }
             Step::Wrote { path, before: Some(_), .. } => format!("  restore {}\n", here.shown(path)),
-            Step::Wrote { path, before: None, .. } => format!("  remove {}\n", here.shown(path)),
+            Step::Merged { path, before: Some(_), .. } => {
+                format!("  take guard's hooks out of {}\n", here.shown(path))
+            }
+            Step::Wrote { path, before: None, .. } | Step::Merged { path, before: None, .. } => {
+                format!("  remove {}\n", here.shown(path))
+            }
             Step::Linked { path, names } => {
                 format!("  remove {} links in {}\n", names.len(), here.shown(path))
             }

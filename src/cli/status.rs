@@ -58,7 +58,8 @@ pub(super) fn run(args: StatusArgs) -> Result<Exit> {
     let place = here(&machine)?;
     let config = in_force(&place)?;
     let here = Here::new(&place, args.scope.scope()).map_err(|error| anyhow!(error))?;
-    let doors = doors::all(&here, &config.rulebook);
+    let mut doors = doors::all(&here, &config.rulebook);
+    doors.retain(|door| door.is_here(&here) || doors::is_set_up(door.as_ref(), &here));
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
         program: here.shown(&here.program),

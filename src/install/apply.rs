@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::receipt::{Bytes, Receipt, Step, digest};
-use super::{Change, Here, Plan, block, files};
+use super::{Change, Here, Plan, block, files, merge};
 
 /// Does what `plan` says for the door called `door`. The receipt is written after each change, so that
 /// what was done can be undone wherever this stops.
@@ -45,6 +45,21 @@ fn make(change: &Change, was: Option<&Step>, here: &Here) -> io::Result<Step> {
             let mode = program.then_some(0o755);
             write(file, content.as_bytes(), mode, files::read(file)?, was, false)
         }
+        Change::Merge { file, ours, mark } => {
+            let now = files::read(file)?;
+            let text = String::from_utf8(now.clone().unwrap_or_default())
+                .map_err(|_| io::Error::other("it is not UTF-8, and was left alone"))?;
+            let merged = merge::put(&text, ours, mark).map_err(io::Error::other)?;
+            // Without what an earlier one put there, unless it was put there by hand.
+            let without = now.map(|_| merge::take_out(&text, ours).unwrap_or(text).into_bytes());
+            let step = write(file, merged.as_bytes(), None, without, was, false)?;
+            Ok(match step {
+                Step::Wrote { path, before, after, .. } => {
+                    Step::Merged { path, before, after, ours: ours.clone() }
+                }
+                step => step,
+            })
+        }
         Change::Links { directory, names } => {
             for name in names {
                 if !super::plan::is_current(&directory.join(name), &here.program) {
@@ -80,7 +95,11 @@ fn write(
 ) -> io::Result<Step> {
     // What was there before guard came, unless somebody else has changed it since.
     let before = match (was, files::read(path)?) {
-        (Some(Step::Wrote { before, after, .. }), Some(bytes)) if digest(&bytes) == *after => before.clone(),
+        (Some(Step::Wrote { before, after, .. } | Step::Merged { before, after, .. }), Some(bytes))
+            if digest(&bytes) == *after =>
+        {
+            before.clone()
+        }
         _ => now.map(Bytes::from),
     };
     files::write(path, content, mode)?;
@@ -104,6 +123,7 @@ impl Receipt {
             (Step::Wrote { path, .. }, Change::Block { file, .. } | Change::File { file, .. }) => {
                 path == file
             }
+            (Step::Merged { path, .. }, Change::Merge { file, .. }) => path == file,
             (Step::Linked { path, .. }, Change::Links { directory, .. }) => path == directory,
             _ => false,
         })
@@ -113,6 +133,7 @@ impl Receipt {
     fn put(&mut self, done: Step) {
         let same = |step: &Step| match (step, &done) {
             (Step::Wrote { path: one, .. }, Step::Wrote { path: other, .. })
+            | (Step::Merged { path: one, .. }, Step::Merged { path: other, .. })
             | (Step::Linked { path: one, .. }, Step::Linked { path: other, .. }) => one == other,
             _ => false,
         };

@@ -1,4 +1,4 @@
-//! The doors that can be set up. An agent's hooks are one more kind of them.
+//! The doors that can be set up.
 
 use super::git::Git;
 use super::path::Path;
@@ -32,6 +32,11 @@ pub trait Door {
 
     /// Returns whether `guard install` without a name sets it up here.
     fn belongs(&self, here: &Here) -> bool;
+
+    /// Returns whether there is anything here that it could be set up for.
+    fn is_here(&self, _here: &Here) -> bool {
+        true
+    }
 }
 
 /// What came of a trial.
@@ -73,12 +78,14 @@ impl Health {
 
 /// Returns all doors, in the order in which they are shown.
 pub fn all(here: &Here, rulebook: &Rulebook) -> Vec<Box<dyn Door>> {
-    vec![
+    let mut doors: Vec<Box<dyn Door>> = vec![
         Box::new(Path::new(rulebook)),
         Box::new(Shell),
         Box::new(Git::pushes(here)),
         Box::new(Git::references(here)),
-    ]
+    ];
+    doors.extend(super::agent::all());
+    doors
 }
 
 /// Returns whether a door is set up.

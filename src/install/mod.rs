@@ -4,12 +4,14 @@
 //! and put on a receipt, by which it is undone ([`undo`]). What a user changed in between stays.
 //! Every file is written whole or not at all ([`files`]).
 
+mod agent;
 pub mod apply;
 mod block;
 pub mod doors;
 pub mod files;
 mod git;
 pub mod here;
+mod merge;
 mod path;
 pub mod plan;
 mod probe;

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Here, block, files};
+use serde_json::Value;
+
+use super::{Here, block, files, merge};
 
 /// What setting up a door would change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,15 @@ pub enum Change {
         /// Whether it is a program.
         program: bool,
     },
+    /// Guard's part of a file of JSON that is somebody else's.
+    Merge {
+        /// The file, which may be missing.
+        file: PathBuf,
+        /// What is put into it.
+        ours: Value,
+        /// How a text ends by which an older part of guard's is known.
+        mark: String,
+    },
     /// Guard's program under further names.
     Links {
         /// The directory, which is guard's own.
@@ -52,7 +63,7 @@ impl Change {
     /// Returns the file or directory that is changed.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Block { file, .. } | Self::File { file, .. } => file,
+            Self::Block { file, .. } | Self::File { file, .. } | Self::Merge { file, .. } => file,
             Self::Links { directory, .. } => directory,
             Self::Move { from, .. } => from,
         }
@@ -67,11 +78,23 @@ impl Change {
         match self {
             Self::Block { file, lines } => holds(file, &|text| block::put(text, lines)),
             Self::File { file, content, .. } => holds(file, &|_| content.clone()),
+            Self::Merge { file, ours, mark } => {
+                holds(file, &|text| merge::put(text, ours, mark).unwrap_or_default())
+            }
             Self::Links { directory, names } => {
                 names.iter().all(|name| is_current(&directory.join(name), program))
             }
             Self::Move { from, to } => !from.exists() && to.exists(),
         }
+    }
+
+    /// Returns why a change cannot be made, where that can be told before.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Self::Merge { file, ours, mark } = self else { return Ok(()) };
+        let told = |why: String| format!("{}: {why}", file.display());
+        let now = files::read(file).map_err(|error| told(error.to_string()))?.unwrap_or_default();
+        let text = String::from_utf8(now).map_err(|_| told("it is not UTF-8".to_owned()))?;
+        merge::put(&text, ours, mark).map(drop).map_err(told)
     }
 
     /// Returns the change as lines that a person reads before agreeing to it.
@@ -81,6 +104,9 @@ impl Change {
             Self::Block { lines, .. } => indented(&block::of(lines)),
             Self::File { file, content, .. } => {
                 format!("  write {}\n{}", here.shown(file), indented(content))
+            }
+            Self::Merge { file, ours, .. } => {
+                format!("  merge into {}\n{}", here.shown(file), indented(&merge::pretty(ours, "  ", "")))
             }
             Self::Links { directory, names } => {
                 let names = crate::text::wrap(&names.join(" "), 94, 0);

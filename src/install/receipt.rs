@@ -40,6 +40,17 @@ pub enum Step {
         /// Whether only a block in it is guard's.
         block: bool,
     },
+    /// Guard's part was put into a file of JSON.
+    Merged {
+        /// The file.
+        path: PathBuf,
+        /// What it held before; nothing if there was none.
+        before: Option<Bytes>,
+        /// The SHA-256 of what it held afterwards.
+        after: String,
+        /// What was put into it.
+        ours: serde_json::Value,
+    },
     /// Guard's program got further names.
     Linked {
         /// The directory.

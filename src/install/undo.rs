@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::receipt::{Bytes, Receipt, Step, all, digest};
-use super::{Here, block, files};
+use super::{Here, block, files, merge};
 
 /// Undoes a receipt, from its end; returns what was done and what was left, a line each.
 ///
@@ -59,7 +59,14 @@ impl Step {
         match self {
             Self::Made { .. } => Ok(None),
             Self::Wrote { path, before, after, block } => {
-                restore(path, before.as_ref(), after, *block, here).map_err(|error| (path.as_path(), error))
+                let take_out = |text: &str| block.then(|| block::take_out(text)).flatten();
+                restore(path, before.as_ref(), after, &take_out, here)
+                    .map_err(|error| (path.as_path(), error))
+            }
+            Self::Merged { path, before, after, ours } => {
+                let take_out = |text: &str| merge::take_out(text, ours);
+                restore(path, before.as_ref(), after, &take_out, here)
+                    .map_err(|error| (path.as_path(), error))
             }
             Self::Linked { path, names } => {
                 for name in names {
@@ -82,12 +89,12 @@ impl Step {
     }
 }
 
-/// Puts a file back as it was; of one that was changed since, only the block goes.
+/// Puts a file back as it was; of one that was changed since, only guard's part goes.
 fn restore(
     path: &Path,
     before: Option<&Bytes>,
     after: &str,
-    block: bool,
+    take_out: &dyn Fn(&str) -> Option<String>,
     here: &Here,
 ) -> io::Result<Option<String>> {
     let shown = here.shown(path);
@@ -104,7 +111,7 @@ fn restore(
             }
         };
     }
-    let rest = String::from_utf8(now).ok().filter(|_| block).and_then(|text| block::take_out(&text));
+    let rest = String::from_utf8(now).ok().and_then(|text| take_out(&text));
     match rest {
         Some(rest) if rest.is_empty() && before.is_none() => {
             fs::remove_file(path)?;
@@ -112,7 +119,7 @@ fn restore(
         }
         Some(rest) => {
             files::write(path, rest.as_bytes(), None)?;
-            Ok(Some(format!("took guard's lines out of {shown}, which was changed since")))
+            Ok(Some(format!("took guard's part out of {shown}, which was changed since")))
         }
         None => Ok(Some(format!("left {shown}, which was changed since"))),
     }
