@@ -21,7 +21,7 @@ pub(super) fn put(text: &str, ours: &Value, mark: &str) -> Result<String, String
     }
     let node = Reader::read(text)?;
     let mut merge = Merge { text, mark, edits: Vec::new() };
-    merge.into_node(&node, ours)?;
+    merge.merge(&node, ours)?;
     let merged = merge.done();
     // What is written must be readable, whatever was there.
     Reader::read(&merged).map(|_| merged)
@@ -31,7 +31,7 @@ pub(super) fn put(text: &str, ours: &Value, mark: &str) -> Result<String, String
 pub(super) fn take_out(text: &str, ours: &Value) -> Option<String> {
     let node = Reader::read(text).ok()?;
     let mut cuts = Vec::new();
-    find(text, &node, ours, &mut cuts);
+    find(&node, ours, &mut cuts);
     let mut rest = text.to_owned();
     cuts.sort_by_key(|cut| std::cmp::Reverse(cut.start));
     for cut in &cuts {
@@ -41,18 +41,15 @@ pub(super) fn take_out(text: &str, ours: &Value) -> Option<String> {
 }
 
 /// Finds the items of `ours`, each with the comma that parts it from its neighbour.
-fn find(text: &str, node: &Node, ours: &Value, cuts: &mut Vec<Range<usize>>) {
+fn find(node: &Node, ours: &Value, cuts: &mut Vec<Range<usize>>) {
     match (&node.kind, ours) {
         (Kind::Map(members), Value::Object(ours)) => {
             for (key, ours) in ours {
-                members
-                    .iter()
-                    .filter(|(name, _)| name == key)
-                    .for_each(|(_, node)| find(text, node, ours, cuts));
+                members.iter().filter(|(name, _)| name == key).for_each(|(_, node)| find(node, ours, cuts));
             }
         }
         (Kind::List(items), Value::Array(ours)) => {
-            for (at, item) in items.iter().enumerate().filter(|(_, item)| ours.contains(&item.value(text))) {
+            for (at, item) in items.iter().enumerate().filter(|(_, item)| ours.contains(&item.value())) {
                 cuts.push(match (items.get(at + 1), at.checked_sub(1)) {
                     (_, Some(before)) => items[before].span.end..item.span.end,
                     (Some(after), None) => item.span.start..after.span.start,
@@ -73,13 +70,13 @@ struct Merge<'t> {
 }
 
 impl Merge<'_> {
-    fn into_node(&mut self, node: &Node, ours: &Value) -> Result<(), String> {
+    fn merge(&mut self, node: &Node, ours: &Value) -> Result<(), String> {
         match (&node.kind, ours) {
             (Kind::Map(members), Value::Object(ours)) => {
                 let mut lacking = Vec::new();
                 for (key, value) in ours {
                     match members.iter().rev().find(|(name, _)| name == key) {
-                        Some((_, node)) => self.into_node(node, value).map_err(|why| match why.as_str() {
+                        Some((_, node)) => self.merge(node, value).map_err(|why| match why.as_str() {
                             "" => format!("`{key}` holds something else than guard would put there"),
                             _ => why,
                         })?,
@@ -93,8 +90,8 @@ impl Merge<'_> {
             (Kind::List(items), Value::Array(ours)) => {
                 let mut lacking = Vec::new();
                 for value in ours {
-                    let holds_mark = |item: &&Node| mentions(&item.value(self.text), self.mark);
-                    if items.iter().any(|item| item.value(self.text) == *value) {
+                    let holds_mark = |item: &&Node| mentions(&item.value(), self.mark);
+                    if items.iter().any(|item| item.value() == *value) {
                         continue;
                     }
                     match items.iter().find(holds_mark) {
@@ -108,7 +105,7 @@ impl Merge<'_> {
                 let last = items.last().map(|node| node.span.end);
                 self.add(node, items.first().map(|node| node.span.start), last, &lacking);
             }
-            _ if node.value(self.text) == *ours => {}
+            _ if node.value() == *ours => {}
             _ => return Err(String::new()),
         }
         Ok(())
@@ -193,10 +190,10 @@ enum Kind {
 }
 
 impl Node {
-    fn value(&self, text: &str) -> Value {
+    fn value(&self) -> Value {
         match &self.kind {
-            Kind::Map(members) => members.iter().map(|(key, node)| (key.clone(), node.value(text))).collect(),
-            Kind::List(items) => items.iter().map(|node| node.value(text)).collect(),
+            Kind::Map(members) => members.iter().map(|(key, node)| (key.clone(), node.value())).collect(),
+            Kind::List(items) => items.iter().map(|node| node.value()).collect(),
             Kind::Plain(value) => value.clone(),
         }
     }

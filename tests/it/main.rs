@@ -6,6 +6,7 @@ mod harness;
 mod needs;
 mod scratch;
 
+mod agent_doors;
 mod agents;
 mod answers;
 mod architecture;
