@@ -10,7 +10,7 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 const DEPTH: usize = 64;
 
 /// Returns `text` with `ours` in it: maps key by key, lists by the items that they lack. An item that
-/// holds a text ending in `mark` is an older one of guard's, and is replaced.
+/// holds a text with `mark` in it is an older one of guard's, and is replaced.
 ///
 /// # Errors
 ///
@@ -156,10 +156,10 @@ impl Merge<'_> {
     }
 }
 
-/// Returns whether a text in `value` ends in `mark`.
+/// Returns whether a text in `value` has `mark` in it, as words of their own.
 fn mentions(value: &Value, mark: &str) -> bool {
     match value {
-        Value::String(text) => text.ends_with(mark),
+        Value::String(text) => text.ends_with(mark) || text.contains(&format!("{mark} ")),
         Value::Array(list) => list.iter().any(|value| mentions(value, mark)),
         Value::Object(map) => map.values().any(|value| mentions(value, mark)),
         _ => false,

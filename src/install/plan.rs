@@ -40,7 +40,7 @@ pub enum Change {
         file: PathBuf,
         /// What is put into it.
         ours: Value,
-        /// How a text ends by which an older part of guard's is known.
+        /// The words by which an older part of guard's is known.
         mark: String,
     },
     /// Guard's program under further names.

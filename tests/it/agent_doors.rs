@@ -35,7 +35,7 @@ fn hooks_come_and_go_byte_for_byte() {
     let hooks = &settings["hooks"]["PreToolUse"];
     assert_eq!(hooks[0]["matcher"], "Edit");
     let command = hooks[1]["hooks"][0]["command"].as_str().unwrap();
-    assert!(command.ends_with("/guard hook claude-code"), "{command}");
+    assert!(command.ends_with("/guard hook claude-code || exit 2"), "{command}");
     assert_eq!(hooks[1]["hooks"][0]["onFailure"], "block");
     assert!(guard.path(".cline/hooks/PreToolUse").exists());
     let status = guard.run(&["status"]);
