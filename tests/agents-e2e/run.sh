@@ -64,21 +64,22 @@ install() {
 }
 
 client() {
+    url=http://127.0.0.1:$2
     case $1 in
         claude-code)
-            clean ANTHROPIC_BASE_URL=http://127.0.0.1:$2 ANTHROPIC_API_KEY=sk-ant-dummy \
+            clean ANTHROPIC_BASE_URL="$url" ANTHROPIC_API_KEY=sk-ant-dummy \
                 CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 DISABLE_AUTOUPDATER=1 \
                 claude -p go --model claude-sonnet-4-5 --allowedTools Bash ;;
         codex)
             sed -i "s#127.0.0.1:[A-Z0-9]*/#127.0.0.1:$2/#" "$home/.codex/config.toml"
             clean MOCK_KEY=x codex exec --skip-git-repo-check --dangerously-bypass-hook-trust go ;;
         gemini)
-            clean GEMINI_API_KEY=dummy GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:$2 gemini -m gemini-2.5-pro --yolo -p go ;;
+            clean GEMINI_API_KEY=dummy GOOGLE_GEMINI_BASE_URL="$url" gemini -m gemini-2.5-pro --yolo -p go ;;
         qwen)
-            clean OPENAI_API_KEY=x OPENAI_BASE_URL=http://127.0.0.1:$2/v1 OPENAI_MODEL=mock-model \
+            clean OPENAI_API_KEY=x OPENAI_BASE_URL="$url/v1" OPENAI_MODEL=mock-model \
                 qwen --auth-type openai --yolo -p go ;;
         copilot)
-            clean COPILOT_OFFLINE=true COPILOT_PROVIDER_BASE_URL=http://127.0.0.1:$2/v1 COPILOT_MODEL=mock-model \
+            clean COPILOT_OFFLINE=true COPILOT_PROVIDER_BASE_URL="$url/v1" COPILOT_MODEL=mock-model \
                 copilot -p go --allow-all-tools --no-color ;;
     esac
 }
