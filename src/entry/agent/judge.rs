@@ -7,7 +7,7 @@ use super::event::Commands;
 use super::{Verdict, message, tools};
 use crate::agents::file::{Agent, Decision};
 use crate::config;
-use crate::confirm::Nobody;
+use crate::confirm::{Nobody, Patience};
 use crate::decide::{self, Because};
 use crate::pipeline::{self, Session};
 use crate::place::Place;
@@ -15,6 +15,10 @@ use crate::proposal::{Environment, Origin, Proposal};
 use crate::record::Book;
 use crate::resolve::action::Effect;
 use crate::world::Machine;
+
+/// How long is waited for an answer that a person gave elsewhere since the command was refused: it is
+/// there, or it is not.
+const WAIT: Duration = Duration::from_millis(200);
 
 /// Judges commands of which all would run: the first that may not decides.
 pub(super) fn all(agent: &Agent, commands: Commands) -> Verdict {
@@ -32,7 +36,7 @@ pub(super) fn all(agent: &Agent, commands: Commands) -> Verdict {
         place: &place,
         rulebook: &config.rulebook,
         policy: &config.policy,
-        patience: Duration::ZERO,
+        patience: Patience { here: Duration::ZERO, elsewhere: Some(WAIT) },
         above: &Vec::new,
     };
     let book = Book::of_environment(&place.environment);
@@ -65,8 +69,12 @@ fn one(proposal: Proposal, tool: Option<&str>, session: Session<'_>, book: &Book
                 Because::Policy(_) => {
                     Verdict { decision: Decision::Refuse, message: message::refused(&told) }
                 }
-                _ => {
-                    let message = message::question(&told, refusal.proposal(), tool);
+                because => {
+                    let code = match because {
+                        Because::Unanswered { code, .. } => Some(code.as_str()),
+                        _ => None,
+                    };
+                    let message = message::question(&told, refusal.proposal(), code, tool);
                     Verdict { decision: Decision::Confirm, message }
                 }
             })

@@ -14,12 +14,24 @@ pub(super) fn refused(told: &Refused) -> String {
     told.render(Paint::PLAIN)
 }
 
-/// Returns what is said when a person must be asked; `tool` would run the command, where it is not the
-/// agent's own terminal.
-pub(super) fn question(told: &Refused, proposal: &Proposal, tool: Option<&str>) -> String {
-    let person = match tool {
-        Some(tool) => format!("{} cannot be answered for; what it is to do, do yourself", safe(tool)),
-        None => format!(
+/// Returns what is said when a person must be asked: `code` is that of the question that waits for them,
+/// and `tool` would run the command, where it is not the agent's own terminal.
+pub(super) fn question(
+    told: &Refused,
+    proposal: &Proposal,
+    code: Option<&str>,
+    tool: Option<&str>,
+) -> String {
+    let person = match (code, tool) {
+        (Some(code), _) => {
+            format!(
+                "to read the question and answer it, type at your own terminal:\n    guard approve {code}"
+            )
+        }
+        (None, Some(tool)) => {
+            format!("{} cannot be answered for; what it is to do, do yourself", safe(tool))
+        }
+        (None, None) => format!(
             "to run it all the same, type at your own terminal, where you are asked:\n    {}",
             by_hand(proposal)
         ),

@@ -45,7 +45,7 @@ fn a_message_has_both_readers() {
         origin: Origin::Agent { id: "claude-code".to_owned() },
         carrier: None,
     };
-    let said = |text: &str| message::question(&told, &proposal(text), None);
+    let said = |text: &str| message::question(&told, &proposal(text), None, None);
     assert!(said("rm -rf 'a b'").contains("do not look for another way"));
     assert!(
         said("rm -rf 'a b'").ends_with("guard exec -C /p -c 'rm -rf '\\''a b'\\'''\n"),
@@ -55,6 +55,8 @@ fn a_message_has_both_readers() {
     // What would look like something else is not offered for copying.
     assert!(said("rm x\u{202e}y").contains("guard exec -c 'COMMAND'"));
     assert!(said("ls\necho").contains("guard exec -c 'COMMAND'"));
-    let tool = message::question(&told, &proposal("ls"), Some("mcp__a__b"));
+    let tool = message::question(&told, &proposal("ls"), None, Some("mcp__a__b"));
+    let waiting = message::question(&told, &proposal("ls"), Some("7F3K"), Some("mcp__a__b"));
+    assert!(waiting.contains("guard approve 7F3K") && !waiting.contains("guard exec"));
     assert!(tool.contains("mcp__a__b cannot be answered for") && !tool.contains("guard exec"));
 }
