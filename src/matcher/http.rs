@@ -8,7 +8,7 @@ use crate::resolve::action::Request;
 use crate::resolve::{body, graphql};
 use crate::rulebook::format::HttpClause;
 use crate::truth::Truth;
-use crate::unknown::{UNKNOWN, is_nothing_known};
+use crate::unknown::{UNKNOWN, is_mark, is_nothing_known};
 
 /// Returns whether a clause holds for a request.
 pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captures) -> Truth {
@@ -17,7 +17,13 @@ pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captu
         return Truth::No;
     }
     if !clause.path.is_empty() {
-        let paths = clause.path.iter().map(|path| path_matches(path, &request.path));
+        // Where a rule goes by the path alone, what is not known in it is a name like any other: it may
+        // stand for a `*`, and is no word of the rule's.
+        let path = match clause.host.is_empty() {
+            true => request.path.replace(is_mark, "_"),
+            false => request.path.clone(),
+        };
+        let paths = clause.path.iter().map(|wanted| path_matches(wanted, &path));
         found = found.and(paths.fold(Truth::No, Truth::or));
     }
     if clause.not_path.iter().any(|path| path_matches(path, &request.path) == Truth::Certain) {

@@ -95,6 +95,12 @@ impl Files {
         }
     }
 
+    /// Returns whether the command itself writes the file.
+    pub(super) fn is_written(&self, text: &str, site: &Site, place: &Place<'_>) -> bool {
+        self.written.contains_key(Path::new(text))
+            || target(text, site, place).base.is_some_and(|path| self.written.contains_key(&path))
+    }
+
     /// Remembers what the command writes to a file, so that what reads it later sees it.
     pub(super) fn write(&mut self, text: &str, content: &str, append: bool, site: &Site, place: &Place<'_>) {
         let found = target(text, site, place);

@@ -70,6 +70,10 @@ impl Walker<'_> {
             }
             return Some(words);
         }
+        // `"$ROOT/bin/app"`: wherever it is, its name is known.
+        if first.rsplit_once('/').is_some_and(|(_, name)| !name.is_empty() && is_known(name)) {
+            return Some(words);
+        }
         let remote = first.contains(UNKNOWN_REMOTE);
         let kind = if remote { GapKind::Remote } else { GapKind::Program };
         self.gap(kind, "the program to run is not known");

@@ -56,6 +56,8 @@ impl Walker<'_> {
             "ls" if !operands.is_empty() && operands.iter().all(|name| is_glob_of_files(name)) => {
                 operands.iter().map(|name| format!("{name}\n")).collect()
             }
+            // Settings for the shell that asks for them.
+            _ if prints_settings(program, words) => String::new(),
             "which" | "type" => format!("{}\n", operands.first()?),
             "whoami" | "logname" => format!("{}\n", self.place.environment.text("USER")?),
             "printenv" => match shell.value(operands.first()?, self.place)? {
@@ -252,4 +254,23 @@ fn sequence(words: &[String], operands: &[&String]) -> Option<String> {
 /// Whether a glob is one of files with an ending: what matches is hardly a directory.
 fn is_glob_of_files(name: &str) -> bool {
     name.rsplit('/').next().is_some_and(|last| last.contains("*.")) && !name.ends_with('/')
+}
+
+/// Programs whose output is made for `eval` in every start-up file of a shell, with the words that ask for it.
+#[rustfmt::skip]
+const SETTINGS: &[(&str, &[&str])] = &[
+    ("atuin", &["init"]), ("brew", &["shellenv"]), ("conda", &["shell.bash", "shell.zsh"]), ("dircolors", &[]),
+    ("direnv", &["hook", "export"]), ("docker-machine", &["env"]), ("fnm", &["env"]), ("fzf", &["--bash", "--zsh"]),
+    ("gpgconf", &[]), ("lesspipe", &[]), ("lesspipe.sh", &[]), ("luarocks", &["path"]), ("minikube", &["docker-env"]),
+    ("mise", &["activate", "env", "hook-env"]), ("nodenv", &["init"]), ("opam", &["env"]), ("podman", &["machine"]),
+    ("pyenv", &["init"]), ("rbenv", &["init"]), ("rtx", &["activate", "env"]), ("ssh-agent", &[]), ("starship", &["init"]),
+    ("thefuck", &["--alias"]), ("zoxide", &["init"]),
+];
+
+/// Whether a program prints settings for the shell, or how to complete its own words.
+fn prints_settings(program: &str, words: &[String]) -> bool {
+    let first = words.first().map_or("", String::as_str);
+    let listed = SETTINGS.iter().find(|(name, _)| *name == program);
+    listed.is_some_and(|(_, asks)| asks.is_empty() || asks.contains(&first))
+        || matches!(first, "completion" | "completions")
 }

@@ -164,7 +164,7 @@ impl Walker<'_> {
             self.deeper(label, |walker| walker.run(words, Vec::new(), shell, stdin));
         }
         match self.files.read(path, &shell.site, self.place) {
-            Content::Text(text) => self.deeper(format!("{label} {path}"), |walker| {
+            Content::Text(text) => self.in_file(path, shell, format!("{label} {path}"), |walker, shell| {
                 walker.program_text(&text, path, arguments, language, shell, stdin);
             }),
             Content::Missing => {}
@@ -173,7 +173,7 @@ impl Walker<'_> {
                 if let Some(first) = language.and_then(Language::first_file) {
                     let path = format!("{}/{first}", path.trim_end_matches('/'));
                     if let Content::Text(text) = self.files.read(&path, &shell.site, self.place) {
-                        self.deeper(format!("{label} {path}"), |walker| {
+                        self.in_file(&path, shell, format!("{label} {path}"), |walker, shell| {
                             walker.program_text(&text, &path, arguments, language, shell, stdin);
                         });
                     }
@@ -245,7 +245,9 @@ impl Walker<'_> {
             || path.ends_with(".sh")
             || !text.contains('\0');
         if is_script {
-            self.deeper(path, |walker| walker.program_text(&text, path, arguments, None, shell, stdin));
+            self.in_file(path, shell, path, |walker, shell| {
+                walker.program_text(&text, path, arguments, None, shell, stdin);
+            });
         }
     }
 
@@ -287,6 +289,10 @@ impl Walker<'_> {
             );
         }
         for call in &code.calls {
+            // A program of one's own that removes what it is told to, without being told here.
+            if self.is_in_standing_file() && call.removes_unknown() {
+                continue;
+            }
             self.act(Effect::Call { call: call.clone(), language: language.name() }, shell);
         }
         self.act(Effect::Code(code), shell);

@@ -46,6 +46,8 @@ pub(super) struct Walker<'a> {
     /// How many rounds of loops may still be walked through one by one.
     rounds: usize,
     depth: usize,
+    /// How many files that stood on the disk before are being read through.
+    standing: usize,
 }
 
 impl<'a> Walker<'a> {
@@ -60,6 +62,7 @@ impl<'a> Walker<'a> {
             steps: 0,
             rounds: ALL_ROUNDS,
             depth: 0,
+            standing: 0,
         }
     }
 
@@ -70,6 +73,10 @@ impl<'a> Walker<'a> {
 
     /// Notes something that could not be read.
     pub(super) fn gap(&mut self, kind: GapKind, reason: impl Into<String>) {
+        // `exec "$JAVACMD" "$@"` in a script that was there before: scripts are made to be told such
+        // things when they run, and what this command tells them is known.
+        let of_script = self.standing > 0 && matches!(kind, GapKind::Program | GapKind::Code);
+        let kind = if of_script { GapKind::Value } else { kind };
         let gap = Gap { kind, span: Span::default(), reason: reason.into() };
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
@@ -80,6 +87,26 @@ impl<'a> Walker<'a> {
     pub(super) fn charge(&mut self, steps: usize) -> bool {
         self.steps = self.steps.saturating_add(steps);
         self.steps <= STEPS
+    }
+
+    /// Reads through the file at `path`, one level deeper.
+    pub(super) fn in_file<T: Default>(
+        &mut self,
+        path: &str,
+        shell: &mut Shell,
+        name: impl Into<String>,
+        walk: impl FnOnce(&mut Self, &mut Shell) -> T,
+    ) -> T {
+        let stands = !self.files.is_written(path, &shell.site, self.place);
+        self.standing += usize::from(stands);
+        let result = self.deeper(name, |walker| walk(walker, shell));
+        self.standing -= usize::from(stands);
+        result
+    }
+
+    /// Whether what is read now stood in a file before this command.
+    pub(super) fn is_in_standing_file(&self) -> bool {
+        self.standing > 0
     }
 
     /// Does something one level deeper, under a name for the trail; not at all where it is too deep.

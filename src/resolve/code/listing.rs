@@ -29,6 +29,18 @@ const GLOBBERS: &[&str] =
 /// Calls that ask how a name ends.
 const ENDINGS: &[&str] = &["*.endswith", "*.endsWith", "*.end_with?"];
 
+impl Call {
+    /// Returns whether this removes a file or a tree of which nothing is known.
+    pub fn removes_unknown(&self) -> bool {
+        REMOVERS.iter().any(|name| self.is(name)) && self.removed().is_none()
+    }
+
+    /// Returns what a removing call removes, where that is known.
+    fn removed(&self) -> Option<String> {
+        self.operands().next().or(self.receiver.first()).and_then(known)
+    }
+}
+
 impl Code {
     /// Returns the globs of what is listed and then removed.
     pub fn emptied(&self) -> Vec<String> {
