@@ -436,7 +436,10 @@ fn installed_program(
     skip: usize,
     shell: &Shell,
 ) {
-    let Some(operand) = reading.operands.get(skip) else { return };
+    // `pnpm run NAME` means a script and nothing else.
+    let runs =
+        reading.operands.get(skip).is_some_and(|operand| operand.text == "run") && line.program != "pnpm";
+    let Some(operand) = reading.operands.get(skip + usize::from(runs)) else { return };
     let own = OWN_COMMANDS.contains(&operand.text.as_str());
     if !matches!(line.program.as_str(), "yarn" | "pnpm" | "bun")
         || own
