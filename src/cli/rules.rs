@@ -167,7 +167,7 @@ fn list(args: &ListArgs) -> anyhow::Result<Status> {
     let mut out = io::stdout().lock();
     if args.json {
         let rows = rules.iter().map(|rule| {
-            let severity = docs::severity(rule.rule.severity);
+            let severity = rule.rule.severity.name();
             json!({"id": rule.id(), "severity": severity, "title": rule.rule.title, "pack": rule.pack})
         });
         serde_json::to_writer_pretty(&mut out, &rows.collect::<Vec<_>>())?;
@@ -175,7 +175,7 @@ fn list(args: &ListArgs) -> anyhow::Result<Status> {
     } else {
         let width = rules.iter().map(|rule| rule.id().chars().count()).max().unwrap_or(0);
         for rule in &rules {
-            let severity = docs::severity(rule.rule.severity);
+            let severity = rule.rule.severity.name();
             writeln!(out, "{:<width$}  {severity:<12}  {}", safe(&rule.id()), safe(&rule.rule.title))?;
         }
     }

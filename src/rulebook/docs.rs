@@ -11,12 +11,14 @@ use crate::text::{Paint, safe, wrap};
 /// The width of the names at the left of a terminal page.
 const MARGIN: usize = 11;
 
-/// Returns the severity's name.
-pub const fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Moderate => "moderate",
-        Severity::Severe => "severe",
-        Severity::Catastrophic => "catastrophic",
+impl Severity {
+    /// Returns its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Moderate => "moderate",
+            Self::Severe => "severe",
+            Self::Catastrophic => "catastrophic",
+        }
     }
 }
 
@@ -45,7 +47,7 @@ fn sections(book_rule: &BookRule) -> Vec<(&'static str, Vec<String>)> {
     let instead = commands(rule.instead.as_deref().unwrap_or_default());
     let stopped = commands(&rule.examples.must_stop);
     let sections = [
-        ("severity", vec![severity(rule.severity).to_owned()]),
+        ("severity", vec![rule.severity.name().to_owned()]),
         ("maturity", trial.into_iter().collect()),
         ("stops", rule.when.iter().map(describe::clause).collect()),
         ("except", exceptions.collect()),
@@ -124,13 +126,8 @@ pub fn index_page(book: &Rulebook) -> String {
             head.title, head.pack
         );
         for rule in head.rules.iter().filter_map(|rule| book.rule(&format!("{}/{rule}", head.pack))) {
-            let _ = writeln!(
-                page,
-                "| `{}` | {} | {} |",
-                rule.id(),
-                severity(rule.rule.severity),
-                rule.rule.title
-            );
+            let _ =
+                writeln!(page, "| `{}` | {} | {} |", rule.id(), rule.rule.severity.name(), rule.rule.title);
         }
     }
     page

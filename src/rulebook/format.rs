@@ -238,17 +238,6 @@ pub enum Severity {
     Catastrophic,
 }
 
-impl Severity {
-    /// Returns its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Moderate => "moderate",
-            Self::Severe => "severe",
-            Self::Catastrophic => "catastrophic",
-        }
-    }
-}
-
 /// One dangerous operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,32 +5,32 @@ use crate::corpus::{answers, commands};
 /// How many pairs of a command that is stopped and one that passes are tried.
 const PAIRS: usize = 1_000;
 
-/// Ways to put a command into a longer text, with `$1` for what is stopped and `$2` for what passes.
+/// Ways to put a command into a longer text, with `①` for what is stopped and `②` for what passes.
 const FRAMES: &[&str] = &[
-    "$1\n$2",
-    "$2\n$1",
-    "$2\n$1\n$2",
-    "{ $1\n}",
-    "( $1\n)",
-    "if $2\nthen $1\nfi",
-    "if $1\nthen $2\nfi",
-    "while $1\ndo $2\ndone",
-    "for each in one two\ndo $1\ndone",
-    "case x in x) $1\nesac",
-    "wrapped() { $1\n}\nwrapped",
-    "! { $1\n}",
-    "time { $1\n}",
-    "{ $1\n} 2>/dev/null",
-    "{ $1\n} | cat",
-    "echo $(\n$1\n)",
-    "{ $2\n} && {\n$1\n}",
-    "true || {\n$1\n}",
-    "{\n$1\n} &",
-    "eval \"$(cat <<'WRAPPED'\n$1\nWRAPPED\n)\"",
-    "bash <<'WRAPPED'\n$1\nWRAPPED",
-    "unset nothing\nset -e\n$1",
-    "x=1 y='a b'\n$1",
-    "# a remark\n$1 # another",
+    "①\n②",
+    "②\n①",
+    "②\n①\n②",
+    "{ ①\n}",
+    "( ①\n)",
+    "if ②\nthen ①\nfi",
+    "if ①\nthen ②\nfi",
+    "while ①\ndo ②\ndone",
+    "for each in one two\ndo ①\ndone",
+    "case x in x) ①\nesac",
+    "wrapped() { ①\n}\nwrapped",
+    "! { ①\n}",
+    "time { ①\n}",
+    "{ ①\n} 2>/dev/null",
+    "{ ①\n} | cat",
+    "echo $(\n①\n)",
+    "{ ②\n} && {\n①\n}",
+    "true || {\n①\n}",
+    "{\n①\n} &",
+    "eval \"$(cat <<'WRAPPED'\n①\nWRAPPED\n)\"",
+    "bash <<'WRAPPED'\n①\nWRAPPED",
+    "unset nothing\nset -e\n①",
+    "x=1 y='a b'\n①",
+    "# a remark\n① # another",
 ];
 
 #[test]
@@ -42,7 +42,7 @@ fn what_is_put_around_a_command_makes_no_answer_milder() {
     let texts: Vec<String> = (0..PAIRS)
         .map(|nth| {
             let (stopped, benign) = pair(nth);
-            FRAMES[nth % FRAMES.len()].replace("$1", stopped).replace("$2", benign)
+            FRAMES[nth % FRAMES.len()].replace('①', stopped).replace('②', benign)
         })
         .collect();
     let passed: Vec<&String> = texts
