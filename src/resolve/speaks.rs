@@ -24,7 +24,20 @@ impl Walker<'_> {
             self.sql_speech(speech, line, reading, skip, shell, stdin);
         }
         let http = speaks.http.as_ref()?;
+        // `curl -o x.sh …; sh x.sh` runs code from the network.
+        let outputs: Vec<String> = reading.values("output").map(str::to_owned).collect();
+        for path in outputs.iter().filter(|path| is_known(path) && *path != "-") {
+            self.files.write(path, &UNKNOWN_REMOTE.to_string(), false, &shell.site, self.place);
+        }
         for request in super::http::requests(self, http, line, reading, skip, shell, stdin) {
+            if let Some(name) =
+                request.path.rsplit('/').next().filter(|name| outputs.is_empty() && is_known(name))
+            {
+                let is_kept = line.program == "wget" || reading.has("remote-name");
+                if is_kept && !name.is_empty() {
+                    self.files.write(name, &UNKNOWN_REMOTE.to_string(), false, &shell.site, self.place);
+                }
+            }
             self.act(Effect::Http(request), shell);
         }
         Some(UNKNOWN_REMOTE.to_string())
