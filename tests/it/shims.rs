@@ -167,8 +167,8 @@ fn what_other_programs_run_is_judged_too() {
     check("bash", &format!("bash -c 'railway {delete}'"));
     check("xargs", &format!("echo {delete} | xargs railway"));
     check("find", &format!("find . -maxdepth 0 -exec railway {delete} ';'"));
-    check("env", &format!("env -i HOME=\"$HOME\" PATH=\"$PATH\" railway {delete}"));
-    check("sudo", &format!("sudo -n env PATH=\"$PATH\" railway {delete}"));
+    check("env", &format!("env -i GUARD_NO_INPUT=1 HOME=\"$HOME\" PATH=\"$PATH\" railway {delete}"));
+    check("sudo", &format!("sudo -n env GUARD_NO_INPUT=1 PATH=\"$PATH\" railway {delete}"));
     assert!(!guard.path("deleted").exists());
     assert_eq!(status(&guard.sh("railway status")), 0);
     assert_eq!(fs::read_to_string(guard.path("deleted")).unwrap(), "status\n");
