@@ -7,6 +7,7 @@ use crate::glob;
 use crate::resolve::action::Request;
 use crate::resolve::{body, graphql};
 use crate::rulebook::format::HttpClause;
+use crate::rulebook::index::is_read;
 use crate::truth::Truth;
 use crate::unknown::{UNKNOWN, is_mark, is_nothing_known};
 
@@ -62,7 +63,7 @@ fn method(clause: &HttpClause, request: &Request) -> Truth {
     let method = request.method.as_str();
     if clause.method.is_empty() {
         // GraphQL travels in a GET as well.
-        let reads = matches!(method, "GET" | "HEAD" | "OPTIONS") && clause.graphql.is_empty();
+        let reads = is_read(method) && clause.graphql.is_empty();
         return Truth::certain_if(!reads);
     }
     clause

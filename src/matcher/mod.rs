@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::place::Place;
 use crate::resolve::Resolution;
 use crate::resolve::action::{Action, Effect};
+use crate::rulebook::index::is_read;
 use crate::rulebook::{BookRule, Key, Rulebook};
 use crate::truth::Truth;
 
@@ -68,7 +69,13 @@ fn candidates(action: &Action, rulebook: &Rulebook) -> Vec<Arc<BookRule>> {
         Effect::Sql { statement, .. } => {
             statement.words().next().map(|verb| rulebook.rules(Key::Sql(verb))).unwrap_or_default()
         }
-        Effect::Http(request) => rulebook.rules(Key::Http(&request.host)),
+        Effect::Http(request) => {
+            let mut rules = rulebook.rules(Key::Http(&request.host));
+            if !is_read(&request.method) {
+                rules.extend(rulebook.rules(Key::HttpChange(&request.host)));
+            }
+            rules
+        }
         Effect::Write(_) => rulebook.rules(Key::Writes),
         Effect::Call { call, .. } => {
             rulebook.rules(Key::Call(call.callee.rsplit('.').next().unwrap_or(&call.callee)))

@@ -88,7 +88,12 @@ impl fmt::Display for Conflict {
 impl Rulebook {
     /// Returns the packs that come with the program. Nothing is read or decoded for it.
     pub fn builtin() -> Self {
-        Self { layers: vec![Layer::new(Table::in_place(BUILT_IN), Origin::BuiltIn)], ..Self::default() }
+        Self::in_place(BUILT_IN)
+    }
+
+    /// Returns the rulebook that a compiled table is ([`super::index::compile`]), without decoding it.
+    pub fn in_place(table: &'static [u8]) -> Self {
+        Self { layers: vec![Layer::new(Table::in_place(table), Origin::BuiltIn)], ..Self::default() }
     }
 
     /// Returns a rulebook of these packs alone, for tests and for the checks of packs.

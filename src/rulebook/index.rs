@@ -22,6 +22,8 @@ pub enum Key<'a> {
     Sql(&'a str),
     /// An HTTP request, by its host.
     Http(&'a str),
+    /// An HTTP request that may change something, by its host; most rules are about these alone.
+    HttpChange(&'a str),
     /// A call in inline code, by its name, with or without a receiver.
     Call(&'a str),
     /// A file that is written.
@@ -42,6 +44,7 @@ impl Key<'_> {
             Key::Program(_) => "on program ",
             Key::Sql(_) => "on sql ",
             Key::Http(_) => "on http ",
+            Key::HttpChange(_) => "on change ",
             Key::Call(_) => "on call ",
             Key::Writes => "on writes ",
             Key::Mentions => "on mentions ",
@@ -55,6 +58,7 @@ impl Key<'_> {
             Key::Program(text)
             | Key::Sql(text)
             | Key::Http(text)
+            | Key::HttpChange(text)
             | Key::Call(text)
             | Key::Environment(text) => text,
             Key::Writes | Key::Mentions => "",
@@ -67,7 +71,7 @@ impl Key<'_> {
             Key::Writes | Key::Mentions => None,
             Key::Program(name) | Key::Environment(name) => Some(name.to_owned()),
             Key::Sql(keyword) => Some(keyword.to_uppercase()),
-            Key::Http(host) => Some(host_tail(host)),
+            Key::Http(host) | Key::HttpChange(host) => Some(host_tail(host)),
             Key::Call(name) => Some(last_segment(name)),
         };
         term.into_iter().chain([ANY.to_owned()]).map(|term| format!("{}{term}", self.kind())).collect()
@@ -93,7 +97,10 @@ fn filed_under(clause: &Clause) -> Vec<String> {
         });
     }
     if let Some(http) = &clause.http {
-        for_each_or_none(&http.host, |host| file(Key::Http(""), host.and_then(literal_tail)));
+        let read = |method: &String| literal(method).is_none() || is_read(&method.to_uppercase());
+        let reads = !http.graphql.is_empty() || http.method.iter().any(read);
+        let kind = if reads { Key::Http("") } else { Key::HttpChange("") };
+        for_each_or_none(&http.host, |host| file(kind, host.and_then(literal_tail)));
     }
     if let Some(call) = &clause.call {
         for_each_or_none(&call.name, |name| {
@@ -111,6 +118,11 @@ fn filed_under(clause: &Clause) -> Vec<String> {
         file(Key::Environment(""), literal(name).map(str::to_owned));
     }
     keys
+}
+
+/// Returns whether a request by this method changes nothing.
+pub fn is_read(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
 
 fn for_each_or_none(items: &[String], mut act: impl FnMut(Option<&str>)) {

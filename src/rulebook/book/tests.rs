@@ -89,15 +89,15 @@ fn rules_are_found_by_host() {
         "http: {host: [api.c.com, '~^d\\.e\\.com$']}",
         "http: {host: '{x,y}.API.C.com'}",
     ]);
-    assert_eq!(found(&book, Key::Http("backboard.railway.com")), "acdeg");
-    assert_eq!(found(&book, Key::Http("RAILWAY.com.")), "acdeg");
-    assert_eq!(found(&book, Key::Http("s3.eu-west-1.amazonaws.com:443")), "bcdeg");
-    assert_eq!(found(&book, Key::Http("backboard.railway.app")), "cdeg");
-    assert_eq!(found(&book, Key::Http("localhost")), "cdefg");
-    assert_eq!(found(&book, Key::Http("api.c.com")), "cdegh");
-    assert_eq!(found(&book, Key::Http("")), "cdeg");
-    assert_eq!(found(&book, Key::Http("[::1]:80")), "cdeg");
-    assert_eq!(found(&book, Key::Http(&format!("{}.com", crate::unknown::UNKNOWN))), "abcdefgh");
+    assert_eq!(found(&book, Key::HttpChange("backboard.railway.com")), "acdeg");
+    assert_eq!(found(&book, Key::HttpChange("RAILWAY.com.")), "acdeg");
+    assert_eq!(found(&book, Key::HttpChange("s3.eu-west-1.amazonaws.com:443")), "bcdeg");
+    assert_eq!(found(&book, Key::HttpChange("backboard.railway.app")), "cdeg");
+    assert_eq!(found(&book, Key::HttpChange("localhost")), "cdefg");
+    assert_eq!(found(&book, Key::HttpChange("api.c.com")), "cdegh");
+    assert_eq!(found(&book, Key::HttpChange("")), "cdeg");
+    assert_eq!(found(&book, Key::HttpChange("[::1]:80")), "cdeg");
+    assert_eq!(found(&book, Key::HttpChange(&format!("{}.com", crate::unknown::UNKNOWN))), "abcdefgh");
 }
 
 #[test]
