@@ -1,9 +1,9 @@
 //! A question that cannot be put at the command's own terminal, and is answered from another.
 //!
 //! Under an agent there is no terminal, or one at which the agent may type. The question then becomes
-//! a [request](request), a file that tells a person what is asked. The answer is never a file. The
+//! a request, a file that tells a person what is asked. The answer is never a file. The
 //! guard that would run the command and the guard at which a person has typed the phrase meet at a
-//! socket beside the request, and the first looks up in the system [who the other is](person): guard
+//! socket beside the request, and the first looks up in the system who the other is: guard
 //! itself, run by the same user, at a terminal of a person, with no agent above either. So there is
 //! nothing to forge, to copy or to use twice; who writes files here gets no further.
 //!
