@@ -14,13 +14,15 @@ use super::walk::Walker;
 /// How deep parentheses may nest.
 const DEEPEST: usize = 32;
 
+/// How many paths are told apart; of more it is taken that everything is found.
+const MOST: usize = 1024;
+
 /// Tests and actions that take the next word.
 #[rustfmt::skip]
 const TAKES_A_WORD: &[&str] = &[
-    "-amin", "-anewer", "-atime", "-cmin", "-cnewer", "-context", "-ctime", "-fls", "-fprint", "-fprint0", "-fstype",
-    "-gid", "-group", "-ilname", "-inum", "-iregex", "-links", "-lname", "-maxdepth", "-mindepth", "-mmin", "-mtime",
-    "-newer", "-perm", "-printf", "-regex", "-regextype", "-samefile", "-size", "-type", "-uid", "-used", "-user",
-    "-xattr", "-xtype",
+    "-amin", "-anewer", "-atime", "-cmin", "-cnewer", "-context", "-ctime", "-fstype", "-gid", "-group", "-ilname",
+    "-inum", "-iregex", "-links", "-lname", "-maxdepth", "-mindepth", "-mmin", "-mtime", "-newer", "-perm", "-printf",
+    "-regex", "-regextype", "-samefile", "-size", "-type", "-uid", "-used", "-user", "-xattr", "-xtype",
 ];
 
 /// One item of the expression.
@@ -37,6 +39,8 @@ enum Item<'w> {
     Write(&'w str),
     /// Alternatives, each a list of items that must all hold.
     Group(Vec<Vec<Item<'w>>>),
+    /// What is true where the item is not; actions in it are done all the same.
+    Not(Box<Item<'w>>),
 }
 
 /// `find ROOT… tests -exec program … ; -delete`.
@@ -53,11 +57,14 @@ pub(super) fn find(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shel
         roots.push(".".to_owned());
     }
     let mut rest = &words[end..];
-    let alternatives = alternatives(&mut rest, DEEPEST);
-    let everything: Vec<String> = roots.iter().map(|root| in_root(root, "*")).collect();
+    let mut alternatives = alternatives(&mut rest, DEEPEST);
+    // A parenthesis that closes nothing hides nothing behind it.
+    while !rest.is_empty() {
+        alternatives.extend(self::alternatives(&mut rest, DEEPEST));
+    }
     let mut found = Vec::new();
     for items in &alternatives {
-        found.extend(follow(walker, items, &roots, &everything, shell));
+        found.extend(follow(walker, items, &roots, &everything(&roots), shell));
     }
     Some(found.iter().map(|path| format!("{path}\n")).collect())
 }
@@ -67,58 +74,54 @@ fn alternatives<'w>(words: &mut &'w [String], depth: usize) -> Vec<Vec<Item<'w>>
     let mut all = vec![Vec::new()];
     while let Some((word, rest)) = words.split_first() {
         *words = rest;
-        let item = match word.as_str() {
+        match word.as_str() {
             ")" | "\\)" => break,
-            "-o" | "-or" | "," => {
-                all.push(Vec::new());
-                continue;
-            }
-            "(" | "\\(" if depth > 0 => Item::Group(alternatives(words, depth - 1)),
-            "!" | "\\!" | "-not" => {
-                negated(words, depth);
-                Item::Test
-            }
-            "-a" | "-and" => continue,
-            "-name" | "-iname" => Item::Named(next(words)),
-            "-path" | "-ipath" | "-wholename" | "-iwholename" => Item::Placed(next(words)),
-            "-empty" | "-false" => Item::Nothing,
-            "-delete" => Item::Delete,
-            "-exec" | "-execdir" | "-ok" | "-okdir" => {
-                let end = words.iter().position(|word| matches!(word.as_str(), ";" | "\\;" | "+"));
-                let (inner, rest) = words.split_at(end.unwrap_or(words.len()));
-                *words = rest.get(1..).unwrap_or_default();
-                Item::Start(word, inner)
-            }
-            "-fprint" | "-fls" | "-fprint0" => Item::Write(next(words)),
-            "-fprintf" => {
-                let path = next(words);
-                next(words);
-                Item::Write(path)
-            }
-            other => {
-                if TAKES_A_WORD.contains(&other) || other.starts_with("-newer") {
-                    next(words);
+            "-o" | "-or" | "," => all.push(Vec::new()),
+            "-a" | "-and" => {}
+            word => {
+                let item = item(word, words, depth);
+                if let Some(last) = all.last_mut() {
+                    last.push(item);
                 }
-                Item::Test
             }
-        };
-        if let Some(last) = all.last_mut() {
-            last.push(item);
         }
     }
     all
 }
 
-/// Steps over what a `!` turns round.
-fn negated(words: &mut &[String], depth: usize) {
-    let Some((word, rest)) = words.split_first() else { return };
-    *words = rest;
-    match word.as_str() {
-        "(" | "\\(" if depth > 0 => drop(alternatives(words, depth - 1)),
-        "!" | "\\!" | "-not" if depth > 0 => negated(words, depth - 1),
-        "-name" | "-iname" | "-path" | "-ipath" | "-wholename" | "-iwholename" => drop(next(words)),
-        other if TAKES_A_WORD.contains(&other) || other.starts_with("-newer") => drop(next(words)),
-        _ => {}
+/// Reads the item that begins with `word`.
+fn item<'w>(word: &'w str, words: &mut &'w [String], depth: usize) -> Item<'w> {
+    match word {
+        "(" | "\\(" if depth > 0 => Item::Group(alternatives(words, depth - 1)),
+        "!" | "\\!" | "-not" if depth > 0 => match words.split_first() {
+            Some((word, rest)) => {
+                *words = rest;
+                Item::Not(Box::new(item(word, words, depth - 1)))
+            }
+            None => Item::Test,
+        },
+        "-name" | "-iname" => Item::Named(next(words)),
+        "-path" | "-ipath" | "-wholename" | "-iwholename" => Item::Placed(next(words)),
+        "-empty" | "-false" => Item::Nothing,
+        "-delete" => Item::Delete,
+        "-exec" | "-execdir" | "-ok" | "-okdir" => {
+            let end = words.iter().position(|word| matches!(word.as_str(), ";" | "\\;" | "+"));
+            let (inner, rest) = words.split_at(end.unwrap_or(words.len()));
+            *words = rest.get(1..).unwrap_or_default();
+            Item::Start(word, inner)
+        }
+        "-fprint" | "-fls" | "-fprint0" => Item::Write(next(words)),
+        "-fprintf" => {
+            let path = next(words);
+            next(words);
+            Item::Write(path)
+        }
+        other => {
+            if TAKES_A_WORD.contains(&other) || other.starts_with("-newer") {
+                next(words);
+            }
+            Item::Test
+        }
     }
 }
 
@@ -170,6 +173,14 @@ fn follow(
             Item::Group(alternatives) => {
                 let each = alternatives.iter();
                 found = each.flat_map(|items| follow(walker, items, roots, &found, shell)).collect();
+                found.sort_unstable();
+                found.dedup();
+                if found.len() > MOST {
+                    found = everything(roots);
+                }
+            }
+            Item::Not(item) => {
+                follow(walker, std::slice::from_ref(item), roots, &found, shell);
             }
         }
         if found.is_empty() {
@@ -177,6 +188,11 @@ fn follow(
         }
     }
     found
+}
+
+/// All that stands below the roots.
+fn everything(roots: &[String]) -> Vec<String> {
+    roots.iter().map(|root| in_root(root, "*")).collect()
 }
 
 /// A name somewhere below a root.
