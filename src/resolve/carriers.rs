@@ -60,6 +60,8 @@ impl Walker<'_> {
         for (name, value) in environment.iter().filter(|(_, value)| is_known(value) && !value.is_empty()) {
             let Some((_, carried)) = CARRIERS.iter().find(|(carrier, _)| carrier == name) else { continue };
             let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
+            // What is started by one of them has been told of them all by this.
+            inner.exported.retain(|name| CARRIERS.iter().all(|(carrier, _)| carrier != name));
             match carried {
                 Carried::Command => {
                     self.deeper(name.as_str(), |walker| walker.shell_text(value, &mut inner, None));
