@@ -9,14 +9,26 @@ use super::state::Shell;
 use super::walk::Walker;
 use crate::unknown::is_known;
 
+/// Commands that have been git's own for long, which no alias can replace: for these no file is read.
+/// A grammar knows others; what both lack is looked up, and found to be no alias.
+#[rustfmt::skip]
+const OWN: &[&str] = &[
+    "add", "am", "apply", "archive", "bisect", "blame", "branch", "cat-file", "check-ignore", "checkout",
+    "cherry-pick", "clone", "commit", "describe", "diff", "diff-tree", "fetch", "for-each-ref", "format-patch", "fsck",
+    "grep", "hash-object", "help", "init", "log", "ls-files", "ls-remote", "ls-tree", "merge", "merge-base", "mv",
+    "name-rev", "notes", "pull", "push", "rebase", "reflog", "remote", "rev-list", "rev-parse", "revert", "rm",
+    "shortlog", "show", "show-ref", "stash", "status", "submodule", "symbolic-ref", "tag", "var", "verify-commit",
+    "version", "whatchanged", "worktree", "write-tree",
+];
+
 /// Runs the alias that a command line names, if it names one.
 pub(super) fn run(walker: &mut Walker<'_>, line: &CommandLine, reading: &Reading, shell: &Shell) {
     let Some(name) = reading.operands.first().filter(|name| is_known(&name.text)) else { return };
     if name.text == "config" {
         return set(walker, reading, shell);
     }
-    // A grammar that knows the word knows it for git's own, which no alias can replace.
-    if line.grammar.as_ref().is_some_and(|git| git.commands.contains_key(&name.text)) {
+    let in_grammar = |name| line.grammar.as_ref().is_some_and(|git| git.commands.contains_key(name));
+    if OWN.binary_search(&name.text.as_str()).is_ok() || in_grammar(&name.text) {
         return;
     }
     let Some(value) = files(reading).iter().find_map(|file| look_up(walker, file, &name.text, shell)) else {
@@ -93,4 +105,14 @@ fn unquoted(value: &str) -> String {
         }
     }
     text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OWN;
+
+    #[test]
+    fn the_commands_are_sorted_as_they_are_searched() {
+        assert!(OWN.is_sorted());
+    }
 }
