@@ -40,11 +40,19 @@ pub(super) enum Content {
     Unknown(String),
 }
 
+/// What the command itself put into a file.
+#[derive(Clone, Debug)]
+enum Written {
+    Text(String),
+    /// What stood in another file before the command began; it is read only when the copy is.
+    CopyOf(PathBuf),
+}
+
 /// The files of one judgement.
 #[derive(Debug, Default)]
 pub(super) struct Files {
     /// Files that the command itself writes before it reads them.
-    written: BTreeMap<PathBuf, String>,
+    written: BTreeMap<PathBuf, Written>,
     pub reads: Vec<FileRead>,
     /// How many bytes have been read, also of files that are too large.
     bytes: usize,
@@ -53,8 +61,8 @@ pub(super) struct Files {
 impl Files {
     /// Reads a file by the path that a command gives it at `site`.
     pub(super) fn read(&mut self, text: &str, site: &Site, place: &Place<'_>) -> Content {
-        if let Some(written) = self.written.get(Path::new(text)) {
-            return Content::Text(written.clone());
+        if let Some(written) = self.written.get(Path::new(text)).cloned() {
+            return self.read_written(written, Path::new(text), place);
         }
         if site.elsewhere {
             return Content::Unknown("is on another machine".to_owned());
@@ -63,9 +71,26 @@ impl Files {
         let (Some(path), Rest::Known) = (found.base, found.rest) else {
             return Content::Unknown("has a name that is not known".to_owned());
         };
-        if let Some(written) = self.written.get(&path) {
-            return Content::Text(written.clone());
+        match self.written.get(&path).cloned() {
+            Some(written) => self.read_written(written, &path, place),
+            None => self.read_disk(&path, place),
         }
+    }
+
+    /// Reads what the command itself put there.
+    fn read_written(&mut self, written: Written, path: &Path, place: &Place<'_>) -> Content {
+        match written {
+            Written::Text(text) => Content::Text(text),
+            Written::CopyOf(source) => match self.read_disk(&source, place) {
+                // Nothing is copied then, and what was there stays.
+                Content::Missing | Content::Directory => self.read_disk(path, place),
+                content => content,
+            },
+        }
+    }
+
+    /// Reads a file as it is before the command begins.
+    fn read_disk(&mut self, path: &Path, place: &Place<'_>) -> Content {
         if path == Path::new("/dev/null") {
             return Content::Text(String::new());
         }
@@ -75,19 +100,20 @@ impl Files {
         if self.bytes > ALL {
             return Content::Unknown(format!("is beyond the first {} MiB", ALL / 1024 / 1024));
         }
-        let read = place.world.read(&path, LARGEST);
+        let read = place.world.read(path, LARGEST);
         self.bytes += read.as_ref().map_or(0, |(bytes, _)| bytes.len());
         match read {
             Ok((bytes, true)) => {
-                self.reads.push(FileRead { path, digest: Some(Sha256::digest(&bytes).into()) });
+                let digest = Some(Sha256::digest(&bytes).into());
+                self.reads.push(FileRead { path: path.to_owned(), digest });
                 Content::Text(String::from_utf8_lossy(&bytes).into_owned())
             }
             Ok((_, false)) => Content::Unknown("is larger than 1 MiB".to_owned()),
             Err(Unreadable::Missing) => {
-                self.reads.push(FileRead { path, digest: None });
+                self.reads.push(FileRead { path: path.to_owned(), digest: None });
                 Content::Missing
             }
-            Err(Unreadable::NotAFile) if place.world.kind(&path) == Some(Kind::Directory) => {
+            Err(Unreadable::NotAFile) if place.world.kind(path) == Some(Kind::Directory) => {
                 Content::Directory
             }
             Err(Unreadable::NotAFile) => Content::Unknown("is not a regular file".to_owned()),
@@ -113,7 +139,21 @@ impl Files {
             };
         }
         whole.push_str(content);
-        self.written.insert(path, whole);
+        self.written.insert(path, Written::Text(whole));
+    }
+
+    /// Remembers that the command copies a file or moves it.
+    pub(super) fn copy(&mut self, from: &str, to: &str, site: &Site, place: &Place<'_>) {
+        if site.elsewhere {
+            return;
+        }
+        let [from, to] = [from, to].map(|text| target(text, site, place));
+        let (Some(source), Rest::Known, Some(path), Rest::Known) = (from.base, from.rest, to.base, to.rest)
+        else {
+            return;
+        };
+        let written = self.written.get(&source).cloned().unwrap_or(Written::CopyOf(source));
+        self.written.insert(path, written);
     }
 
     /// Gives text a name under which a command can read it (`<( … )`).
@@ -124,7 +164,7 @@ impl Files {
         } else {
             name
         };
-        self.written.insert(PathBuf::from(&name), content);
+        self.written.insert(PathBuf::from(&name), Written::Text(content));
         name
     }
 }

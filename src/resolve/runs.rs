@@ -7,6 +7,7 @@ use super::code::Language;
 use super::command_line::{CommandLine, Reading};
 use super::files::Content;
 use super::launch::base_name;
+use super::speaks::Client;
 use super::state::Shell;
 use super::walk::{Walker, dialect};
 use super::wrappers;
@@ -273,7 +274,7 @@ impl Walker<'_> {
             self.act(Effect::Http(super::http::from_code(&request)), shell);
         }
         for text in code.sql() {
-            self.sql(&text, language.name(), shell);
+            self.sql(&text, Client { name: language.name(), scratch: false }, shell);
         }
         for path in code.emptied() {
             let words = ["rm", "-r", "--", &path].map(str::to_owned).to_vec();

@@ -10,6 +10,14 @@ use crate::parse::gap::GapKind;
 use crate::rulebook::format::{Speaks, SqlSpeech};
 use crate::unknown::{UNKNOWN_REMOTE, is_known};
 
+/// What executes SQL.
+#[derive(Clone, Copy)]
+pub(super) struct Client<'c> {
+    pub name: &'c str,
+    /// Whether its database is one that nobody misses. What it has the shell do counts all the same.
+    pub scratch: bool,
+}
+
 impl Walker<'_> {
     pub(super) fn speaks(
         &mut self,
@@ -24,23 +32,25 @@ impl Walker<'_> {
             self.sql_speech(speech, line, reading, skip, shell, stdin);
         }
         let http = speaks.http.as_ref()?;
-        // `curl -o x.sh …; sh x.sh` runs code from the network.
-        let outputs: Vec<String> = reading.values("output").map(str::to_owned).collect();
-        for path in outputs.iter().filter(|path| is_known(path) && *path != "-") {
-            self.files.write(path, &UNKNOWN_REMOTE.to_string(), false, &shell.site, self.place);
+        for path in reading.values("output") {
+            self.downloaded(path, shell);
         }
+        let named_by_url = reading.values("output").next().is_none()
+            && (line.program == "wget" || reading.has("remote-name"));
         for request in super::http::requests(self, http, line, reading, skip, shell, stdin) {
-            if let Some(name) =
-                request.path.rsplit('/').next().filter(|name| outputs.is_empty() && is_known(name))
-            {
-                let is_kept = line.program == "wget" || reading.has("remote-name");
-                if is_kept && !name.is_empty() {
-                    self.files.write(name, &UNKNOWN_REMOTE.to_string(), false, &shell.site, self.place);
-                }
+            if let Some(name) = request.path.rsplit('/').next().filter(|_| named_by_url) {
+                self.downloaded(name, shell);
             }
             self.act(Effect::Http(request), shell);
         }
         Some(UNKNOWN_REMOTE.to_string())
+    }
+
+    /// Remembers that a file comes from the network: `curl -o x.sh …; sh x.sh` runs what it says.
+    fn downloaded(&mut self, path: &str, shell: &Shell) {
+        if is_known(path) && !path.is_empty() && path != "-" {
+            self.files.write(path, &UNKNOWN_REMOTE.to_string(), false, &shell.site, self.place);
+        }
     }
 
     fn sql_speech(
@@ -55,17 +65,17 @@ impl Walker<'_> {
         let mut given = false;
         let file = speech.file.as_ref().and_then(|source| reading.at(source, skip).first().copied());
         let reads = speech.files.iter().any(|source| !reading.at(source, skip).is_empty());
-        if file.is_some_and(is_scratch)
-            && !reads
-            && !line.words.iter().map(String::as_str).chain(stdin).any(attaches)
-        {
-            return;
-        }
+        let client = Client {
+            name: &line.program,
+            scratch: file.is_some_and(is_scratch)
+                && !reads
+                && !line.words.iter().map(String::as_str).chain(stdin).any(attaches),
+        };
         for source in &speech.text {
             let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
             for text in texts {
                 given = true;
-                self.sql(&text, &line.program, shell);
+                self.sql(&text, client, shell);
             }
         }
         for source in &speech.files {
@@ -73,42 +83,44 @@ impl Walker<'_> {
             for path in paths {
                 // `sqlplus user/password @drop.sql`: what names no file is part of the login.
                 let path = path.strip_prefix('@').unwrap_or(&path);
-                given |= path != "-" && self.sql_file(path, &line.program, shell);
+                given |= path != "-" && self.sql_file(path, client, shell);
             }
         }
         if let (true, Some(text)) = (speech.stdin && !given, stdin) {
-            self.sql(text, &line.program, shell);
+            self.sql(text, client, shell);
         }
     }
 
     /// Reads a file of SQL; returns whether there is one.
-    pub(super) fn sql_file(&mut self, path: &str, client: &str, shell: &mut Shell) -> bool {
+    fn sql_file(&mut self, path: &str, client: Client<'_>, shell: &mut Shell) -> bool {
         match self.files.read(path, &shell.site, self.place) {
             Content::Text(text) => {
-                self.deeper(format!("{client} {path}"), |walker| walker.sql(&text, client, shell));
+                self.deeper(format!("{} {path}", client.name), |walker| walker.sql(&text, client, shell));
             }
             Content::Missing | Content::Directory => return false,
             Content::Unknown(_) if shell.site.elsewhere => {}
             Content::Unknown(reason) => {
-                self.gap(GapKind::File, format!("{client} {path}: the file {reason}"));
+                self.gap(GapKind::File, format!("{} {path}: the file {reason}", client.name));
             }
         }
         true
     }
 
     /// Reads SQL and notes its statements.
-    pub(super) fn sql(&mut self, text: &str, client: &str, shell: &mut Shell) {
+    pub(super) fn sql(&mut self, text: &str, client: Client<'_>, shell: &mut Shell) {
         for statement in sql::read(text) {
             if statement.unknown {
-                self.gap(GapKind::Code, format!("{client} executes a statement that is not known"));
+                self.gap(GapKind::Code, format!("{} executes a statement that is not known", client.name));
             }
             for command in statement.shell_commands() {
-                self.deeper(client, |walker| walker.shell_text(&command, &mut shell.clone(), None));
+                self.deeper(client.name, |walker| walker.shell_text(&command, &mut shell.clone(), None));
             }
             if let Some(path) = statement.include() {
                 self.sql_file(&path, client, shell);
             }
-            self.act(Effect::Sql { statement, client: client.to_owned() }, shell);
+            if !client.scratch {
+                self.act(Effect::Sql { statement, client: client.name.to_owned() }, shell);
+            }
         }
     }
 
@@ -135,10 +147,9 @@ impl Walker<'_> {
             (line.program.as_str(), &*operands().collect::<Vec<_>>())
         {
             // `cp clean.sh /tmp/c.sh; sh /tmp/c.sh`
-            if let Content::Text(text) = self.files.read(from, &shell.site, self.place) {
-                self.files.write(to, &text, false, &shell.site, self.place);
-                let inside = format!("{}/{}", to.trim_end_matches('/'), super::launch::base_name(from));
-                self.files.write(&inside, &text, false, &shell.site, self.place);
+            let inside = format!("{}/{}", to.trim_end_matches('/'), super::launch::base_name(from));
+            for to in [to.as_str(), &inside] {
+                self.files.copy(from, to, &shell.site, self.place);
             }
         }
         for path in paths {
