@@ -1,6 +1,7 @@
 //! A challenge put to a person, and what comes of it.
 
 use super::{Answer, Human, Patience, elsewhere};
+use crate::decide::policy::demand::{Demand, People};
 use crate::decide::surroundings::{Asker, who_asks};
 use crate::decide::{Answered, Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
@@ -19,6 +20,9 @@ pub fn ask(
     patience: Patience,
     human: &mut dyn Human,
 ) -> Result<Clearance, Refusal> {
+    if let Some(missing) = cannot_be_met(challenge.demand()) {
+        return Err(challenge.decline(Because::NobodyToAsk(missing.to_owned())));
+    }
     let asker = who_asks();
     let question = |time| challenge.prompt(asked_by(&asker), here(place), time);
     let answer = match &asker.agent {
@@ -38,6 +42,16 @@ pub fn ask(
             elsewhere::ask(challenge, question, &asker, asked, place, wait)
         }
         (Answer::Absent(why), None) => Err(challenge.decline(Because::NobodyToAsk(why))),
+    }
+}
+
+/// Returns what is demanded that nobody here can show.
+fn cannot_be_met(demand: Demand) -> Option<&'static str> {
+    match demand {
+        Demand { passphrase: true, .. } => Some("policy demands a passphrase, and none is enrolled"),
+        Demand { code: true, .. } => Some("policy demands a one-time code, and none are enrolled"),
+        Demand { people: People::Two, .. } => Some("policy demands two people, and nobody is enrolled"),
+        _ => None,
     }
 }
 

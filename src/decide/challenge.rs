@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Found;
+use super::policy::demand::Demand;
 use crate::confirm::Answerer;
 use crate::confirm::prompt::{Matched, Prompt, Refused, minutes};
 use crate::matcher::Finding;
@@ -86,6 +87,11 @@ impl Challenge {
     /// Returns the phrase that must be typed.
     pub fn phrase(&self) -> &str {
         &self.phrase
+    }
+
+    /// Returns what whoever answers must show beside the phrase.
+    pub fn demand(&self) -> Demand {
+        self.found.demand
     }
 
     /// Returns the ids of the rules that ask.

@@ -8,12 +8,13 @@ pub mod surroundings;
 
 pub use self::challenge::{Answered, Because, Challenge, Clearance, Refusal, command_text, describe};
 
+use self::policy::demand::Demand;
 use self::policy::{Do, Policy};
 use crate::matcher::Finding;
 use crate::parse::gap::Gap;
 use crate::proposal::Proposal;
 use crate::resolve::Resolution;
-use crate::rulebook::format::Maturity;
+use crate::rulebook::format::{Maturity, Severity};
 
 /// What is to be done with a proposed command.
 #[derive(Debug)]
@@ -39,11 +40,14 @@ pub fn decide(
     let (strict, loose): (Vec<_>, Vec<_>) = actions.into_iter().partition(|(act, _)| *act > Do::Run);
     let gaps = resolution.gaps.iter().map(|gap| policy.for_gap(gap.kind)).max().unwrap_or(Do::Run);
     let worst = strict.iter().map(|(act, _)| *act).max().unwrap_or(Do::Run).max(gaps);
+    let asking: Vec<Gap> =
+        resolution.gaps.iter().filter(|gap| policy.for_gap(gap.kind) > Do::Run).cloned().collect();
     let found = Box::new(Found {
         proposal,
+        demand: demand(strict.iter().map(|(_, finding)| finding), &asking, policy),
         in_force: strict.into_iter().map(|(_, finding)| finding).collect(),
         recorded: loose.into_iter().map(|(_, finding)| finding).collect(),
-        asking: resolution.gaps.iter().filter(|gap| policy.for_gap(gap.kind) > Do::Run).cloned().collect(),
+        asking,
         resolution,
     });
     match worst {
@@ -61,12 +65,22 @@ pub fn decide(
 pub(crate) struct Found {
     pub(crate) proposal: Proposal,
     pub(crate) resolution: Resolution,
+    /// What whoever answers must show.
+    pub(crate) demand: Demand,
     /// Findings that ask or refuse, the worst first.
     pub(crate) in_force: Vec<Finding>,
     /// Findings that are only recorded.
     pub(crate) recorded: Vec<Finding>,
     /// Gaps that ask or refuse.
     pub(crate) asking: Vec<Gap>,
+}
+
+/// Returns what whoever answers must show: all that any of the findings demands. What could not be read
+/// may be severe.
+fn demand<'f>(findings: impl Iterator<Item = &'f Finding>, gaps: &[Gap], policy: &Policy) -> Demand {
+    let severities = findings.map(|finding| finding.rule.rule.severity);
+    let unread = (!gaps.is_empty()).then_some(Severity::Severe);
+    severities.chain(unread).map(|severity| policy.demand(severity)).fold(Demand::default(), Demand::and)
 }
 
 fn by_rule(finding: &Finding, policy: &Policy) -> Do {

@@ -3,11 +3,14 @@
 //! Policy comes in layers: the system's, the person's, the project's. A layer that comes with a
 //! repository can only tighten; the system's can be loosened by nobody.
 
+pub mod demand;
+
 use std::collections::BTreeMap;
 
 use globset::Glob;
 use serde::Deserialize;
 
+use self::demand::{ApprovalsAt, ProofAt};
 use crate::parse::gap::GapKind;
 use crate::rulebook::format::Severity;
 
@@ -44,6 +47,10 @@ pub struct File {
     pub gaps: BTreeMap<GapName, Do>,
     /// What is done by rule (`git/push-force`), or by a glob over rules (`git/*`).
     pub rules: BTreeMap<String, RuleLine>,
+    /// What a person must show to answer, by severity.
+    pub proof: ProofAt,
+    /// How many different people must answer, by severity.
+    pub approvals: ApprovalsAt,
 }
 
 impl File {
@@ -82,6 +89,16 @@ pub enum SeverityName {
     Catastrophic,
 }
 
+impl From<Severity> for SeverityName {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Moderate => Self::Moderate,
+            Severity::Severe => Self::Severe,
+            Severity::Catastrophic => Self::Catastrophic,
+        }
+    }
+}
+
 /// A kind of gap as policy files write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -110,11 +127,7 @@ impl Policy {
 
     /// Returns what is done about a rule.
     pub fn for_rule(&self, id: &str, severity: Severity) -> Do {
-        let name = match severity {
-            Severity::Moderate => SeverityName::Moderate,
-            Severity::Severe => SeverityName::Severe,
-            Severity::Catastrophic => SeverityName::Catastrophic,
-        };
+        let name = SeverityName::from(severity);
         self.merged(Do::Confirm, |file| file.line(id).map(|line| line.act).or(file.at.get(&name).copied()))
     }
 

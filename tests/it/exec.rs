@@ -79,6 +79,23 @@ fn a_project_can_tighten_and_not_loosen() {
 }
 
 #[test]
+fn what_nobody_can_show_is_refused() {
+    for (policy, told) in [
+        ("proof: {catastrophic: passphrase}", "policy demands a passphrase, and none is enrolled"),
+        ("proof: {moderate: code}", "policy demands a one-time code, and none are enrolled"),
+        ("approvals: {severe: 2}", "policy demands two people"),
+    ] {
+        let guard = Guard::new();
+        guard.file("project/.guard/policy.yaml", policy);
+        let output = guard.run(&["exec", "--", "railway", "volume", "delete", "-y"]);
+        assert_eq!(output.status.code(), Some(75), "{policy}");
+        let seen = String::from_utf8(output.stderr).unwrap();
+        assert!(seen.contains(told), "{policy}: {seen}");
+        assert_eq!(guard.exec("true"), 0);
+    }
+}
+
+#[test]
 fn without_a_ledger_the_harmless_runs_with_a_warning() {
     let guard = Guard::new();
     guard.file(".local/state/guard", "a file where a directory should be");
