@@ -15,7 +15,6 @@ mod awk;
 mod blocks;
 mod brackets;
 mod calling;
-mod decode;
 mod escapes;
 mod expression;
 mod files;

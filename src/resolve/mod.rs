@@ -7,6 +7,7 @@ mod builtins;
 mod carriers;
 pub mod code;
 pub mod command_line;
+mod decode;
 mod expand;
 pub mod files;
 mod find;

@@ -1,13 +1,12 @@
 //! What simple programs print, where that follows from their words and their input alone.
 
-mod decode;
 mod filter;
 mod format;
 mod sed;
 
-pub(super) use self::decode::base64;
 pub(super) use self::format::printf;
 
+use super::decode;
 use super::files::Content;
 use super::state::{Shell, Value};
 use super::walk::Walker;
@@ -131,11 +130,13 @@ impl Walker<'_> {
             // To compile a pattern takes its time.
             "sed" if !self.charge(64) => None,
             "sed" => sed::sed(words, &text),
-            "base64" if is_decoding => base64(&text),
+            "base64" if is_decoding => decode::base64(&text),
             "base64" if words.len() == operands.len() => Some(decode::to_base64(&text, 76)),
             "base64" if has("-w0") || has("--wrap=0") => Some(decode::to_base64(&text, 0)),
             "base32" if is_decoding => decode::base32(&text),
-            "openssl" if is_decoding && (has("base64") || has("-base64") || has("-a")) => base64(&text),
+            "openssl" if is_decoding && (has("base64") || has("-base64") || has("-a")) => {
+                decode::base64(&text)
+            }
             "xxd" => hexadecimal(words, &text),
             _ => None,
         }

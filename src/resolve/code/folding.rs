@@ -1,12 +1,12 @@
 //! What calls give when their arguments are known.
 
 use super::brackets::Item;
-use super::decode;
 use super::fold::{self, Fold, Method};
 use super::language::Language;
 use super::reader::{Operand, Reader};
 use super::text::{MAX_TEXT, fill_braces, fill_percent, join_paths, joined, parent, reversed};
 use super::value::Value;
+use crate::resolve::decode;
 use crate::unknown::{UNKNOWN, is_known};
 
 impl Reader<'_> {
@@ -89,7 +89,7 @@ impl Reader<'_> {
             Fold::Text(text) => text.to_owned(),
             Fold::Temporary => format!("/tmp/{UNKNOWN}"),
             Fold::Base64 => decoded(decode::base64)?,
-            Fold::Hex => decoded(decode::hex)?,
+            Fold::Hex => decoded(decode::hexadecimal)?,
             Fold::Decode => decode(first?, second)?,
             Fold::Characters => characters(values(items))?,
             Fold::Rot13 => decode::rot13(first?.known_text()?),
@@ -225,7 +225,7 @@ fn decode(value: &Value, name: Option<&Value>) -> Option<String> {
     let name = name.map_or("".into(), Value::to_text).to_ascii_lowercase().replace(['-', '_'], "");
     match name.as_str() {
         "base64" | "base64url" => decode::base64(value.known_text()?),
-        "hex" => decode::hex(value.known_text()?),
+        "hex" => decode::hexadecimal(value.known_text()?),
         "rot13" => Some(decode::rot13(value.known_text()?)),
         _ => value.as_text().map(str::to_owned),
     }

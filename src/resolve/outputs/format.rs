@@ -300,7 +300,7 @@ fn unescape(text: &str, style: Style) -> (String, bool) {
         }
     }
     bytes.extend_from_slice(rest.as_bytes());
-    (super::decode::text(&bytes), ended)
+    (crate::resolve::decode::text(&bytes), ended)
 }
 
 /// Takes up to `most` digits from the start of `rest`.

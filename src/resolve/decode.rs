@@ -1,8 +1,9 @@
-//! Base64, base32 and hexadecimal digits, both ways.
+//! Base64, base32 and hexadecimal digits, both ways, and turned letters: what commands and code hide
+//! text in.
 
 use crate::unknown::UNKNOWN;
 
-/// Returns bytes as text; what is not UTF-8 counts as unknown, zero bytes go.
+/// Returns bytes as text; what is not UTF-8 counts as unknown. Zero bytes go, so UTF-16 is read too.
 pub(super) fn text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -15,7 +16,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
 }
 
 /// Decodes base64, standard or URL-safe, blanks skipped.
-pub(in crate::resolve) fn base64(encoded: &str) -> Option<String> {
+pub(super) fn base64(encoded: &str) -> Option<String> {
     bits(encoded, 6, |c| {
         Some(match c {
             b'A'..=b'Z' => c - b'A',
@@ -48,8 +49,10 @@ fn bits(encoded: &str, width: u32, digit: impl Fn(u8) -> Option<u8>) -> Option<S
     let mut bytes = Vec::with_capacity(encoded.len());
     let (mut buffer, mut held) = (0_u32, 0);
     for c in encoded.bytes().filter(|c| !c.is_ascii_whitespace()) {
+        // It ends a text; another may stand behind it.
         if c == b'=' {
-            break;
+            (buffer, held) = (0, 0);
+            continue;
         }
         buffer = buffer << width | u32::from(digit(c)?);
         held += width;
@@ -88,4 +91,42 @@ fn lines(digits: &[u8], width: usize) -> String {
         return text(digits);
     }
     digits.chunks(width).map(|line| text(line) + "\n").collect()
+}
+
+/// Returns `text` with its letters turned by thirteen places.
+pub(super) fn rot13(text: &str) -> String {
+    let turn = |c: char, first: u8| char::from((c as u8 - first + 13) % 26 + first);
+    text.chars()
+        .map(|c| match c {
+            'a'..='z' => turn(c, b'a'),
+            'A'..='Z' => turn(c, b'A'),
+            _ => c,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_decoded() {
+        assert_eq!(base64("cm0gLXJmIC8=").as_deref(), Some("rm -rf /"));
+        assert_eq!(base64("cm0g\nLXJmIC8").as_deref(), Some("rm -rf /"));
+        assert_eq!(base64("cgBtAA==").as_deref(), Some("rm"));
+        assert_eq!(base64("cm0=IC1yZg==").as_deref(), Some("rm -rf"));
+        assert_eq!(base64("cm0*"), None);
+    }
+
+    #[test]
+    fn hexadecimal_digits_are_decoded() {
+        assert_eq!(hexadecimal("726d20 2d7266").as_deref(), Some("rm -rf"));
+        assert_eq!(hexadecimal("726").as_deref(), Some("r"));
+        assert_eq!(hexadecimal("zz"), None);
+    }
+
+    #[test]
+    fn letters_are_turned() {
+        assert_eq!(rot13("ez -es / AZ"), "rm -rf / NM");
+    }
 }
