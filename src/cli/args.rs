@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::confirm::Patience;
 use crate::entry::exec::{Call, shell};
@@ -81,25 +81,14 @@ pub struct CommandArgs {
     #[arg(short = 'c', long = "command", value_name = "TEXT", conflicts_with = "words")]
     pub text: Option<OsString>,
     /// The shell that reads the text
-    #[arg(long, value_enum, default_value = "bash", requires = "text")]
-    pub shell: Shell,
+    #[arg(long, value_parser = ["sh", "bash", "zsh"], default_value = "bash", requires = "text")]
+    pub shell: String,
     /// Where it runs
     #[arg(short = 'C', long, value_name = "DIR")]
     pub directory: Option<PathBuf>,
     /// The program and its arguments
     #[arg(value_name = "PROGRAM", trailing_var_arg = true, allow_hyphen_values = false)]
     pub words: Vec<OsString>,
-}
-
-/// The shells that text can be for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Shell {
-    /// POSIX sh.
-    Sh,
-    /// Bash.
-    Bash,
-    /// Zsh.
-    Zsh,
 }
 
 impl CommandArgs {
@@ -110,20 +99,9 @@ impl CommandArgs {
     /// Returns a message where none was.
     pub fn form(self) -> Result<Form, String> {
         match self.text {
-            Some(text) => Ok(shell(text, Some(self.shell.name()))),
+            Some(text) => Ok(shell(text, Some(&self.shell))),
             None if self.words.is_empty() => Err("no command was given".to_owned()),
             None => Ok(Form::Argv(self.words)),
-        }
-    }
-}
-
-impl Shell {
-    /// Returns the program's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sh => "sh",
-            Self::Bash => "bash",
-            Self::Zsh => "zsh",
         }
     }
 }

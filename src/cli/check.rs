@@ -26,7 +26,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Status> {
             .with_context(|| format!("cannot go to {}", directory.display()))?;
     }
     if args.batch {
-        return batch(args.command.shell.name());
+        return batch(&args.command.shell);
     }
     let form = args.command.form().map_err(|message| anyhow!("{message}\n\nhint: guard check --help"))?;
     let decision = judge(form)?;

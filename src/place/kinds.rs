@@ -217,18 +217,18 @@ impl Whole<'_> {
 
     /// Whether a part of the path has a name that builds use, and git agrees where people use it too.
     fn is_made_again(&self, below: &Path) -> bool {
-        let has = |names| below.components().any(|part| is_named(&part.as_os_str().to_string_lossy(), names));
-        let ambiguous = |part: &str| is_named(part, AMBIGUOUS);
-        let sure = below.components().any(|part| {
-            let part = part.as_os_str().to_string_lossy();
-            is_named(&part, ARTEFACTS) && !ambiguous(&part)
-        });
-        sure || has(ARTEFACTS)
-            && (self.place.world.kind(self.base).is_none()
-                || self.place.world.kind(&self.base.join("CACHEDIR.TAG")).is_some()
-                || self.place.project.as_deref().is_none_or(|project| {
-                    git_ignore::ignores(project, self.base, self.place).unwrap_or(true)
-                }))
+        let artefacts: Vec<_> = below
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .filter(|part| is_named(part, ARTEFACTS))
+            .collect();
+        artefacts.iter().any(|part| !is_named(part, AMBIGUOUS))
+            || !artefacts.is_empty()
+                && (self.place.world.kind(self.base).is_none()
+                    || self.place.world.kind(&self.base.join("CACHEDIR.TAG")).is_some()
+                    || self.place.project.as_deref().is_none_or(|project| {
+                        git_ignore::ignores(project, self.base, self.place).unwrap_or(true)
+                    }))
     }
 
     fn tracked(&self) -> Option<bool> {

@@ -201,9 +201,13 @@ fn in_root(root: &str, name: &str) -> String {
 }
 
 /// A plain `rm` of all that is found empties the tree, as `rm -r` does.
-pub(super) fn whole_trees(mut words: Vec<String>) -> Vec<String> {
-    let removes = words.first().is_some_and(|program| base_name(program) == "rm");
-    if removes && words.iter().any(|word| word.ends_with("/*")) {
+pub(super) fn whole_trees(words: Vec<String>) -> Vec<String> {
+    if words.iter().any(|word| word.ends_with("/*")) { whole_tree(words) } else { words }
+}
+
+/// Returns a command that gets all there is: of an `rm`, that is an `rm -r`.
+pub(super) fn whole_tree(mut words: Vec<String>) -> Vec<String> {
+    if words.first().is_some_and(|program| base_name(program) == "rm") {
         words.insert(1, "-r".to_owned());
     }
     words

@@ -450,7 +450,7 @@ fn installed_program(
     let words = line.words[operand.position..].to_vec();
     let mut inner = shell.clone();
     walker.deeper(line.program.clone(), |walker| {
-        walker.program_only(words, Vec::new(), &mut inner, None);
+        walker.run(words, Vec::new(), &mut inner, None);
     });
 }
 

@@ -130,22 +130,10 @@ impl Walker<'_> {
             if runs.joined {
                 walker.shell_text(&words.join(" "), &mut inner, stdin)
             } else {
-                walker.program_only(words, environment, &mut inner, stdin)
+                // Judged with the shell's builtins too, for wrappers of wrappers find them: `npx -- eval`.
+                walker.run(words, environment, &mut inner, stdin)
             }
         }))
-    }
-
-    /// Runs words as a program, without functions, aliases and builtins. (`sudo cd /x` runs nothing.)
-    pub(super) fn program_only(
-        &mut self,
-        words: Vec<String>,
-        environment: Vec<(String, String)>,
-        shell: &mut Shell,
-        stdin: Option<&str>,
-    ) -> String {
-        // `npx -- eval`, `sudo -- exec`: wrappers of wrappers find builtins as well; judging them
-        // as the shell would costs nothing and misses nothing.
-        self.run(words, environment, shell, stdin)
     }
 
     /// Reads a script by its path and walks through it.
@@ -173,11 +161,7 @@ impl Walker<'_> {
             Content::Directory => {
                 if let Some(first) = language.and_then(Language::first_file) {
                     let path = format!("{}/{first}", path.trim_end_matches('/'));
-                    if let Content::Text(text) = self.files.read(&path, &shell.site, self.place) {
-                        self.in_file(&path, shell, format!("{label} {path}"), |walker, shell| {
-                            walker.program_text(&text, &path, arguments, language, shell, stdin);
-                        });
-                    }
+                    self.script_file(&path, label, arguments, language, shell, stdin);
                 }
             }
             Content::Unknown(_) if shell.site.elsewhere => {}
@@ -280,7 +264,7 @@ impl Walker<'_> {
             let words = ["rm", "-r", "--", &path].map(str::to_owned).to_vec();
             let mut inner = shell.clone();
             self.deeper(format!("{} loop", language.name()), |walker| {
-                walker.program_only(words, Vec::new(), &mut inner, None)
+                walker.run(words, Vec::new(), &mut inner, None)
             });
         }
         for path in code.writes() {

@@ -474,9 +474,7 @@ impl<'a> Walker<'a> {
             if let Some((host, port)) = path.strip_prefix("/dev/tcp/").and_then(|to| to.split_once('/')) {
                 let words = ["nc", host, port].map(str::to_owned).to_vec();
                 let mut inner = shell.clone();
-                self.deeper("/dev/tcp", |walker| {
-                    walker.program_only(words, Vec::new(), &mut inner, Some(&text))
-                });
+                self.deeper("/dev/tcp", |walker| walker.run(words, Vec::new(), &mut inner, Some(&text)));
             }
             self.act(Effect::Write(FileWrite { path, replaces, empties, redirection: true }), shell);
         }

@@ -3,7 +3,7 @@
 //! A pack names one of these readers in `runs: {by: …}`.
 
 use super::command_line::{CommandLine, Reading};
-use super::find::{self, whole_trees};
+use super::find::{self, whole_tree, whole_trees};
 use super::git_alias;
 use super::project;
 use super::state::Shell;
@@ -170,9 +170,8 @@ fn xargs(
     // A list that is not known may name everything.
     let everything = input.as_deref().is_none_or(|input| !is_known(input));
     let asks = line.words[..first.position].iter().any(|word| word == "-p" || word == "--interactive");
-    if everything && !asks && command.first().is_some_and(|program| super::launch::base_name(program) == "rm")
-    {
-        command.insert(1, "-r".to_owned());
+    if everything && !asks {
+        command = whole_tree(command);
     }
     let mut output = String::new();
     let mut start = |words: Vec<String>| {
