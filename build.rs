@@ -27,6 +27,8 @@ mod load;
 mod places;
 #[path = "src/rulebook/table.rs"]
 mod table;
+#[path = "src/rulebook/targets.rs"]
+mod targets;
 #[path = "src/entry/shell/wrappers.rs"]
 mod wrappers;
 

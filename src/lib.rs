@@ -23,6 +23,8 @@ pub mod agents;
 
 pub mod matcher;
 
+pub mod aim;
+
 // What is done about it.
 pub mod decide;
 

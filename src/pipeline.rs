@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::{fmt, io};
 
+use crate::aim;
 use crate::confirm::{self, Human, Patience};
 use crate::decide::policy::Policy;
 use crate::decide::{self, Challenge, Clearance, Decision, Refusal};
@@ -34,7 +35,9 @@ pub struct Session<'s> {
 pub fn assess(proposal: Proposal, session: Session<'_>) -> Decision {
     let resolution = resolve::resolve(&proposal, session.place, session.rulebook);
     let findings = matcher::find(&resolution, session.rulebook, session.place);
-    decide::decide(proposal, resolution, findings, session.policy)
+    // Only what was found dangerous is looked at more closely; a harmless command costs nothing here.
+    let aims = aim::look(&findings, &resolution, session.place, session.rulebook);
+    decide::decide(proposal, resolution, findings.into_iter().zip(aims).collect(), session.policy)
 }
 
 /// Judges a command, asks a person where that is needed, runs it if it may run, and records it.

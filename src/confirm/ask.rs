@@ -101,7 +101,7 @@ fn here(place: &Place<'_>) -> Vec<String> {
         }
     }
     here.push(place.cwd.display().to_string());
-    here
+    vec![here.join(" · ")]
 }
 
 /// Nobody: every question is left unanswered.

@@ -40,7 +40,7 @@ pub struct Prompt {
     pub rules: Vec<Matched>,
     /// Who asks, and through what.
     pub asked_by: String,
-    /// Where it would run: project, branch, environment.
+    /// Where it would run and what it is aimed at, a line each.
     pub here: Vec<String>,
     /// What is lost.
     pub loses: Vec<String>,
@@ -109,7 +109,7 @@ impl Prompt {
             page.field(if at == 0 { "rule" } else { "also" }, &rule.line(paint));
         }
         page.field("asked by", &safe(&self.asked_by));
-        page.field("here", &joined(&self.here, " · "));
+        page.field("here", &joined(&self.here, "\n"));
         page.prose("loses", &self.loses);
         page.prose("backups", &self.backups);
         page.prose("instead", &self.instead);

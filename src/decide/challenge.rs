@@ -15,6 +15,9 @@ use crate::resolve::action::{Action, Effect};
 use crate::resolve::files::FileRead;
 use crate::unknown::is_known;
 
+/// How many lines a question says of where a command acts.
+const MOST_PLACES: usize = 6;
+
 /// Proof that a command may run. Only this module makes one, and only `run` consumes it.
 #[derive(Debug)]
 #[must_use]
@@ -177,7 +180,8 @@ impl Challenge {
         let action = rules.first().and_then(|finding| self.found.resolution.actions.get(finding.action));
         let command = command_text(&self.found.proposal.form);
         let part = action.map(describe).filter(|part| !part.is_empty() && *part != command);
-        let mut asked_by = asked_by;
+        let (mut asked_by, mut here) = (asked_by, here);
+        here.extend(self.found.aimed_at());
         if let Some(trail) = action.map(|action| action.trail.join(" → ")).filter(|trail| !trail.is_empty())
         {
             asked_by.push_str(", through  ");
@@ -313,6 +317,18 @@ impl Refusal {
 }
 
 impl Found {
+    /// Returns what is known of where this acts, a line each.
+    pub(super) fn aimed_at(&self) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for line in self.aims.iter().flat_map(|aim| aim.told(None)) {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines.truncate(MOST_PLACES);
+        lines
+    }
+
     fn rule_ids(&self) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for finding in self.in_force.iter().chain(&self.recorded) {

@@ -10,6 +10,7 @@ pub use self::challenge::{Answered, Because, Challenge, Clearance, Refusal, comm
 
 use self::policy::demand::Demand;
 use self::policy::{Do, Policy};
+use crate::aim::Aim;
 use crate::matcher::Finding;
 use crate::parse::gap::Gap;
 use crate::proposal::Proposal;
@@ -32,21 +33,23 @@ pub enum Decision {
 pub fn decide(
     proposal: Proposal,
     resolution: Resolution,
-    findings: Vec<Finding>,
+    findings: Vec<(Finding, Aim)>,
     policy: &Policy,
 ) -> Decision {
-    let actions: Vec<(Do, Finding)> =
-        findings.into_iter().map(|finding| (by_rule(&finding, policy), finding)).collect();
-    let (strict, loose): (Vec<_>, Vec<_>) = actions.into_iter().partition(|(act, _)| *act > Do::Run);
+    let judged: Vec<(Do, (Finding, Aim))> =
+        findings.into_iter().map(|(finding, aim)| (by_rule(&finding, policy), (finding, aim))).collect();
+    let (strict, loose): (Vec<_>, Vec<_>) = judged.into_iter().partition(|(act, _)| *act > Do::Run);
     let gaps = resolution.gaps.iter().map(|gap| policy.for_gap(gap.kind)).max().unwrap_or(Do::Run);
     let worst = strict.iter().map(|(act, _)| *act).max().unwrap_or(Do::Run).max(gaps);
     let asking: Vec<Gap> =
         resolution.gaps.iter().filter(|gap| policy.for_gap(gap.kind) > Do::Run).cloned().collect();
+    let (in_force, aims): (Vec<Finding>, Vec<Aim>) = strict.into_iter().map(|(_, found)| found).unzip();
     let found = Box::new(Found {
         proposal,
-        demand: demand(strict.iter().map(|(_, finding)| finding), &asking, policy),
-        in_force: strict.into_iter().map(|(_, finding)| finding).collect(),
-        recorded: loose.into_iter().map(|(_, finding)| finding).collect(),
+        demand: demand(&in_force, &asking, policy),
+        in_force,
+        aims,
+        recorded: loose.into_iter().map(|(_, (finding, _))| finding).collect(),
         asking,
         resolution,
     });
@@ -69,6 +72,8 @@ pub(crate) struct Found {
     pub(crate) demand: Demand,
     /// Findings that ask or refuse, the worst first.
     pub(crate) in_force: Vec<Finding>,
+    /// What each of these is aimed at.
+    pub(crate) aims: Vec<Aim>,
     /// Findings that are only recorded.
     pub(crate) recorded: Vec<Finding>,
     /// Gaps that ask or refuse.
@@ -77,8 +82,8 @@ pub(crate) struct Found {
 
 /// Returns what whoever answers must show: all that any of the findings demands. What could not be read
 /// may be severe.
-fn demand<'f>(findings: impl Iterator<Item = &'f Finding>, gaps: &[Gap], policy: &Policy) -> Demand {
-    let severities = findings.map(|finding| finding.rule.rule.severity);
+fn demand(findings: &[Finding], gaps: &[Gap], policy: &Policy) -> Demand {
+    let severities = findings.iter().map(|finding| finding.rule.rule.severity);
     let unread = (!gaps.is_empty()).then_some(Severity::Severe);
     severities.chain(unread).map(|severity| policy.demand(severity)).fold(Demand::default(), Demand::and)
 }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::format::Pack;
 use super::index::{self, BookProgram, BookRule, Grammar, Key, PackHead};
 use super::table::Table;
+use super::targets::Target;
 use crate::unknown;
 
 /// The packs that `build.rs` compiled from `rules/*.yaml`.
@@ -143,6 +144,12 @@ impl Rulebook {
         found
     }
 
+    /// Returns how it is found out what a program acts on, by the program's canonical name.
+    pub fn target(&self, name: &str) -> Option<Target> {
+        let key = format!("target {name}");
+        self.layers.iter().find_map(|layer| layer.read(&key))
+    }
+
     /// Returns all rules that could match an action of this key: more may be returned, never less.
     ///
     /// A key that is not known to the last letter finds all rules of its kind.
@@ -203,7 +210,9 @@ impl Rulebook {
         let head = self.packs().into_iter().find(|head| head.pack == name)?;
         let programs = head.programs.iter().filter_map(|name| self.book_program(name));
         let rules = head.rules.iter().filter_map(|rule| self.rule(&format!("{name}/{rule}")));
+        let target = |name: &String| Some((name.clone(), self.target(name)?));
         Some(Pack {
+            targets: head.programs.iter().filter_map(target).collect(),
             programs: programs.map(|entry| (entry.name, entry.program)).collect(),
             rules: rules.map(|entry| entry.rule.clone()).collect(),
             pack: head.pack,

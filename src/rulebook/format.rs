@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::forms;
+use super::targets::Target;
 
 /// A rule file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Pack {
     /// How to read the command lines of its programs.
     #[serde(default)]
     pub programs: BTreeMap<String, Program>,
+    /// How it is found out what its programs act on, by program.
+    #[serde(default)]
+    pub targets: BTreeMap<String, Target>,
     /// What is dangerous.
     #[serde(default)]
     pub rules: Vec<Rule>,

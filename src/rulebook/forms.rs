@@ -12,6 +12,7 @@ use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::format::{CallClause, PathKind, Runs, SqlClause};
+use super::targets::{Aspect, Way};
 
 /// Reads a list; in YAML one item may stand for a list of one.
 pub fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
@@ -34,6 +35,11 @@ pub fn lists<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Vec<
 
 /// Reads a map from operand numbers to lists of patterns, each of which may be one pattern.
 pub fn places<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<u8, Vec<String>>, D::Error> {
+    map_of_lists(from)
+}
+
+/// Reads a map from aspects of a target to the ways to them.
+pub fn ways<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Aspect, Vec<Way>>, D::Error> {
     map_of_lists(from)
 }
 

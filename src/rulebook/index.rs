@@ -1,6 +1,6 @@
 //! Packs compiled into one table, in which rules are found by what they could match.
 //!
-//! Keys of the table: `program NAME` (also for each other name), `rule ID`, `pack NAME`, and
+//! Keys of the table: `program NAME` (also for each other name), `target NAME`, `rule ID`, `pack NAME`, and
 //! `on KIND TERM` for the ids of the rules that may match an action of that kind: the first keyword
 //! of a statement, the end of a host's name, and so on. What has no such term is filed under `*`,
 //! which is always looked at as well, so a lookup may find too much and never too little.
@@ -237,6 +237,9 @@ pub fn compile<'a>(packs: impl IntoIterator<Item = &'a Pack>) -> Result<Vec<u8>,
             for name in [canonical].into_iter().chain(&program.also) {
                 entries.insert(format!("program {name}"), value.clone());
             }
+        }
+        for (canonical, target) in &pack.targets {
+            entries.insert(format!("target {canonical}"), postcard::to_stdvec(target)?);
         }
         for rule in &pack.rules {
             let entry = BookRule { pack: name(), rule: rule.clone() };

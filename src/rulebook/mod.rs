@@ -14,6 +14,7 @@ pub mod load;
 mod own;
 pub mod places;
 mod table;
+pub mod targets;
 
 pub use book::{Conflict, Origin, Rulebook};
 pub use index::{BookProgram, BookRule, Grammar, Key, PackHead};

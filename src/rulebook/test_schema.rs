@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-const FORMAT: &str = include_str!("format.rs");
+const FORMATS: [&str; 2] = [include_str!("format.rs"), include_str!("targets.rs")];
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/schema.json");
 
 /// Returns the schema of a pack.
@@ -29,7 +29,9 @@ fn types() -> Map<String, Value> {
     let mut description = String::new();
     let mut attributes = String::new();
     let mut open: Option<Item> = None;
-    for line in FORMAT.lines().map(str::trim) {
+    // What the types can do is no part of the format.
+    let format = FORMATS.map(|format| format.split("\nimpl ").next().unwrap()).join("\n");
+    for line in format.lines().map(str::trim) {
         if let Some(comment) = line.strip_prefix("///") {
             description = format!("{description}{comment}");
             continue;

@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 11] = [
     &["world", "ancestry", "terminals", "called"],
     &["proposal", "parse", "rulebook", "agents"],
     &["place", "resolve"],
-    &["matcher"],
+    &["matcher", "aim"],
     &["decide", "trial"],
     &["confirm", "run", "record", "signals", "config"],
     &["pipeline"],

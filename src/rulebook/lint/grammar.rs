@@ -86,7 +86,7 @@ fn spellings(at: &str, style: Style, options: &BTreeMap<String, Vec<String>>, fa
 }
 
 /// What `operand.2` and the like are: a place on the command line that is not an option.
-fn is_operand_source(source: &str) -> bool {
+pub(super) fn is_operand_source(source: &str) -> bool {
     let number = source.strip_prefix("operand.").or_else(|| source.strip_prefix("operands."));
     matches!(source, "operands" | "operand")
         || number.is_some_and(|number| number.parse::<u8>().is_ok_and(|number| number > 0))

@@ -7,6 +7,7 @@
 
 mod grammar;
 mod rules;
+mod targets;
 pub mod text;
 mod wording;
 
@@ -38,6 +39,7 @@ pub fn sound(pack: &Pack, known: &Known<'_>) -> Vec<Fault> {
     let own = own_grammars(pack);
     let known = |name: &str| own.get(name).cloned().or_else(|| known(name));
     grammar::check(pack, &mut faults);
+    targets::check(pack, &mut faults);
     rules::check(pack, &known, &mut faults);
     faults.found
 }

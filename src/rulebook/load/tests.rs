@@ -67,7 +67,7 @@ fn unknown_keys_name_near_ones() {
         | ^^^^^^^^^
     ");
     assert_snapshot!(refusal("frobnicate: {}"), @r"
-    x.yaml:3:1: unknown key `frobnicate`; known are pack, title, docs, checked, programs, rules
+    x.yaml:3:1: unknown key `frobnicate`; known are pack, title, docs, checked, programs, targets, rules
       3 | frobnicate: {}
         | ^^^^^^^^^^
     ");

@@ -1,0 +1,283 @@
+//! What a command that was found dangerous is aimed at: which environment, project, cluster, host, and how that is
+//! known.
+//!
+//! Looked up only once a rule has matched, from the command's own words, the variables it would see and the files that
+//! its tool would read; nothing is run and nothing is asked of the network. What cannot be established stays so: a name
+//! such as `staging` is shown and proves nothing.
+
+pub(crate) mod settings;
+mod ways;
+
+use std::fmt;
+use std::path::Path;
+
+use crate::matcher::Finding;
+use crate::place::Place;
+use crate::resolve::Resolution;
+use crate::resolve::action::{Action, Effect, Site};
+use crate::resolve::command_line::CommandLine;
+use crate::rulebook::Rulebook;
+use crate::rulebook::targets::{Aspect, Target};
+use crate::unknown::is_known;
+
+/// What one finding is aimed at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aim {
+    /// The program that reaches it, where one is known.
+    pub tool: Option<String>,
+    /// Whether it is away from this machine, or may be, so that an environment has to be established.
+    pub away: bool,
+    /// What is known of it.
+    pub facts: Vec<Fact>,
+    /// What the surroundings suggest and the command does not say: that a directory is linked to something.
+    pub hints: Vec<Fact>,
+    /// What may lead the tool elsewhere than the facts say.
+    pub diverted: Option<String>,
+}
+
+/// Something known of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is.
+    pub aspect: Aspect,
+    /// Its value; `None` where it is given and not known before the command runs.
+    pub value: Option<String>,
+    /// How it is known.
+    pub how: How,
+    /// Whether nothing that whoever runs the command has at hand in passing (variables, the project's files) comes into
+    /// it.
+    pub firm: bool,
+}
+
+/// How something is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The command says it.
+    Given,
+    /// A variable says it.
+    Variable {
+        /// The variable.
+        name: String,
+        /// Who set it.
+        set: Set,
+    },
+    /// A file says it.
+    File(Spot),
+    /// The tool takes it where nothing is said.
+    Usual,
+}
+
+/// Who set a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Set {
+    /// This command itself.
+    Command,
+    /// The environment that it gets; the value is that of a file which it may have come from.
+    Environment(Option<Spot>),
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The path, as short as a person knows it.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path, self.line)
+    }
+}
+
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given => f.write_str("given in the command"),
+            Self::Variable { name, set: Set::Command } => write!(f, "from {name}, set in this command"),
+            Self::Variable { name, set: Set::Environment(None) } => {
+                write!(f, "from {name} in the environment")
+            }
+            Self::Variable { name, set: Set::Environment(Some(spot)) } => write!(f, "from {name} in {spot}"),
+            Self::File(spot) => write!(f, "from {spot}"),
+            Self::Usual => f.write_str("by default"),
+        }
+    }
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.value.as_deref().unwrap_or("not known before it runs");
+        write!(f, "{} {value}, {}", self.aspect.name(), self.how)
+    }
+}
+
+impl Fact {
+    /// Returns whether the name itself says that it is production.
+    pub fn says_production(&self) -> bool {
+        let named =
+            !matches!(self.aspect, Aspect::Region | Aspect::Namespace | Aspect::Remote | Aspect::State);
+        let mut parts = self.value.iter().flat_map(|value| value.split(|c: char| !c.is_alphanumeric()));
+        named && parts.any(|part| PRODUCTION.iter().any(|name| part.eq_ignore_ascii_case(name)))
+    }
+
+    /// Returns whether it takes a tool that is at home here to another machine: `DOCKER_HOST=ssh://prod`.
+    fn leads_away(&self) -> bool {
+        let here = |value: &String| HERE.contains(&value.as_str()) || value.starts_with("unix://");
+        let placed = matches!(self.aspect, Aspect::Host | Aspect::Context) && self.how != How::Usual;
+        placed && !self.value.as_ref().is_some_and(here)
+    }
+
+    /// Returns whether it is a name by which people tell environments apart.
+    fn names_environment(&self) -> bool {
+        matches!(self.aspect, Aspect::Environment | Aspect::Context | Aspect::Workspace | Aspect::Profile)
+    }
+}
+
+/// Contexts of docker that are this machine.
+const HERE: [&str; 3] = ["default", "desktop-linux", "rootless"];
+
+/// What people call production.
+const PRODUCTION: [&str; 4] = ["production", "prod", "prd", "live"];
+
+impl Aim {
+    /// Returns the first fact whose name says that it is production.
+    pub fn production(&self) -> Option<&Fact> {
+        self.facts.iter().find(|fact| fact.says_production())
+    }
+
+    /// Returns the facts of one aspect.
+    pub fn of(&self, aspect: Aspect) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(move |fact| fact.aspect == aspect)
+    }
+
+    /// Returns what a person is told of it, a line each. `environment` is the one that policy recognised, with how.
+    pub fn told(&self, environment: Option<&str>) -> Vec<String> {
+        let mut lines = Vec::new();
+        lines.extend(match (environment, self.production()) {
+            (Some(environment), _) => Some(format!("environment {environment}")),
+            (None, Some(fact)) => Some(format!("environment production, by its name: {fact}")),
+            (None, None) if self.away => {
+                Some(format!("environment not established: taken for production{}", self.hearsay()))
+            }
+            (None, None) => None,
+        });
+        if !self.facts.is_empty() {
+            lines.push(self.facts.iter().map(Fact::to_string).collect::<Vec<_>>().join(" · "));
+        }
+        if let (Some(by), true) = (&self.diverted, self.away) {
+            lines.push(format!("{by} may lead it elsewhere"));
+        }
+        lines
+    }
+
+    /// Returns the names that suggest an environment, as what they are worth.
+    fn hearsay(&self) -> String {
+        if let Some(fact) = self.facts.iter().find(|fact| fact.names_environment() && fact.value.is_some()) {
+            return format!("; a name is no proof ({fact})");
+        }
+        match self.hints.iter().find(|fact| fact.names_environment()) {
+            Some(fact) => format!("; this directory is linked to {fact}, which says nothing about this call"),
+            None => String::new(),
+        }
+    }
+}
+
+/// Returns what each finding is aimed at, in their order.
+pub fn look(
+    findings: &[Finding],
+    resolution: &Resolution,
+    place: &Place<'_>,
+    rulebook: &Rulebook,
+) -> Vec<Aim> {
+    let mut known: Vec<(usize, String, Aim)> = Vec::new();
+    let mut looking = ways::Looking::new(place);
+    let mut aim = |finding: &Finding| {
+        if let Some((_, _, aim)) =
+            known.iter().find(|(action, pack, _)| *action == finding.action && *pack == finding.rule.pack)
+        {
+            return aim.clone();
+        }
+        let aim = aim_of(finding, &resolution.actions, rulebook, &mut looking);
+        known.push((finding.action, finding.rule.pack.clone(), aim.clone()));
+        aim
+    };
+    findings.iter().map(&mut aim).collect()
+}
+
+fn aim_of(
+    finding: &Finding,
+    actions: &[Action],
+    rulebook: &Rulebook,
+    looking: &mut ways::Looking<'_, '_>,
+) -> Aim {
+    let Some(action) = actions.get(finding.action) else { return Aim::default() };
+    let mut aim = Aim { away: action.site.elsewhere, ..Aim::default() };
+    if let Some((line, target)) = reaching(finding.action, actions, rulebook) {
+        aim.tool = Some(line.program.clone());
+        aim.facts = looking.facts(&target, line, &action.site);
+        aim.away |= !target.local || aim.facts.iter().any(Fact::leads_away);
+        aim.diverted = looking.diverted(&target, line);
+    } else if matches!(action.effect, Effect::Sql { .. }) {
+        aim.away = true;
+    }
+    if let Effect::Http(request) = &action.effect {
+        aim.away = true;
+        let value = Some(request.host.clone()).filter(|host| is_known(host));
+        // A proxy or a made-up address of the host may stand between: nothing here is firm.
+        aim.facts.push(Fact { aspect: Aspect::Host, value, how: How::Given, firm: false });
+        aim.hints = hints(finding, &action.site, rulebook, looking);
+    }
+    aim
+}
+
+/// Returns what the tool of a rule's own pack is linked to here: for an API call it is hearsay.
+fn hints(
+    finding: &Finding,
+    site: &Site,
+    rulebook: &Rulebook,
+    looking: &mut ways::Looking<'_, '_>,
+) -> Vec<Fact> {
+    let Some(target) = rulebook.target(&finding.rule.pack) else { return Vec::new() };
+    let bare = CommandLine::read(&finding.rule.pack, Vec::new(), None);
+    looking.facts(&target, &bare, site)
+}
+
+/// Returns the command line that reaches what an action changes, with how it is found out what that is: its own, that
+/// of the client which carries it, or that of the program which leads to another machine.
+fn reaching<'a>(at: usize, actions: &'a [Action], rulebook: &Rulebook) -> Option<(&'a CommandLine, Target)> {
+    let action = &actions[at];
+    let line = |action: &'a Action| match &action.effect {
+        Effect::Run(line) => Some(line),
+        _ => None,
+    };
+    let known = |line: &'a CommandLine| Some((line, rulebook.target(&line.program)?));
+    if action.site.elsewhere {
+        let above = |other: &&Action| !other.site.elsewhere && other.trail.len() < action.trail.len();
+        return actions[..at].iter().rev().filter(above).filter_map(line).find_map(known);
+    }
+    match &action.effect {
+        Effect::Run(line) => known(line),
+        Effect::Sql { client, .. } => {
+            actions[..at].iter().rev().filter_map(line).find(|line| line.program == *client).and_then(known)
+        }
+        // What a client of HTTP is linked to says nothing of what a request is about.
+        _ => None,
+    }
+}
+
+/// Returns a path as a person knows it: below the working directory, the project or the home.
+pub(crate) fn shown(path: &Path, place: &Place<'_>) -> String {
+    let below = |root: &Path| path.strip_prefix(root).ok().map(|rest| rest.display().to_string());
+    if let Some(short) = below(&place.cwd).or_else(|| below(place.project.as_deref()?)) {
+        return short;
+    }
+    match place.home.as_deref().and_then(below) {
+        Some(short) => format!("~/{short}"),
+        None => path.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::parse::Dialect;
+use crate::proposal::{Environment, Form, Origin, Proposal};
+use crate::resolve;
+use crate::world::MadeUp;
+
+/// Returns what is told of a command's first finding, in a project of somebody with these files and variables.
+fn told(command: &str, files: &[(&str, &str)], variables: &[(&str, &str)]) -> (Aim, String) {
+    let mut world = MadeUp::default();
+    world.directory("/home/me/shop/.git").directory("/home/me/shop/api");
+    for (path, content) in files {
+        world.file(path.replace('~', "/home/me"), *content);
+    }
+    let own = [("HOME", "/home/me"), ("PATH", "/usr/bin")];
+    let environment: Environment = own.into_iter().chain(variables.iter().copied()).collect();
+    let cwd = PathBuf::from("/home/me/shop/api");
+    let place = Place::new(cwd.clone(), environment.clone(), &world);
+    let book = Rulebook::builtin();
+    let form = Form::Shell { text: command.into(), dialect: Dialect::Bash };
+    let proposal = Proposal { form, cwd, environment, origin: Origin::Exec, carrier: None };
+    let resolution = resolve::resolve(&proposal, &place, &book);
+    let findings = crate::matcher::find(&resolution, &book, &place);
+    let aim = look(&findings, &resolution, &place, &book).into_iter().next().unwrap_or_default();
+    let text = aim.told(None).join("\n");
+    (aim, text)
+}
+
+/// Checks that a command's question says all of this of where it acts.
+#[track_caller]
+fn check(command: &str, files: &[(&str, &str)], variables: &[(&str, &str)], says: &[&str]) {
+    let (_, text) = told(command, files, variables);
+    let missing: Vec<_> = says.iter().filter(|line| !text.contains(**line)).collect();
+    assert!(missing.is_empty(), "{command}\nlacks {missing:#?}\nin\n{text}");
+}
+
+const KUBE: &str = "apiVersion: v1\ncurrent-context: eu\ncontexts:\n- name: eu\n  context:\n    cluster: main\n    namespace: shop\nclusters:\n- name: main\n  cluster:\n    server: https://10.0.0.1:6443\n";
+
+#[test]
+fn a_cluster_is_known_by_its_context() {
+    check(
+        "kubectl delete namespace shop",
+        &[("~/.kube/config", KUBE)],
+        &[],
+        &[
+            "environment not established: taken for production; a name is no proof (context eu, from ~/.kube/config:2)",
+            "cluster main, from ~/.kube/config:6",
+            "namespace shop, from ~/.kube/config:7",
+            "host 10.0.0.1, from ~/.kube/config:11",
+        ],
+    );
+    check(
+        "kubectl --context prod-eu delete namespace shop",
+        &[("~/.kube/config", KUBE)],
+        &[],
+        &["environment production, by its name: context prod-eu, given in the command"],
+    );
+}
+
+#[test]
+fn a_name_that_says_staging_proves_nothing() {
+    let link = r#"{"projects": {"/home/me/shop": {"name": "rentals", "environmentName": "staging"}}}"#;
+    check(
+        "railway volume delete --volume data",
+        &[("~/.railway/config.json", link)],
+        &[],
+        &[
+            "environment not established: taken for production; a name is no proof (environment staging, from ~/.railway/config.json:1)",
+            "project rentals",
+        ],
+    );
+    check(
+        "railway volume delete -e production --volume data",
+        &[("~/.railway/config.json", link)],
+        &[],
+        &["environment production, by its name: environment production, given in the command"],
+    );
+}
+
+#[test]
+fn a_call_says_nothing_of_what_the_directory_is_linked_to() {
+    let link = r#"{"projects": {"/home/me/shop": {"name": "rentals", "environmentName": "staging"}}}"#;
+    check(
+        r#"curl https://backboard.railway.com/graphql/v2 -d '{"query":"mutation { volumeDelete(volumeId: \"x\") }"}'"#,
+        &[("~/.railway/config.json", link)],
+        &[],
+        &[
+            "environment not established: taken for production; this directory is linked to environment staging, from \
+             ~/.railway/config.json:1, which says nothing about this call",
+            "host backboard.railway.com, given in the command",
+        ],
+    );
+}
+
+#[test]
+fn a_variable_is_known_by_who_set_it() {
+    let production = &[("RAILWAY_ENVIRONMENT", "production")];
+    let call = "railway volume delete --volume data";
+    let file = [("~/shop/.env", "# ours\nPORT=1\n\nRAILWAY_ENVIRONMENT=production\n")];
+    check(call, &file, production, &["environment production, from RAILWAY_ENVIRONMENT in .env:4"]);
+    check(call, &[], production, &["from RAILWAY_ENVIRONMENT in the environment"]);
+    let own = format!("RAILWAY_ENVIRONMENT=production {call}");
+    check(&own, &[], &[], &["from RAILWAY_ENVIRONMENT, set in this command"]);
+}
+
+#[test]
+fn a_database_is_known_by_its_address() {
+    let sql = "-c 'DROP DATABASE app'";
+    check(&format!("psql postgres://u:p@db.eu:5432/app {sql}"), &[], &[], &["host db.eu", "database app"]);
+    check(&format!("psql 'host=db.eu dbname=app' {sql}"), &[], &[], &["host db.eu", "database app"]);
+    check(
+        &format!("psql {sql}"),
+        &[],
+        &[("PGHOST", "db.eu")],
+        &["host db.eu, from PGHOST in the environment"],
+    );
+    check(&format!("psql {sql}"), &[], &[], &["host this machine's socket, by default", "not established"]);
+    let service = [("~/.pg_service.conf", "[live.eu]\nhost=db.eu\ndbname=app\n")];
+    check(
+        &format!("psql {sql}"),
+        &service,
+        &[("PGSERVICE", "live.eu")],
+        &["host db.eu, from ~/.pg_service.conf:2", "production"],
+    );
+    check(
+        "mysql -e 'DROP DATABASE app'",
+        &[("~/.my.cnf", "[client]\nhost = db.eu\n")],
+        &[],
+        &["host db.eu, from ~/.my.cnf:2"],
+    );
+    check("redis-cli -u redis://u:p@cache.eu:6379/2 FLUSHALL", &[], &[], &["host cache.eu", "database 2"]);
+    check(
+        "npx prisma migrate reset --force",
+        &[("~/shop/.env", "DATABASE_URL=postgres://u:p@db.eu/app")],
+        &[],
+        &["host db.eu, from .env:1", "database app"],
+    );
+}
+
+#[test]
+fn clouds_and_their_links() {
+    check(
+        "aws s3 rb s3://backups --force --profile eu",
+        &[("~/.aws/config", "[profile eu]\nsso_account_id = 123456789012\nregion = eu-west-1\n")],
+        &[],
+        &[
+            "profile eu, given in the command",
+            "account 123456789012, from ~/.aws/config:2",
+            "region eu-west-1",
+        ],
+    );
+    check(
+        "gcloud sql instances delete main",
+        &[
+            ("~/.config/gcloud/active_config", "work\n"),
+            (
+                "~/.config/gcloud/configurations/config_work",
+                "[core]\nproject = shop-live\naccount = me@x.y\n",
+            ),
+        ],
+        &[],
+        &[
+            "environment production, by its name: project shop-live, from ~/.config/gcloud/configurations/config_work:2",
+        ],
+    );
+    check("fly apps destroy shop", &[("~/shop/fly.toml", "app = 'shop'\n")], &[], &["project shop, from"]);
+    check(
+        "heroku pg:reset",
+        &[("~/shop/.git/config", "[remote \"heroku\"]\n\turl = https://git.heroku.com/shop-eu.git\n")],
+        &[],
+        &["project shop-eu"],
+    );
+    check(
+        "terraform destroy",
+        &[("~/shop/api/.terraform/environment", "live")],
+        &[],
+        &["workspace live, from .terraform/environment:1"],
+    );
+    check(
+        "vercel remove shop --yes",
+        &[("~/shop/.vercel/project.json", r#"{"projectName":"web"}"#)],
+        &[],
+        &["project web"],
+    );
+}
+
+#[test]
+fn another_machine_is_known_by_who_leads_there() {
+    let config = [("~/.ssh/config", "Host db1\n  HostName db1.example.com\n")];
+    check(
+        "ssh me@db1 'rm -rf /var/lib/postgresql'",
+        &config,
+        &[],
+        &[
+            "context db1, given in the command",
+            "host db1.example.com, from ~/.ssh/config:2",
+            "not established",
+        ],
+    );
+    let docker = "docker volume rm data";
+    assert!(!told(docker, &[], &[]).0.away);
+    assert!(told(docker, &[], &[("DOCKER_HOST", "ssh://db1")]).0.away);
+    assert!(!told("rm -rf ~/other", &[], &[]).0.away);
+}
+
+#[test]
+fn what_an_agent_has_at_hand_is_never_firm() {
+    let firm = |command: &str, variables: &[(&str, &str)], aspect| {
+        let (aim, _) = told(command, &[("~/.kube/config", KUBE), ("/tmp/k", KUBE)], variables);
+        aim.of(aspect).all(|fact| fact.firm) && aim.diverted.is_none()
+    };
+    let call = "kubectl delete namespace shop";
+    assert!(firm(call, &[], Aspect::Host));
+    assert!(!firm(call, &[("KUBECONFIG", "/tmp/k")], Aspect::Host));
+    assert!(!firm(&format!("KUBECONFIG=/tmp/k {call}"), &[], Aspect::Host));
+    assert!(!firm("kubectl --kubeconfig /tmp/k delete namespace shop", &[], Aspect::Host));
+    assert!(!firm("kubectl --server https://x delete namespace shop", &[], Aspect::Host));
+    assert!(!firm(&format!("HOME=/tmp {call}"), &[], Aspect::Host));
+    assert!(!firm("RAILWAY_ENVIRONMENT=staging railway volume delete", &[], Aspect::Environment));
+}

@@ -1,0 +1,272 @@
+//! The ways to a fact, followed: options, variables, files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use regex::RegexBuilder;
+
+use super::settings::{self, Leaf};
+use super::{Fact, How, Set, Spot, shown};
+use crate::glob;
+use crate::place::{Place, kinds};
+use crate::resolve::action::Site;
+use crate::resolve::command_line::{CommandLine, along};
+use crate::rulebook::format::PathKind;
+use crate::rulebook::lint::text::LARGEST;
+use crate::rulebook::targets::{Aspect, FileFormat, Part, Target, Way};
+use crate::truth::Truth;
+use crate::unknown::is_known;
+use crate::world::Kind;
+
+/// The largest file that is looked into, in bytes.
+const LARGEST_FILE: usize = 256 * 1024;
+
+/// How many files are looked into for one command.
+const MOST_FILES: usize = 48;
+
+/// How far up a file is looked for.
+const LEVELS: usize = 24;
+
+/// Files from which variables are commonly set, by the directory they lie in.
+const DOTENV: [&str; 4] = [".env.local", ".env", ".envrc", ".env.production"];
+
+/// The lookups for one command.
+pub(super) struct Looking<'p, 'w> {
+    place: &'p Place<'w>,
+    files: BTreeMap<PathBuf, Option<Rc<Vec<Leaf>>>>,
+}
+
+/// A value with how it is known.
+struct Found {
+    value: Option<String>,
+    how: How,
+    firm: bool,
+}
+
+impl<'p, 'w> Looking<'p, 'w> {
+    pub(super) fn new(place: &'p Place<'w>) -> Self {
+        Self { place, files: BTreeMap::new() }
+    }
+
+    /// Returns what is known of the target of a command line.
+    pub(super) fn facts(&mut self, target: &Target, line: &CommandLine, site: &Site) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = Vec::new();
+        for (aspect, ways) in &target.facts {
+            let found = ways.iter().find_map(|way| self.follow(way, line, site, &facts));
+            facts.extend(found.map(|Found { value, how, firm }| Fact { aspect: *aspect, value, how, firm }));
+        }
+        facts
+    }
+
+    /// Returns what could lead the tool elsewhere than the facts say.
+    pub(super) fn diverted(&self, target: &Target, line: &CommandLine) -> Option<String> {
+        let always = ["HOME", "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH"];
+        let mut variables: Vec<&str> = line.environment.iter().map(|(name, _)| name.as_str()).collect();
+        if let Some(name) = variables.iter().find(|name| always.contains(name)) {
+            return Some(format!("{name}, set in this command,"));
+        }
+        variables.extend(self.place.environment.iter().filter_map(|(name, _)| name.to_str()));
+        for by in &target.diverted_by {
+            if by.starts_with('-') {
+                let given = |word: &&String| **word == *by || word.starts_with(&format!("{by}="));
+                if line.words.iter().any(|word| given(&word)) {
+                    return Some(by.clone());
+                }
+            } else if let Some(name) = variables.iter().find(|name| glob::matches(by, name) == Truth::Certain)
+            {
+                return Some((*name).to_owned());
+            }
+        }
+        None
+    }
+
+    fn follow(&mut self, way: &Way, line: &CommandLine, site: &Site, before: &[Fact]) -> Option<Found> {
+        if let Some(option) = &way.option {
+            return refined(way, option_value(option, way.value.as_deref(), line)?);
+        }
+        if let Some(name) = &way.variable {
+            let (value, set) = self.variable(name, line, site)?;
+            let how = How::Variable { name: name.clone(), set };
+            return refined(way, Found { value: Some(value), how, firm: false });
+        }
+        if !way.file.is_empty() {
+            return way.file.iter().find_map(|file| self.in_file(file, way, line, site, before));
+        }
+        let value = way.value.clone()?;
+        Some(Found { value: Some(value), how: How::Usual, firm: true })
+    }
+
+    /// Returns the value of a variable as the tool would see it, and who set it.
+    fn variable(&mut self, name: &str, line: &CommandLine, site: &Site) -> Option<(String, Set)> {
+        if let Some(value) = line.variable(name) {
+            return Some((value.to_owned(), Set::Command));
+        }
+        let value = self.place.environment.text(name).filter(|value| !value.is_empty())?.to_owned();
+        let spot = self.dotenv(name, &value, site);
+        Some((value, Set::Environment(spot)))
+    }
+
+    /// Returns where a variable of the environment stands in a file, with this very value.
+    fn dotenv(&mut self, name: &str, value: &str, site: &Site) -> Option<Spot> {
+        let paths: Vec<PathBuf> = DOTENV.iter().flat_map(|file| self.upwards(file, site)).collect();
+        paths.into_iter().find_map(|path| {
+            let leaves = self.leaves(&path, FileFormat::Settings)?;
+            let leaf = leaves.iter().find(|leaf| leaf.keys == [name] && leaf.value == value)?;
+            Some(Spot { path: shown(&path, self.place), line: leaf.line })
+        })
+    }
+
+    fn in_file(
+        &mut self,
+        file: &str,
+        way: &Way,
+        line: &CommandLine,
+        site: &Site,
+        before: &[Fact],
+    ) -> Option<Found> {
+        let mut firm = true;
+        let file = filled(file, before, &mut firm)?;
+        let key = match &way.key {
+            Some(key) => Some(filled(key, before, &mut firm)?),
+            None => None,
+        };
+        let (paths, named) = self.candidates(&file, line, site);
+        for path in paths {
+            let Some(leaves) = self.leaves(&path, way.format_of(&file)) else { continue };
+            let leaf = match &key {
+                None => leaves.iter().find(|leaf| !leaf.value.is_empty()),
+                Some(key) => self.at(key, &leaves, site),
+            };
+            let Some(leaf) = leaf else { continue };
+            let firm = firm && !named && self.is_firm(&path, site);
+            let how = How::File(Spot { path: shown(&path, self.place), line: leaf.line });
+            let found = refined(way, Found { value: Some(leaf.value.clone()), how, firm });
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// Returns the value that a key leads to; `{directory}` is the next directory upwards that is one of the keys.
+    fn at<'l>(&self, key: &str, leaves: &'l [Leaf], site: &Site) -> Option<&'l Leaf> {
+        if !key.contains("{directory}") {
+            return settings::find(leaves, key, &str::to_owned);
+        }
+        let above = site.cwd.as_deref().into_iter().flat_map(Path::ancestors).take(LEVELS);
+        above.into_iter().find_map(|directory| {
+            let directory = directory.to_str()?;
+            settings::find(leaves, key, &|text| text.replace("{directory}", directory))
+        })
+    }
+
+    /// Returns the paths that a file may be at, and whether a variable names them.
+    fn candidates(&self, file: &str, line: &CommandLine, site: &Site) -> (Vec<PathBuf>, bool) {
+        if let Some(name) = file.strip_prefix('$') {
+            let value = line.variable(name).or_else(|| self.place.environment.text(name)).unwrap_or_default();
+            let paths = value.split(':').filter(|path| path.starts_with('/')).map(PathBuf::from);
+            return (paths.take(8).collect(), true);
+        }
+        if let Some(below) = file.strip_prefix("~/") {
+            return (self.place.home.iter().map(|home| home.join(below)).collect(), false);
+        }
+        if file.starts_with('/') {
+            return (vec![PathBuf::from(file)], false);
+        }
+        (self.upwards(file, site), false)
+    }
+
+    /// Returns where a file may lie from the working directory upwards, never at or above the home directory.
+    fn upwards(&self, file: &str, site: &Site) -> Vec<PathBuf> {
+        let Some(cwd) = site.cwd.as_deref() else { return Vec::new() };
+        let home = self.place.home.as_deref();
+        let below_home = |directory: &&Path| home.is_none_or(|home| !home.starts_with(directory));
+        let above = cwd.ancestors().take(LEVELS).take_while(below_home);
+        above
+            .map(|directory| directory.join(file))
+            .filter(|path| self.place.world.kind(path) == Some(Kind::File))
+            .collect()
+    }
+
+    /// Returns whether a file is neither the project's nor anybody's who may write in a temporary directory.
+    fn is_firm(&self, path: &Path, site: &Site) -> bool {
+        let text = path.to_string_lossy();
+        let is_outside = kinds::is(&text, PathKind::OutsideProject, site, self.place) == Truth::Certain;
+        is_outside && !self.place.world.others_may_write(path)
+    }
+
+    fn leaves(&mut self, path: &Path, format: FileFormat) -> Option<Rc<Vec<Leaf>>> {
+        if let Some(known) = self.files.get(path) {
+            return known.clone();
+        }
+        if self.files.len() >= MOST_FILES {
+            return None;
+        }
+        let read = self.place.world.read(path, LARGEST_FILE).ok().filter(|(_, whole)| *whole);
+        let leaves = read.map(|(bytes, _)| Rc::new(settings::read(&String::from_utf8_lossy(&bytes), format)));
+        self.files.insert(path.to_owned(), leaves.clone());
+        leaves
+    }
+}
+
+/// Returns what an option or operand says; readings that differ say nothing that is known.
+fn option_value(option: &String, given: Option<&str>, line: &CommandLine) -> Option<Found> {
+    let mut values: Vec<String> = Vec::new();
+    for reading in &line.readings {
+        if given.is_some() {
+            values.extend(given.filter(|_| reading.has(option)).map(str::to_owned));
+            continue;
+        }
+        let length = |path: &String| {
+            along(line.grammar.as_ref()?, path, &reading.operands)
+                .filter(|(_, whole)| *whole)
+                .map(|(used, _)| used)
+        };
+        let skip = line.grammar.iter().flat_map(|grammar| grammar.commands.keys()).filter_map(length).max();
+        values.extend(reading.at(option, skip.unwrap_or(0)).last().map(|value| (*value).to_owned()));
+    }
+    values.dedup();
+    let first = values.first()?.clone();
+    let value = Some(first).filter(|value| values.len() == 1 && is_known(value));
+    Some(Found { value, how: How::Given, firm: true })
+}
+
+/// Takes out of a value the part that a way is about; nothing where it has no such part.
+fn refined(way: &Way, mut found: Found) -> Option<Found> {
+    let Some(mut value) = found.value else { return Some(found) };
+    if let Some(pattern) = &way.pattern {
+        let pattern = RegexBuilder::new(pattern).size_limit(LARGEST).build().ok()?;
+        value = pattern.captures(&value)?.get(1)?.as_str().to_owned();
+    }
+    if let Some(part) = way.part {
+        value = part_of(&value, part)?.to_owned();
+    }
+    found.value = Some(value).filter(|value| !value.is_empty());
+    found.value.is_some().then_some(found)
+}
+
+fn part_of(address: &str, part: Part) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next()?;
+    match part {
+        Part::Host if host.starts_with('[') => host[1..].split(']').next(),
+        Part::Host => host.split([':', ',']).next(),
+        Part::Path => path.trim_start_matches('/').split(['/', '?', '#']).next(),
+    }
+}
+
+/// Puts facts in the place of their names in braces; nothing where one of them is not known.
+fn filled(text: &str, before: &[Fact], firm: &mut bool) -> Option<String> {
+    let mut filled = text.to_owned();
+    for aspect in Aspect::ALL {
+        let name = format!("{{{}}}", aspect.name());
+        if filled.contains(&name) {
+            let fact = before.iter().find(|fact| fact.aspect == aspect)?;
+            *firm &= fact.firm;
+            filled = filled.replace(&name, fact.value.as_deref()?);
+        }
+    }
+    Some(filled)
+}
