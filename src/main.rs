@@ -6,6 +6,11 @@
 
 #![cfg_attr(all(target_os = "linux", target_env = "gnu"), no_main)]
 
+/// Musl's own allocator asks the system for pages by ones and twos, and gives them back at once.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[allow(unsafe_code, reason = "nothing else in this program is called `main`")]
 #[unsafe(no_mangle)]
