@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+#[path = "src/alternatives.rs"]
+mod alternatives;
 #[path = "src/rulebook/block.rs"]
 mod block;
 #[path = "src/agents/file.rs"]
@@ -35,6 +37,7 @@ mod wrappers;
 fn main() -> Result<(), Box<dyn Error>> {
     link_for_a_quick_start();
     println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/alternatives.rs");
     println!("cargo::rerun-if-changed=src/rulebook");
     println!("cargo::rerun-if-changed=shims/shell");
     println!("cargo::rerun-if-changed=shims/agents");

@@ -3,8 +3,9 @@
 //! `*` and `?` cross anything in a text pattern; in a path pattern they stay within a segment and
 //! `**` does not. `[…]` is a set, `{a,b}` alternatives, `\` takes the next character as it is.
 
+use crate::alternatives::alternatives;
 use crate::truth::Truth;
-use crate::unknown::is_mark;
+use crate::unknown::{is_known, is_mark};
 
 /// How long a pattern or a text may be before it counts as possible without a look.
 const LONGEST: usize = 16 * 1024;
@@ -23,43 +24,41 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     if text.len() > LONGEST || pattern.len() > LONGEST {
         return Truth::Possible;
     }
+    if !pattern.contains('{') {
+        return whole(pattern, text, path);
+    }
+    // A pattern that stands for too many others is one that nobody can rely on.
+    let Some(all) = alternatives(pattern) else { return Truth::Possible };
+    all.iter().map(|pattern| whole(pattern, text, path)).fold(Truth::No, Truth::or)
+}
+
+/// Matches a pattern without alternatives.
+fn whole(pattern: &str, text: &str, path: bool) -> Truth {
     if parts_early(pattern, text) {
         return Truth::No;
     }
     let text: Vec<char> = text.chars().collect();
-    let mut best = Truth::No;
-    for pattern in alternatives(pattern) {
-        best = best.or(one(&tokens(&pattern, path), &text));
-        if best == Truth::Certain {
-            break;
-        }
-    }
-    best
+    one(&tokens(pattern, path), &text)
 }
 
-/// Returns whether the plain text that a pattern begins with already differs from what is known of
-/// the text. Most patterns of most rules end here.
+/// Returns whether the plain text that a pattern begins or ends with already differs from what is known
+/// of the text. Most patterns of most rules end here.
 fn parts_early(pattern: &str, text: &str) -> bool {
-    let end = pattern.find(['*', '?', '[', '{', '\\']);
-    let plain = &pattern[..end.unwrap_or(pattern.len())];
-    let known = text.find(is_mark);
-    let shorter = known.unwrap_or(text.len()).min(plain.len());
-    // Bytes will do: two texts differ where their bytes do.
-    plain.as_bytes()[..shorter] != text.as_bytes()[..shorter]
-        || known.is_none() && (text.len() < plain.len() || end.is_none() && text.len() > plain.len())
-}
-
-/// Spells `{a,b}` out. Nesting is not part of the pattern language.
-fn alternatives(pattern: &str) -> Vec<String> {
-    let Some(open) = pattern.find('{') else { return vec![pattern.to_owned()] };
-    let Some(length) = pattern[open..].find('}') else { return vec![pattern.to_owned()] };
-    let (before, after) = (&pattern[..open], &pattern[open + length + 1..]);
-    let inside = &pattern[open + 1..open + length];
-    let tails = alternatives(after);
-    inside
-        .split(',')
-        .flat_map(|choice| tails.iter().map(move |tail| format!("{before}{choice}{tail}")))
-        .collect()
+    let special = |byte: u8| matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\');
+    let (head, tail) = match (pattern.bytes().position(special), pattern.bytes().rposition(special)) {
+        // A set that nothing closes takes all the rest.
+        (Some(first), Some(last)) if pattern.as_bytes()[last] == b'[' => (&pattern[..first], ""),
+        (Some(first), Some(last)) => (&pattern[..first], &pattern[last + 1..]),
+        _ => (pattern, pattern),
+    };
+    if is_known(text) {
+        return !text.starts_with(head) || !text.ends_with(tail);
+    }
+    let start = text.split(is_mark).next().unwrap_or_default();
+    let end = text.rsplit(is_mark).next().unwrap_or_default();
+    let begins = start.starts_with(head) || head.starts_with(start);
+    let ends = end.ends_with(tail) || tail.ends_with(end);
+    !(begins && ends)
 }
 
 #[derive(Debug, PartialEq)]
@@ -196,6 +195,12 @@ mod tests {
         check("a\\*", "a*", Truth::Certain);
         check("", "", Truth::Certain);
         check("+*", "+main:main", Truth::Certain);
+        check("*.db", "app.db", Truth::Certain);
+        check("*.db", ".db", Truth::Certain);
+        check("a*a", "a", Truth::No);
+        check("aa", "aaa", Truth::No);
+        check("*[ab", "xb", Truth::Certain);
+        check("*\\*", "x*", Truth::Certain);
     }
 
     #[test]
@@ -204,6 +209,9 @@ mod tests {
         check("main", &format!("{UNKNOWN}"), Truth::Possible);
         check("main", &format!("ma{UNKNOWN}"), Truth::Possible);
         check("main", &format!("x{UNKNOWN}"), Truth::No);
+        check("*.db", &format!("{UNKNOWN}.sql"), Truth::No);
+        check("*.db", &format!("{UNKNOWN}b"), Truth::Possible);
+        check("*.db", &format!("a.{UNKNOWN}"), Truth::Possible);
         check("*", &format!("{UNKNOWN}"), Truth::Certain);
         check("**", &format!("a{UNKNOWN}"), Truth::Certain);
     }

@@ -43,6 +43,7 @@ pub mod cli;
 pub mod trial;
 
 // What they all use.
+pub mod alternatives;
 pub mod ancestry;
 pub mod called;
 pub mod env_vars;

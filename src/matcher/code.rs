@@ -17,7 +17,7 @@ pub(super) fn call(
     place: &Place<'_>,
     captures: &mut Captures,
 ) -> Truth {
-    let named = clause.name.iter().any(|wanted| glob::matches(wanted, &call.callee) == Truth::Certain);
+    let named = names(clause, &call.callee);
     let spoken = clause.language.is_empty() || clause.language.iter().any(|wanted| wanted == language);
     if !named || !spoken || clause.in_loop && !call.in_loop {
         return Truth::No;
@@ -51,6 +51,11 @@ pub(super) fn call(
     }
     captures.insert("call".to_owned(), call.callee.clone());
     found
+}
+
+/// Returns whether a clause is about what goes by the name `callee`.
+pub(super) fn names(clause: &CallClause, callee: &str) -> bool {
+    clause.name.iter().any(|wanted| glob::matches(wanted, callee) == Truth::Certain)
 }
 
 /// Returns whether every path that a call gets is certainly of one of `kinds`.

@@ -11,14 +11,14 @@ mod phrase;
 mod run;
 mod sql;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::place::Place;
 use crate::resolve::Resolution;
 use crate::resolve::action::{Action, Effect};
-use crate::rulebook::index::is_read;
-use crate::rulebook::{BookRule, Key, Rulebook};
+use crate::rulebook::format::Clause;
+use crate::rulebook::{BookRule, Rulebook};
 use crate::truth::Truth;
 
 /// A rule that fired on an action.
@@ -42,12 +42,12 @@ pub type Captures = BTreeMap<String, String>;
 /// Returns every rule that fires, the worst first.
 pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut candidates = Candidates { rulebook, called: HashMap::new() };
     for (at, action) in resolution.actions.iter().enumerate() {
-        for rule in candidates(action, rulebook) {
+        for rule in candidates.of(action).iter().flat_map(|rules| rules.iter()) {
             let Some(finding) = judge(rule, at, action, place) else { continue };
-            let known =
-                findings.iter().any(|f| f.rule.id() == finding.rule.id() && f.phrase == finding.phrase);
-            if !known {
+            if known.insert((rule.id(), finding.phrase.clone())) {
                 findings.push(finding);
             }
         }
@@ -56,36 +56,39 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
     findings
 }
 
-/// Returns the rules that could fire on an action.
-fn candidates(action: &Action, rulebook: &Rulebook) -> Vec<Arc<BookRule>> {
-    match &action.effect {
-        Effect::Run(line) => {
-            let mut rules = rulebook.rules(Key::Program(&line.program));
-            for (name, _) in &line.environment {
-                rules.extend(rulebook.rules(Key::Environment(name)));
+/// Some rules.
+type Rules = Arc<[Arc<BookRule>]>;
+
+/// The rules that could fire, found once for what a script does again and again.
+struct Candidates<'a> {
+    rulebook: &'a Rulebook,
+    /// The rules that name a function.
+    called: HashMap<&'a str, Rules>,
+}
+
+impl<'a> Candidates<'a> {
+    /// Returns the rules that could fire on an action.
+    fn of(&mut self, action: &'a Action) -> Vec<Rules> {
+        let rulebook = self.rulebook;
+        let mut rules = action.effect.keys().into_iter().map(|key| rulebook.rules(key));
+        match &action.effect {
+            Effect::Call { call, .. } => {
+                let naming = |all: Rules| -> Rules {
+                    let names = |clause: &Clause| {
+                        clause.call.as_ref().is_some_and(|wanted| code::names(wanted, &call.callee))
+                    };
+                    all.iter().filter(|rule| rule.rule.when.iter().any(names)).cloned().collect()
+                };
+                let found = || rules.next().map(naming).unwrap_or_default();
+                vec![Arc::clone(self.called.entry(&call.callee).or_insert_with(found))]
             }
-            rules
+            _ => rules.collect(),
         }
-        Effect::Sql { statement, .. } => {
-            statement.words().next().map(|verb| rulebook.rules(Key::Sql(verb))).unwrap_or_default()
-        }
-        Effect::Http(request) => {
-            let mut rules = rulebook.rules(Key::Http(&request.host));
-            if !is_read(&request.method) {
-                rules.extend(rulebook.rules(Key::HttpChange(&request.host)));
-            }
-            rules
-        }
-        Effect::Write(_) => rulebook.rules(Key::Writes),
-        Effect::Call { call, .. } => {
-            rulebook.rules(Key::Call(call.callee.rsplit('.').next().unwrap_or(&call.callee)))
-        }
-        Effect::Code(_) => rulebook.rules(Key::Mentions),
     }
 }
 
 /// Judges one action by one rule.
-fn judge(rule: Arc<BookRule>, at: usize, action: &Action, place: &Place<'_>) -> Option<Finding> {
+fn judge(rule: &Arc<BookRule>, at: usize, action: &Action, place: &Place<'_>) -> Option<Finding> {
     let mut best: Option<(Truth, Captures)> = None;
     for clause in &rule.rule.when {
         let mut captures = Captures::new();
@@ -100,5 +103,5 @@ fn judge(rule: Arc<BookRule>, at: usize, action: &Action, place: &Place<'_>) -> 
         return None;
     }
     let phrase = phrase::fill(&rule.rule.confirm, &captures);
-    Some(Finding { rule, action: at, certainty, phrase, captures })
+    Some(Finding { rule: rule.clone(), action: at, certainty, phrase, captures })
 }

@@ -90,6 +90,9 @@ fn subcommand(run: &str, line: &CommandLine, reading: &Reading) -> Option<(Truth
 }
 
 fn subcommand_of(grammar: &Program, path: &str, reading: &Reading) -> Option<(Truth, usize)> {
+    if path.is_empty() {
+        return Some((Truth::Certain, 0));
+    }
     let mut wanted = path.split_whitespace().flat_map(|word| pieces(grammar, word)).peekable();
     let mut found = Truth::Certain;
     let mut used = 0;

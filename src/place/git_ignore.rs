@@ -3,6 +3,7 @@
 //! Rules: <https://git-scm.com/docs/gitignore>. They are read only once a rule has matched.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -39,15 +40,21 @@ pub fn ignores(project: &Path, path: &Path, place: &Place<'_>) -> Option<bool> {
     Some(false)
 }
 
-/// Reads a file of patterns for what is below `root`; nothing if there is none. A line that is no
+/// Returns the patterns in a file for what is below `root`; nothing if there is none. A line that is no
 /// pattern ignores nothing, as for git.
-fn read(root: &Path, file: &Path, place: &Place<'_>) -> Option<Gitignore> {
-    let (bytes, _) = place.world.read(file, LARGEST).ok()?;
-    let mut builder = GitignoreBuilder::new(root);
-    for line in String::from_utf8_lossy(&bytes).lines() {
-        let _ = builder.add_line(None, line);
+fn read(root: &Path, file: &Path, place: &Place<'_>) -> Option<Rc<Gitignore>> {
+    if let Some(known) = place.seen.ignored.borrow().get(file) {
+        return known.clone();
     }
-    builder.build().ok()
+    let patterns = place.world.read(file, LARGEST).ok().and_then(|(bytes, _)| {
+        let mut builder = GitignoreBuilder::new(root);
+        for line in String::from_utf8_lossy(&bytes).lines() {
+            let _ = builder.add_line(None, line);
+        }
+        builder.build().ok().map(Rc::new)
+    });
+    place.seen.ignored.borrow_mut().insert(file.to_owned(), patterns.clone());
+    patterns
 }
 
 #[cfg(test)]

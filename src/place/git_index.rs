@@ -7,23 +7,56 @@ use std::path::{Path, PathBuf};
 use crate::world::World;
 
 /// The largest index that is read, in bytes.
-const LARGEST: usize = 64 * 1024 * 1024;
+const LARGEST: usize = 32 * 1024 * 1024;
 
-/// Returns whether git has recorded a file at `path` or below it; `None` where that is not known.
-pub fn tracks(project: &Path, path: &Path, world: &dyn World) -> Option<bool> {
-    let below = path.strip_prefix(project).ok()?.to_str()?.as_bytes().to_vec();
-    let (bytes, whole) = world.read(&git_directory(project, world)?.join("index"), LARGEST).ok()?;
-    if !whole {
-        return None;
+/// The names that git has recorded, in the order of their bytes.
+#[derive(Debug, Default)]
+pub struct Index {
+    names: Vec<u8>,
+    /// Where each name ends.
+    ends: Vec<usize>,
+}
+
+impl Index {
+    /// Reads the index of the repository at `project`: `None` where there is none that can be read.
+    pub fn read(project: &Path, world: &dyn World) -> Option<Self> {
+        let (bytes, whole) = world.read(&git_directory(project, world)?.join("index"), LARGEST).ok()?;
+        let mut index = Self::default();
+        let complete = whole.then(|| {
+            names(&bytes, |name| {
+                index.names.extend_from_slice(name);
+                index.ends.push(index.names.len());
+            })
+        });
+        complete.flatten().map(|()| index)
     }
-    let mut found = false;
-    names(&bytes, |name| {
-        let inside = name.starts_with(&below)
-            && (below.is_empty() || name.len() == below.len() || name.get(below.len()) == Some(&b'/'));
-        found |= inside;
-        !inside
-    })?;
-    Some(found)
+
+    /// Returns whether there is a file at `path`, which is relative to the project, or below it.
+    pub fn has(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        path.is_empty() && !self.ends.is_empty()
+            || self.first_from(path.as_bytes()) == Some(path.as_bytes())
+            || self.first_from(below.as_bytes()).is_some_and(|name| name.starts_with(below.as_bytes()))
+    }
+
+    /// Returns the first name that is not less than `wanted`.
+    fn first_from(&self, wanted: &[u8]) -> Option<&[u8]> {
+        let (mut low, mut high) = (0, self.ends.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.name(middle)? < wanted {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        self.name(low)
+    }
+
+    fn name(&self, at: usize) -> Option<&[u8]> {
+        let start = at.checked_sub(1).map_or(Some(&0), |before| self.ends.get(before))?;
+        self.names.get(*start..*self.ends.get(at)?)
+    }
 }
 
 /// Returns the repository's own directory, following the file that a worktree has in its place.
@@ -38,8 +71,8 @@ pub(super) fn git_directory(project: &Path, world: &dyn World) -> Option<PathBuf
     }
 }
 
-/// Calls `each` with every recorded name until it returns false.
-fn names(index: &[u8], mut each: impl FnMut(&[u8]) -> bool) -> Option<()> {
+/// Calls `each` with every recorded name.
+fn names(index: &[u8], mut each: impl FnMut(&[u8])) -> Option<()> {
     let word =
         |at: usize| -> Option<u32> { Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?)) };
     if index.get(..4)? != b"DIRC" {
@@ -68,9 +101,7 @@ fn names(index: &[u8], mut each: impl FnMut(&[u8]) -> bool) -> Option<()> {
             // Entries are padded with one to eight zero bytes to a multiple of eight.
             at += (start - at + end + 8) / 8 * 8;
         }
-        if !each(&name) {
-            break;
-        }
+        each(&name);
     }
     Some(())
 }
@@ -88,4 +119,47 @@ fn offset(bytes: &[u8]) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::world::MadeUp;
+
+    /// An index of version 2 with these names.
+    fn index_of(names: &[&str]) -> Index {
+        let mut bytes = b"DIRC\0\0\0\x02".to_vec();
+        bytes.extend(u32::try_from(names.len()).unwrap().to_be_bytes());
+        for name in names {
+            let mut entry = [0; 62].to_vec();
+            entry.extend(name.bytes());
+            entry.resize(entry.len() + 8 - entry.len() % 8, 0);
+            bytes.extend(entry);
+        }
+        let mut world = MadeUp::default();
+        world.file("/p/.git/index", bytes);
+        Index::read(Path::new("/p"), &world).unwrap()
+    }
+
+    #[test]
+    fn files_and_the_directories_above_them_are_recorded() {
+        let index = index_of(&["README.md", "a", "b-c/x", "b/deep/y", "b/z", "src/main.rs"]);
+        for path in ["README.md", "a", "b", "b/deep", "b/deep/y", "b/z", "b-c", "src/main.rs", ""] {
+            assert!(index.has(path), "{path}");
+        }
+        for path in ["READ", "A", "aa", "b/deep/", "b/d", "b-", "c", "src/main", "zz", "\u{10ffff}"] {
+            assert!(!index.has(path), "{path}");
+        }
+        assert!(!index_of(&[]).has(""));
+    }
+
+    #[test]
+    fn what_is_no_index_tells_nothing() {
+        let mut world = MadeUp::default();
+        world.file("/p/.git/index", b"DIRC\0\0\0\x02\xff\xff\xff\xff".as_slice());
+        assert!(Index::read(Path::new("/p"), &world).is_none());
+        assert!(Index::read(Path::new("/q"), &world).is_none());
+    }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::names::{AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, PERSONAL, SYSTEM, TEMPORARY};
 use super::path::{Rest, Target, target};
-use super::{Place, git_ignore, git_index};
+use super::{Place, git_ignore};
 use crate::glob;
 use crate::resolve::action::Site;
 use crate::rulebook::format::PathKind;
@@ -17,44 +17,28 @@ use crate::world::Kind;
 /// How much of a directory is looked at for data among artefacts.
 const LOOK: usize = 200;
 
-/// Returns whether the path `text`, used at `site`, is of one of `kinds`.
-pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) -> Truth {
-    kinds.iter().fold(Truth::No, |found, kind| found.or(is(text, *kind, site, place)))
-}
-
 /// Returns whether the path `text`, used at `site`, is of that kind.
 pub fn is(text: &str, kind: PathKind, site: &Site, place: &Place<'_>) -> Truth {
+    is_any(text, &[kind], site, place)
+}
+
+/// Returns whether the path `text`, used at `site`, is of one of `kinds`.
+pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) -> Truth {
     if text.is_empty() {
         return Truth::No;
     }
     if site.elsewhere {
-        return elsewhere(text, kind, place);
+        return any(kinds, |kind| elsewhere(text, kind, place));
     }
     let target = target(text, site, place);
-    let Some(base) = &target.base else { return unknown(kind, text) };
-    let whole = Whole { target: &target, base, place };
-    match kind {
-        PathKind::Temporary => whole.sure(temporary(base, place)),
-        PathKind::OutsideProject => whole.outside_project(),
-        PathKind::InsideProject => whole.or_anything(whole.inside_project()),
-        PathKind::Artefact => whole.artefact(),
-        PathKind::Vital => whole.vital(),
-        PathKind::Device => whole.or_anything(device(base)),
-        PathKind::Sink => whole.sure(sink(base)),
-        PathKind::Existing => whole.existing(),
-        PathKind::Missing => whole.sure(place.world.kind(base).is_none()),
-        PathKind::Directory => whole.or_anything(place.world.kind(base) == Some(Kind::Directory)),
-        PathKind::Database => whole.named(DATABASES),
-        PathKind::Backup => whole.named(BACKUPS),
-        PathKind::Personal => whole.personal(),
-        PathKind::Repository => whole.named(&[".git", ".hg", ".svn", ".jj"]),
-        PathKind::Committed => whole.sure(whole.tracked() == Some(true)),
-        PathKind::Work => {
-            let work = whole.inside_project() && whole.artefact() != Truth::Certain;
-            // What is unknown behind `/tmp/` leads to no project.
-            Truth::certain_if(work && !temporary(base, place))
-        }
+    match &target.base {
+        Some(base) => any(kinds, |kind| Whole { target: &target, base, place }.is(kind)),
+        None => any(kinds, |kind| unknown(kind, text)),
     }
+}
+
+fn any(kinds: &[PathKind], is: impl Fn(PathKind) -> Truth) -> Truth {
+    kinds.iter().fold(Truth::No, |found, kind| found.or(is(*kind)))
 }
 
 /// On another machine nothing is known but the path itself: it is outside any project of ours.
@@ -106,6 +90,32 @@ struct Whole<'a> {
 }
 
 impl Whole<'_> {
+    fn is(&self, kind: PathKind) -> Truth {
+        let (base, place) = (self.base, self.place);
+        match kind {
+            PathKind::Temporary => self.sure(temporary(base, place)),
+            PathKind::OutsideProject => self.outside_project(),
+            PathKind::InsideProject => self.or_anything(self.inside_project()),
+            PathKind::Artefact => self.artefact(),
+            PathKind::Vital => self.vital(),
+            PathKind::Device => self.or_anything(device(base)),
+            PathKind::Sink => self.sure(sink(base)),
+            PathKind::Existing => self.existing(),
+            PathKind::Missing => self.sure(place.world.kind(base).is_none()),
+            PathKind::Directory => self.or_anything(place.world.kind(base) == Some(Kind::Directory)),
+            PathKind::Database => self.named(DATABASES),
+            PathKind::Backup => self.named(BACKUPS),
+            PathKind::Personal => self.personal(),
+            PathKind::Repository => self.named(&[".git", ".hg", ".svn", ".jj"]),
+            PathKind::Committed => self.sure(self.tracked() == Some(true)),
+            PathKind::Work => {
+                let work = self.inside_project() && self.artefact() != Truth::Certain;
+                // What is unknown behind `/tmp/` leads to no project.
+                Truth::certain_if(work && !temporary(base, place))
+            }
+        }
+    }
+
     /// A harmless kind: certain or not at all.
     fn sure(&self, holds: bool) -> Truth {
         Truth::certain_if(holds && self.target.rest != Rest::Anything)
@@ -232,7 +242,8 @@ impl Whole<'_> {
     }
 
     fn tracked(&self) -> Option<bool> {
-        git_index::tracks(self.place.project.as_deref()?, self.base, self.place.world)
+        let below = self.base.strip_prefix(self.place.project.as_deref()?).ok()?;
+        Some(self.place.index()?.has(below.to_str()?))
     }
 
     /// Looks into a directory, two levels deep, for backups and databases.

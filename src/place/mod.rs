@@ -1,15 +1,20 @@
 //! Where a command would act: its working directory, the project around it, the person's home.
 
 mod git_ignore;
-pub mod git_index;
+mod git_index;
 pub mod kinds;
 mod names;
 pub mod path;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use ignore::gitignore::Gitignore;
+
+use self::git_index::Index;
+use self::path::Targets;
 use crate::proposal::Environment;
 use crate::world::{Kind, World};
 
@@ -28,8 +33,20 @@ pub struct Place<'w> {
     pub environment: Environment,
     /// The machine.
     pub world: &'w dyn World,
-    /// Paths without symbolic links, as far as they were asked for: every rule asks again.
-    canonical: RefCell<BTreeMap<PathBuf, Option<PathBuf>>>,
+    seen: Seen,
+}
+
+/// What was seen of the machine already: every rule asks again, of every line of a script.
+#[derive(Default)]
+struct Seen {
+    /// Paths without symbolic links.
+    canonical: RefCell<HashMap<PathBuf, Option<PathBuf>>>,
+    /// Where paths lead.
+    targets: RefCell<Targets>,
+    /// What git has recorded in the project.
+    index: OnceCell<Option<Index>>,
+    /// Files of patterns of what git ignores.
+    ignored: RefCell<HashMap<PathBuf, Option<Rc<Gitignore>>>>,
 }
 
 impl<'w> Place<'w> {
@@ -37,17 +54,23 @@ impl<'w> Place<'w> {
     pub fn new(cwd: PathBuf, environment: Environment, world: &'w dyn World) -> Self {
         let home = environment.text("HOME").filter(|home| home.starts_with('/')).map(PathBuf::from);
         let project = project_root(&cwd, home.as_deref(), world);
-        Self { cwd, home, project, environment, world, canonical: RefCell::default() }
+        Self { cwd, home, project, environment, world, seen: Seen::default() }
     }
 
     /// Returns `path` without symbolic links, where all of it exists.
     pub fn canonical(&self, path: &Path) -> Option<PathBuf> {
-        if let Some(known) = self.canonical.borrow().get(path) {
+        if let Some(known) = self.seen.canonical.borrow().get(path) {
             return known.clone();
         }
         let found = self.world.canonical(path);
-        self.canonical.borrow_mut().insert(path.to_owned(), found.clone());
+        self.seen.canonical.borrow_mut().insert(path.to_owned(), found.clone());
         found
+    }
+
+    /// Returns what git has recorded in the project: `None` where that is not known.
+    fn index(&self) -> Option<&Index> {
+        let read = || Index::read(self.project.as_deref()?, self.world);
+        self.seen.index.get_or_init(read).as_ref()
     }
 
     /// Returns the directory whose content counts as the project: the repository, or else the

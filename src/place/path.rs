@@ -1,5 +1,6 @@
 //! Paths as commands write them, of which parts may be unknown.
 
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::Place;
@@ -18,6 +19,9 @@ pub struct Target {
     pub everything_in: bool,
 }
 
+/// Where paths lead, by the directory that they are used in and as they are written.
+pub(super) type Targets = HashMap<Option<PathBuf>, HashMap<String, Target>>;
+
 /// What follows the known beginning of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rest {
@@ -33,6 +37,17 @@ pub enum Rest {
 
 /// Reads a path that a command would use at `site`.
 pub fn target(text: &str, site: &Site, place: &Place<'_>) -> Target {
+    let known = |targets: &Targets| targets.get(&site.cwd)?.get(text).cloned();
+    if let Some(known) = known(&place.seen.targets.borrow()) {
+        return known;
+    }
+    let target = read(text, site, place);
+    let mut targets = place.seen.targets.borrow_mut();
+    targets.entry(site.cwd.clone()).or_default().insert(text.to_owned(), target.clone());
+    target
+}
+
+fn read(text: &str, site: &Site, place: &Place<'_>) -> Target {
     let unknown = Target { base: None, rest: Rest::Anything, everything_in: false };
     let Some((text, cwd)) = rooted(text, site, place) else { return unknown };
     // The known beginning ends at the segment that holds the first unknown or the first wildcard.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::code::Call;
 use super::command_line::CommandLine;
 use super::sql::Statement;
+use crate::rulebook::Key;
+use crate::rulebook::index::is_read;
 
 /// One thing that a command would do.
 #[derive(Clone, Debug)]
@@ -43,6 +45,28 @@ pub enum Effect {
     },
     /// Runs code in another language; rules may look for words in it.
     Code(Arc<super::code::Code>),
+}
+
+impl Effect {
+    /// Returns by what the rules that could fire on it are found.
+    pub fn keys(&self) -> Vec<Key<'_>> {
+        match self {
+            Self::Run(line) => {
+                let variables = line.environment.iter().map(|(name, _)| Key::Environment(name));
+                std::iter::once(Key::Program(&line.program)).chain(variables).collect()
+            }
+            Self::Sql { statement, .. } => statement.words().next().map(Key::Sql).into_iter().collect(),
+            Self::Http(request) => {
+                let changes = (!is_read(&request.method)).then_some(Key::HttpChange(&request.host));
+                std::iter::once(Key::Http(&request.host)).chain(changes).collect()
+            }
+            Self::Write(_) => vec![Key::Writes],
+            Self::Call { call, .. } => {
+                vec![Key::Call(call.callee.rsplit('.').next().unwrap_or(&call.callee))]
+            }
+            Self::Code(_) => vec![Key::Mentions],
+        }
+    }
 }
 
 /// Where an action happens.

@@ -48,7 +48,7 @@ pub use language::Language;
 pub use spawn::Spawned;
 
 use crate::parse::script::Span;
-use crate::unknown::{UNKNOWN, is_mark};
+use crate::unknown::{UNKNOWN, is_known, is_mark};
 use lexer::{Kind, Piece, Token};
 use reader::{Reader, State};
 
@@ -294,15 +294,14 @@ impl Argument {
 /// that is not known may be any, but only of the very thing that the pattern names: `fs[x]()` may be
 /// `fs.rmSync`, whereas `handlers[x]()` is hardly a `*.drop`.
 fn may_match(name: &str, pattern: &str) -> bool {
-    let (base, last) = name.rsplit_once('.').unwrap_or(("", name));
-    if last.contains(is_mark) {
-        let of = pattern.rsplit_once('.').filter(|(of, _)| *of == base && !of.contains('*'));
-        return of.is_some_and(|(_, member)| glob(member, &last.replace(is_mark, "*")));
+    if !is_known(name) {
+        let (base, last) = name.rsplit_once('.').unwrap_or(("", name));
+        if last.contains(is_mark) {
+            let of = pattern.rsplit_once('.').filter(|(of, _)| *of == base && !of.contains('*'));
+            return of.is_some_and(|(_, member)| glob(member, &last.replace(is_mark, "*")));
+        }
     }
-    match pattern.split_once('*') {
-        None => name == pattern,
-        Some(_) => glob(name, pattern),
-    }
+    if pattern.contains('*') { glob(name, pattern) } else { name == pattern }
 }
 
 /// Returns whether `text` matches `pattern`, in which `*` stands for any text.

@@ -9,7 +9,7 @@ use super::files::Content;
 use super::launch::base_name;
 use super::speaks::Client;
 use super::state::Shell;
-use super::walk::{Walker, dialect};
+use super::walk::{CODE_BYTES, TOO_MUCH, Walker, dialect};
 use super::wrappers;
 use crate::parse::gap::GapKind;
 use crate::rulebook::format::Runs;
@@ -242,6 +242,9 @@ impl Walker<'_> {
             let kind = if text.contains(UNKNOWN_REMOTE) { GapKind::Remote } else { GapKind::Code };
             self.gap(kind, format!("runs {} that is not known before it runs", language.name()));
             return;
+        }
+        if !self.charge(text.len().min(super::code::MAX_CODE) / CODE_BYTES) {
+            return self.gap(GapKind::Bound, TOO_MUCH);
         }
         let code = Arc::new(super::code::read(text, language, arguments));
         for reason in &code.unknown_code {

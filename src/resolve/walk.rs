@@ -21,8 +21,14 @@ const DEEPEST: usize = 24;
 /// How many commands are walked through before the rest counts as unread.
 const STEPS: usize = 20_000;
 
-/// How many bytes of text are worth one step.
+/// How many bytes of shell text are worth one step.
 pub(super) const BYTES: usize = 128;
+
+/// How many bytes of code in other languages are.
+pub(super) const CODE_BYTES: usize = 8;
+
+/// How many rules that an action is held against are worth one step.
+const RULES: usize = 4;
 
 /// How many rounds of a loop over known words are walked through.
 const ROUNDS: usize = 64;
@@ -30,6 +36,9 @@ const ROUNDS: usize = 64;
 /// How many rounds of all loops, nested ones included; of what would be more, one is walked through
 /// with a variable that is not known.
 const ALL_ROUNDS: usize = 512;
+
+/// What is said where the steps have run out.
+pub(super) const TOO_MUCH: &str = "is too long or too deep to be read to its end";
 
 /// How much output of a command is kept, in bytes.
 const OUTPUT: usize = 64 * 1024;
@@ -68,6 +77,10 @@ impl<'a> Walker<'a> {
 
     /// Notes something that would be done.
     pub(super) fn act(&mut self, effect: Effect, shell: &Shell) {
+        let rules: usize = effect.keys().into_iter().map(|key| self.rulebook.rules(key).len()).sum();
+        if !self.charge(rules / RULES) {
+            return self.gap(GapKind::Bound, TOO_MUCH);
+        }
         self.actions.push(Action { effect, trail: self.trail.clone(), site: shell.site.clone() });
     }
 
@@ -160,7 +173,7 @@ impl<'a> Walker<'a> {
     fn command(&mut self, command: &Command, shell: &mut Shell, stdin: Option<&str>) -> String {
         let fits = self.charge(1 + shell.weight());
         if !fits || self.depth >= DEEPEST * 2 {
-            self.gap(GapKind::Bound, "is too long or too deep to be read to its end");
+            self.gap(GapKind::Bound, TOO_MUCH);
             return UNKNOWN_WORDS.to_string();
         }
         self.depth += 1;

@@ -37,6 +37,8 @@ pub struct Rulebook {
     layers: Vec<Layer>,
     programs: Mutex<BTreeMap<String, Option<Grammar>>>,
     rules: Mutex<BTreeMap<String, Arc<BookRule>>>,
+    /// The rules under the keys of the tables that were asked for.
+    found: Mutex<BTreeMap<String, Arc<[Arc<BookRule>]>>>,
 }
 
 /// One compiled table.
@@ -150,23 +152,34 @@ impl Rulebook {
         self.layers.iter().find_map(|layer| layer.read(&key))
     }
 
-    /// Returns all rules that could match an action of this key: more may be returned, never less.
+    /// Returns all rules that could match an action of this key, by name: more may be returned, never less.
     ///
     /// A key that is not known to the last letter finds all rules of its kind.
-    pub fn rules(&self, key: Key<'_>) -> Vec<Arc<BookRule>> {
-        let ids: BTreeSet<String> = if unknown::is_known(key.text()) {
-            key.lookups().iter().flat_map(|key| self.ids(key)).collect()
-        } else {
-            let of_kind = |layer: &Layer| {
-                layer
-                    .table
-                    .with_prefix(key.kind())
-                    .flat_map(|(_, value)| layer.ids(value))
-                    .collect::<Vec<_>>()
-            };
-            self.layers.iter().flat_map(of_kind).collect()
-        };
-        ids.into_iter().filter_map(|id| self.rule(&id)).collect()
+    pub fn rules(&self, key: Key<'_>) -> Arc<[Arc<BookRule>]> {
+        if !unknown::is_known(key.text()) {
+            return self.found(key.kind(), || {
+                let of_kind = |layer: &Layer| {
+                    let values = layer.table.with_prefix(key.kind());
+                    values.flat_map(|(_, value)| layer.ids(value)).collect::<Vec<_>>()
+                };
+                self.layers.iter().flat_map(of_kind).collect()
+            });
+        }
+        let (own, any) = (key.lookup(), key.any());
+        // What is filed under no name of its own is found as all the others of its kind are.
+        let is_filed = self.layers.iter().any(|layer| layer.table.get(&own).is_some());
+        let name = if is_filed { &own } else { &any };
+        self.found(name, || self.ids(&own).into_iter().chain(self.ids(&any)).collect())
+    }
+
+    /// Returns the rules that go by `name`, which are looked for once.
+    fn found(&self, name: &str, ids: impl FnOnce() -> BTreeSet<String>) -> Arc<[Arc<BookRule>]> {
+        if let Some(known) = lock(&self.found).get(name) {
+            return known.clone();
+        }
+        let rules: Arc<[_]> = ids().iter().filter_map(|id| self.rule(id)).collect();
+        lock(&self.found).insert(name.to_owned(), rules.clone());
+        rules
     }
 
     /// Returns the rule `railway/volume-delete`.
@@ -270,6 +283,7 @@ impl Rulebook {
     fn forget(&mut self) {
         lock(&self.programs).clear();
         lock(&self.rules).clear();
+        lock(&self.found).clear();
     }
 }
 

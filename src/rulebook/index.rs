@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::format::{Clause, Pack, Program, Rule};
 use super::table;
+use crate::alternatives::alternatives;
 
 /// What is asked of a rulebook: which rules could match this?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,16 +66,21 @@ impl Key<'_> {
         }
     }
 
-    /// Returns the table keys to look under.
-    pub fn lookups(self) -> Vec<String> {
+    /// Returns the table key to look under, beside [`Self::any`].
+    pub fn lookup(self) -> String {
         let term = match self {
-            Key::Writes | Key::Mentions => None,
-            Key::Program(name) | Key::Environment(name) => Some(name.to_owned()),
-            Key::Sql(keyword) => Some(keyword.to_uppercase()),
-            Key::Http(host) | Key::HttpChange(host) => Some(host_tail(host)),
-            Key::Call(name) => Some(last_segment(name)),
+            Key::Writes | Key::Mentions => ANY.to_owned(),
+            Key::Program(name) | Key::Environment(name) => name.to_owned(),
+            Key::Sql(keyword) => keyword.to_uppercase(),
+            Key::Http(host) | Key::HttpChange(host) => host_tail(host),
+            Key::Call(name) => last_segment(name),
         };
-        term.into_iter().chain([ANY.to_owned()]).map(|term| format!("{}{term}", self.kind())).collect()
+        format!("{}{term}", self.kind())
+    }
+
+    /// Returns the table key of the rules of this kind that have no term.
+    pub fn any(self) -> String {
+        format!("{}{ANY}", self.kind())
     }
 }
 
@@ -104,8 +110,11 @@ fn filed_under(clause: &Clause) -> Vec<String> {
     }
     if let Some(call) = &clause.call {
         for_each_or_none(&call.name, |name| {
-            let last = name.filter(|name| !name.starts_with('~')).map(last_segment);
-            file(Key::Call(""), last.filter(|last| literal(last).is_some()));
+            let plain = name.filter(|name| !name.starts_with('~')).and_then(alternatives);
+            for name in plain.unwrap_or_else(|| vec![ANY.to_owned()]) {
+                let last = last_segment(&name);
+                file(Key::Call(""), literal(&last).map(str::to_owned));
+            }
         });
     }
     if clause.writes.is_some() {

@@ -13,7 +13,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// What may import what: a file may use its own layer and those before it in this list, which reads
 /// as a command flows.
 const LAYERS: [&[&str]; 11] = [
-    &["unknown", "truth", "glob", "text", "env_vars", "exit", "error"],
+    &["unknown", "truth", "alternatives", "glob", "text", "env_vars", "exit", "error"],
     &["world", "ancestry", "terminals", "called"],
     &["proposal", "parse", "rulebook", "agents"],
     &["place", "resolve"],

@@ -24,6 +24,26 @@ fn found(book: &Rulebook, key: Key<'_>) -> String {
 }
 
 #[test]
+fn what_was_found_is_not_looked_for_again() {
+    let book = Rulebook::builtin();
+    for key in [Key::Program("rm"), Key::Writes, Key::Call("rmtree"), Key::Http("api.fly.io")] {
+        assert!(Arc::ptr_eq(&book.rules(key), &book.rules(key)), "{key:?}");
+    }
+    // What no rule names has the same rules as everything else that none names.
+    assert!(Arc::ptr_eq(&book.rules(Key::Call("one")), &book.rules(Key::Call("another"))));
+}
+
+#[test]
+fn a_call_is_found_by_each_of_its_alternatives() {
+    let book = book(&["call: \"*.{drop_all,dropAll}\"", "call: \"x.{a.close,b.open}\"", "call: \"*tree\""]);
+    for (name, expect) in
+        [("drop_all", "ac"), ("dropAll", "ac"), ("close", "bc"), ("open", "bc"), ("rmtree", "c")]
+    {
+        assert_eq!(found(&book, Key::Call(name)), expect, "{name}");
+    }
+}
+
+#[test]
 fn every_built_in_value_decodes() {
     let book = Rulebook::builtin();
     for head in book.packs() {
