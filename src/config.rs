@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | system | `/etc/guard/` | tighten and loosen; nothing below may loosen it |
 //! | user | `$XDG_CONFIG_HOME/guard/` | tighten and loosen |
-//! | project | `.guard/`, from the working directory up to the repository's root | tighten only |
+//! | project | `.guard/`, from the working directory up to the repository's root | tighten; loosen what a person trusts |
 //!
 //! In each, `policy.yaml` and `rules/*.yaml`. A file that cannot be read or understood, or that
 //! somebody else could have written, stops guard: it never judges by half of its rules.
@@ -16,6 +16,7 @@ use crate::decide::policy::{File, Layer, Policy};
 use crate::env_vars;
 use crate::place::Place;
 use crate::rulebook::{Origin, Rulebook};
+use crate::trust::Trust;
 use crate::world::{Kind, Unreadable};
 
 /// The system's directory.
@@ -117,6 +118,10 @@ impl Config {
         if let Some((name, why)) = file.broken_name() {
             return Err(broken(format!("{}: `{name}`: {why}", path.display()), path));
         }
+        // What a variable names can be anybody's, so trust does not reach it.
+        let may_be_trusted = layer == Layer::Project && !must_exist;
+        let trusted = || Trust::of(place).is_some_and(|trust| trust.holds(path, &text, place));
+        let layer = if may_be_trusted && trusted() { Layer::Trusted } else { layer };
         self.policy.add(layer, file);
         self.files.push((layer, path.to_owned()));
         Ok(())
@@ -133,7 +138,8 @@ impl Config {
             }
         }
         let origin = |path: &str| match layer {
-            Layer::Project => Origin::Project(path.into()),
+            // Trust is in a policy; a project's packs may name dangers and nothing else, whoever trusts it.
+            Layer::Project | Layer::Trusted => Origin::Project(path.into()),
             Layer::User | Layer::System => Origin::Installed(path.into()),
         };
         self.rulebook

@@ -46,12 +46,14 @@ pub mod trial;
 pub mod alternatives;
 pub mod ancestry;
 pub mod called;
+pub mod clock;
 pub mod env_vars;
 pub mod exit;
 pub mod glob;
 pub mod signals;
 pub mod terminals;
 pub mod text;
+pub mod trust;
 pub mod truth;
 
 #[cfg(test)]

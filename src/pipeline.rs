@@ -5,8 +5,10 @@ use std::ffi::OsString;
 use std::{fmt, io};
 
 use crate::aim;
+use crate::clock;
 use crate::confirm::{self, Human, Patience};
 use crate::decide::policy::Policy;
+use crate::decide::policy::freeze::Now;
 use crate::decide::{self, Challenge, Clearance, Decision, Refusal};
 use crate::matcher;
 use crate::place::Place;
@@ -36,8 +38,17 @@ pub fn assess(proposal: Proposal, session: Session<'_>) -> Decision {
     let resolution = resolve::resolve(&proposal, session.place, session.rulebook);
     let findings = matcher::find(&resolution, session.rulebook, session.place);
     // Only what was found dangerous is looked at more closely; a harmless command costs nothing here.
-    let aims = aim::look(&findings, &resolution, session.place, session.rulebook);
-    decide::decide(proposal, resolution, findings.into_iter().zip(aims).collect(), session.policy)
+    let variables: Vec<&String> = session.policy.variables().collect();
+    let aims = aim::look(&findings, &resolution, session.place, session.rulebook, &variables);
+    let now = if findings.is_empty() { Now::default() } else { now(session) };
+    decide::decide(proposal, resolution, findings.into_iter().zip(aims).collect(), session.policy, &now)
+}
+
+/// Returns the time here and in the zones that policy names.
+fn now(session: Session<'_>) -> Now {
+    let at = clock::now();
+    let offset = |zone: &str| Some((zone.to_owned(), clock::offset(zone, at, session.place.world)?));
+    Now { at, zones: session.policy.zones().filter_map(offset).collect() }
 }
 
 /// Judges a command, asks a person where that is needed, runs it if it may run, and records it.

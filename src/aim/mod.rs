@@ -8,7 +8,9 @@
 pub(crate) mod settings;
 mod ways;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use crate::matcher::Finding;
@@ -33,6 +35,10 @@ pub struct Aim {
     pub hints: Vec<Fact>,
     /// What may lead the tool elsewhere than the facts say.
     pub diverted: Option<String>,
+    /// The address of a request, without its scheme.
+    pub url: Option<String>,
+    /// Variables that the command would see, as far as a policy asks for them.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// Something known of a target.
@@ -184,12 +190,13 @@ impl Aim {
     }
 }
 
-/// Returns what each finding is aimed at, in their order.
+/// Returns what each finding is aimed at, in their order. Of `variables` it is noted what the command would see.
 pub fn look(
     findings: &[Finding],
     resolution: &Resolution,
     place: &Place<'_>,
     rulebook: &Rulebook,
+    variables: &[&String],
 ) -> Vec<Aim> {
     let mut known: Vec<(usize, String, Aim)> = Vec::new();
     let mut looking = ways::Looking::new(place);
@@ -199,7 +206,12 @@ pub fn look(
         {
             return aim.clone();
         }
-        let aim = aim_of(finding, &resolution.actions, rulebook, &mut looking);
+        let mut aim = aim_of(finding, &resolution.actions, rulebook, &mut looking);
+        let line = line_at(finding.action, &resolution.actions);
+        let value =
+            |name: &str| line.and_then(|line| line.variable(name)).or_else(|| place.environment.text(name));
+        let seen = |name: &&String| Some(((*name).clone(), value(name)?.to_owned()));
+        aim.variables = variables.iter().filter_map(seen).collect();
         known.push((finding.action, finding.rule.pack.clone(), aim.clone()));
         aim
     };
@@ -224,6 +236,7 @@ fn aim_of(
     }
     if let Effect::Http(request) = &action.effect {
         aim.away = true;
+        aim.url = Some(format!("{}{}", request.host, request.path));
         let value = Some(request.host.clone()).filter(|host| is_known(host));
         // A proxy or a made-up address of the host may stand between: nothing here is firm.
         aim.facts.push(Fact { aspect: Aspect::Host, value, how: How::Given, firm: false });
@@ -248,23 +261,51 @@ fn hints(
 /// of the client which carries it, or that of the program which leads to another machine.
 fn reaching<'a>(at: usize, actions: &'a [Action], rulebook: &Rulebook) -> Option<(&'a CommandLine, Target)> {
     let action = &actions[at];
-    let line = |action: &'a Action| match &action.effect {
-        Effect::Run(line) => Some(line),
-        _ => None,
-    };
     let known = |line: &'a CommandLine| Some((line, rulebook.target(&line.program)?));
     if action.site.elsewhere {
-        let above = |other: &&Action| !other.site.elsewhere && other.trail.len() < action.trail.len();
-        return actions[..at].iter().rev().filter(above).filter_map(line).find_map(known);
+        return leading(at, actions).and_then(known);
     }
     match &action.effect {
         Effect::Run(line) => known(line),
         Effect::Sql { client, .. } => {
-            actions[..at].iter().rev().filter_map(line).find(|line| line.program == *client).and_then(known)
+            actions[..at].iter().rev().filter_map(run_by).find(|line| line.program == *client).and_then(known)
         }
         // What a client of HTTP is linked to says nothing of what a request is about.
         _ => None,
     }
+}
+
+/// Returns a digest of the words by which an action is reached: two actions with the same are aimed at the same.
+pub(crate) fn reached(at: usize, actions: &[Action]) -> u64 {
+    let mut digest = DefaultHasher::new();
+    let mut add = |line: Option<&CommandLine>| {
+        line.map(|line| (&line.program, &line.words, &line.environment)).hash(&mut digest);
+    };
+    add(line_at(at, actions));
+    if let Some(action) = actions.get(at) {
+        add(leading(at, actions).filter(|_| action.site.elsewhere));
+        (&action.site.cwd, action.site.elsewhere).hash(&mut digest);
+    }
+    digest.finish()
+}
+
+/// Returns the command line that leads to another machine, on which an action happens.
+fn leading(at: usize, actions: &[Action]) -> Option<&CommandLine> {
+    let depth = actions.get(at)?.trail.len();
+    let above = |other: &&Action| !other.site.elsewhere && other.trail.len() < depth;
+    actions[..at].iter().rev().filter(above).find_map(run_by)
+}
+
+fn run_by(action: &Action) -> Option<&CommandLine> {
+    match &action.effect {
+        Effect::Run(line) => Some(line),
+        _ => None,
+    }
+}
+
+/// Returns the command line of an action, or the nearest before it.
+fn line_at(at: usize, actions: &[Action]) -> Option<&CommandLine> {
+    actions.get(..=at)?.iter().rev().find_map(run_by)
 }
 
 /// Returns a path as a person knows it: below the working directory, the project or the home.

@@ -24,7 +24,7 @@ fn told(command: &str, files: &[(&str, &str)], variables: &[(&str, &str)]) -> (A
     let proposal = Proposal { form, cwd, environment, origin: Origin::Exec, carrier: None };
     let resolution = resolve::resolve(&proposal, &place, &book);
     let findings = crate::matcher::find(&resolution, &book, &place);
-    let aim = look(&findings, &resolution, &place, &book).into_iter().next().unwrap_or_default();
+    let aim = look(&findings, &resolution, &place, &book, &[]).into_iter().next().unwrap_or_default();
     let text = aim.told(None).join("\n");
     (aim, text)
 }

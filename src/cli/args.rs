@@ -48,6 +48,8 @@ pub enum Command {
     Approve(super::answer::ApproveArgs),
     /// Refuse one of them
     Deny(super::answer::DenyArgs),
+    /// Let this project's policy loosen, as it is now
+    Trust(super::trust::TrustArgs),
     /// List, show, lint, test and document rules
     Rules(super::rules::RulesArgs),
     /// Show what was run, asked and refused

@@ -10,6 +10,7 @@ pub mod remove;
 mod report;
 pub mod rules;
 pub mod status;
+pub mod trust;
 
 use std::ffi::OsString;
 
@@ -54,6 +55,7 @@ pub fn main(words: &[OsString]) -> Status {
         Command::Pending(args) => answer::pending(args),
         Command::Approve(args) => answer::approve(args),
         Command::Deny(args) => answer::deny(args),
+        Command::Trust(args) => trust::run(args).map(Into::into),
         Command::Rules(args) => rules::run(args),
         Command::Log(args) => log::run(args),
         Command::Completions { shell } => {

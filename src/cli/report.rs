@@ -16,6 +16,9 @@ pub(super) struct Report {
     pub rules: Vec<Fired>,
     /// What could not be read.
     pub gaps: Vec<Unread>,
+    /// Where it acts, as a person would be told.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub here: Vec<String>,
     /// What a person would have to type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phrase: Option<String>,
@@ -42,19 +45,25 @@ impl Report {
     /// Sums a decision up.
     pub(super) fn of(decision: &Decision) -> Self {
         match decision {
-            Decision::Run(clearance) => {
-                Self { decision: "run", rules: Vec::new(), gaps: gaps(clearance.gaps()), phrase: None }
-            }
+            Decision::Run(clearance) => Self {
+                decision: "run",
+                rules: Vec::new(),
+                gaps: gaps(clearance.gaps()),
+                here: Vec::new(),
+                phrase: None,
+            },
             Decision::Confirm(challenge) => Self {
                 decision: "ask",
                 rules: fired(challenge.findings()),
                 gaps: gaps(challenge.gaps()),
+                here: challenge.here().to_vec(),
                 phrase: Some(challenge.phrase().to_owned()),
             },
             Decision::Refuse(refusal) => Self {
                 decision: "refuse",
                 rules: fired(refusal.findings()),
                 gaps: gaps(refusal.gaps()),
+                here: refusal.here().to_vec(),
                 phrase: None,
             },
         }

@@ -101,6 +101,7 @@ fn policies(config: &Config, here: &Here) -> Vec<String> {
     let whose = |layer: &Layer| match layer {
         Layer::System => "the machine's",
         Layer::User => "yours",
+        Layer::Trusted => "the project's, trusted as it is now",
         Layer::Project => "the project's, which can only tighten",
     };
     let is_policy = |path: &std::path::Path| !path.parent().is_some_and(|parent| parent.ends_with("rules"));

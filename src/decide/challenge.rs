@@ -15,9 +15,6 @@ use crate::resolve::action::{Action, Effect};
 use crate::resolve::files::FileRead;
 use crate::unknown::is_known;
 
-/// How many lines a question says of where a command acts.
-const MOST_PLACES: usize = 6;
-
 /// Proof that a command may run. Only this module makes one, and only `run` consumes it.
 #[derive(Debug)]
 #[must_use]
@@ -127,6 +124,11 @@ impl Challenge {
         &self.found.resolution.files
     }
 
+    /// Returns what a person is told of where this acts, a line each.
+    pub fn here(&self) -> &[String] {
+        &self.found.here
+    }
+
     /// Takes the typed phrase for an answer: only the exact one lets the command run.
     ///
     /// # Errors
@@ -181,7 +183,7 @@ impl Challenge {
         let command = command_text(&self.found.proposal.form);
         let part = action.map(describe).filter(|part| !part.is_empty() && *part != command);
         let (mut asked_by, mut here) = (asked_by, here);
-        here.extend(self.found.aimed_at());
+        here.extend(self.found.here.iter().cloned());
         if let Some(trail) = action.map(|action| action.trail.join(" → ")).filter(|trail| !trail.is_empty())
         {
             asked_by.push_str(", through  ");
@@ -282,6 +284,11 @@ impl Refusal {
         &self.found.resolution.actions
     }
 
+    /// Returns what a person would be told of where this acts, a line each.
+    pub fn here(&self) -> &[String] {
+        &self.found.here
+    }
+
     /// Returns the refusal as the caller is told of it.
     pub fn told(&self) -> Refused {
         let worst = self.found.in_force.first().map(|finding| &finding.rule.rule);
@@ -317,18 +324,6 @@ impl Refusal {
 }
 
 impl Found {
-    /// Returns what is known of where this acts, a line each.
-    pub(super) fn aimed_at(&self) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
-        for line in self.aims.iter().flat_map(|aim| aim.told(None)) {
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
-        lines.truncate(MOST_PLACES);
-        lines
-    }
-
     fn rule_ids(&self) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for finding in self.in_force.iter().chain(&self.recorded) {

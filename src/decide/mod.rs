@@ -9,6 +9,7 @@ pub mod surroundings;
 pub use self::challenge::{Answered, Because, Challenge, Clearance, Refusal, command_text, describe};
 
 use self::policy::demand::Demand;
+use self::policy::freeze::Now;
 use self::policy::{Do, Policy};
 use crate::aim::Aim;
 use crate::matcher::Finding;
@@ -16,6 +17,9 @@ use crate::parse::gap::Gap;
 use crate::proposal::Proposal;
 use crate::resolve::Resolution;
 use crate::rulebook::format::{Maturity, Severity};
+
+/// How many lines a question says of where a command acts.
+const MOST_PLACES: usize = 6;
 
 /// What is to be done with a proposed command.
 #[derive(Debug)]
@@ -29,38 +33,73 @@ pub enum Decision {
     Refuse(Refusal),
 }
 
-/// Decides about a command by everything that was found in it.
+/// Decides about a command by everything that was found in it, and by what each finding is aimed at.
 pub fn decide(
     proposal: Proposal,
     resolution: Resolution,
     findings: Vec<(Finding, Aim)>,
     policy: &Policy,
+    now: &Now,
 ) -> Decision {
-    let judged: Vec<(Do, (Finding, Aim))> =
-        findings.into_iter().map(|(finding, aim)| (by_rule(&finding, policy), (finding, aim))).collect();
-    let (strict, loose): (Vec<_>, Vec<_>) = judged.into_iter().partition(|(act, _)| *act > Do::Run);
+    let judged = findings.into_iter().map(|(finding, aim)| judge(finding, aim, policy, now));
+    let (strict, loose): (Vec<Judged>, Vec<Judged>) = judged.partition(|judged| judged.act > Do::Run);
     let gaps = resolution.gaps.iter().map(|gap| policy.for_gap(gap.kind)).max().unwrap_or(Do::Run);
-    let worst = strict.iter().map(|(act, _)| *act).max().unwrap_or(Do::Run).max(gaps);
+    let worst = strict.iter().map(|judged| judged.act).max().unwrap_or(Do::Run).max(gaps);
     let asking: Vec<Gap> =
         resolution.gaps.iter().filter(|gap| policy.for_gap(gap.kind) > Do::Run).cloned().collect();
-    let (in_force, aims): (Vec<Finding>, Vec<Aim>) = strict.into_iter().map(|(_, found)| found).unzip();
+    // What could not be read may be severe.
+    let unread = (!asking.is_empty()).then(|| policy.demand(Severity::Severe));
+    let demands = strict.iter().map(|judged| judged.demand).chain(unread);
+    let demand = demands.fold(Demand::default(), Demand::and);
+    let reason = strict.iter().find_map(|judged| judged.because.clone());
+    let mut here: Vec<String> = Vec::new();
+    for line in strict.iter().flat_map(|judged| &judged.here) {
+        if !here.contains(line) && here.len() < MOST_PLACES {
+            here.push(line.clone());
+        }
+    }
     let found = Box::new(Found {
         proposal,
-        demand: demand(&in_force, &asking, policy),
-        in_force,
-        aims,
-        recorded: loose.into_iter().map(|(_, (finding, _))| finding).collect(),
+        demand,
+        in_force: strict.into_iter().map(|judged| judged.finding).collect(),
+        here,
+        recorded: loose.into_iter().map(|judged| judged.finding).collect(),
         asking,
         resolution,
     });
     match worst {
         Do::Run => Decision::Run(Clearance::harmless(found)),
         Do::Confirm => Decision::Confirm(Challenge::new(found)),
-        Do::Refuse => {
-            let reason = found.in_force.iter().find_map(|finding| policy.because(&finding.rule.id()));
-            Decision::Refuse(Refusal::new(found, Because::Policy(reason)))
-        }
+        Do::Refuse => Decision::Refuse(Refusal::new(found, Because::Policy(reason))),
     }
+}
+
+/// A finding with what policy says of it.
+struct Judged {
+    finding: Finding,
+    act: Do,
+    demand: Demand,
+    /// Why it is refused, where policy says so.
+    because: Option<String>,
+    /// What a person is told of where it acts, a line each.
+    here: Vec<String>,
+}
+
+fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
+    let (id, severity) = (finding.rule.id(), finding.rule.rule.severity);
+    let standing = policy.standing(&aim);
+    let mut act = policy.for_rule_in(&id, severity, &standing);
+    if finding.rule.rule.maturity == Maturity::Trial {
+        act = Do::Run;
+    }
+    let mut because = policy.because_in(&id, &standing);
+    if act > Do::Run
+        && let Some(frozen) = policy.frozen(&standing, now)
+    {
+        (act, because) = (Do::Refuse, Some(frozen));
+    }
+    let here = aim.told(standing.told.as_deref());
+    Judged { act, demand: policy.demand_in(severity, &standing), because, here, finding }
 }
 
 /// Everything that a decision rests on.
@@ -72,25 +111,10 @@ pub(crate) struct Found {
     pub(crate) demand: Demand,
     /// Findings that ask or refuse, the worst first.
     pub(crate) in_force: Vec<Finding>,
-    /// What each of these is aimed at.
-    pub(crate) aims: Vec<Aim>,
+    /// What a person is told of where these act, a line each.
+    pub(crate) here: Vec<String>,
     /// Findings that are only recorded.
     pub(crate) recorded: Vec<Finding>,
     /// Gaps that ask or refuse.
     pub(crate) asking: Vec<Gap>,
-}
-
-/// Returns what whoever answers must show: all that any of the findings demands. What could not be read
-/// may be severe.
-fn demand(findings: &[Finding], gaps: &[Gap], policy: &Policy) -> Demand {
-    let severities = findings.iter().map(|finding| finding.rule.rule.severity);
-    let unread = (!gaps.is_empty()).then_some(Severity::Severe);
-    severities.chain(unread).map(|severity| policy.demand(severity)).fold(Demand::default(), Demand::and)
-}
-
-fn by_rule(finding: &Finding, policy: &Policy) -> Do {
-    if finding.rule.rule.maturity == Maturity::Trial {
-        return Do::Run;
-    }
-    policy.for_rule(&finding.rule.id(), finding.rule.rule.severity)
 }

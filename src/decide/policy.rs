@@ -4,6 +4,8 @@
 //! repository can only tighten; the system's can be loosened by nobody.
 
 pub mod demand;
+pub mod environments;
+pub mod freeze;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +13,7 @@ use globset::Glob;
 use serde::Deserialize;
 
 use self::demand::{ApprovalsAt, ProofAt};
+use self::environments::Environments;
 use crate::parse::gap::GapKind;
 use crate::rulebook::format::Severity;
 
@@ -31,6 +34,8 @@ pub enum Do {
 pub enum Layer {
     /// The person's own.
     User,
+    /// It came with the project, and a person trusts this very content.
+    Trusted,
     /// It came with the project: it can only tighten.
     Project,
     /// The machine's: nothing can loosen it.
@@ -51,20 +56,29 @@ pub struct File {
     pub proof: ProofAt,
     /// How many different people must answer, by severity.
     pub approvals: ApprovalsAt,
+    /// What is done where.
+    pub environments: Environments,
 }
 
 impl File {
     /// Returns the first name of a rule that is no glob, with what is wrong with it.
     pub fn broken_name(&self) -> Option<(String, String)> {
-        self.rules.keys().find_map(|name| Some((name.clone(), Glob::new(name).err()?.to_string())))
+        let own = self.environments.values().flat_map(|environment| environment.rules.keys());
+        let mut names = self.rules.keys().chain(own);
+        names.find_map(|name| Some((name.clone(), Glob::new(name).err()?.to_string())))
     }
 
     /// Returns the strictest line that speaks of a rule.
     fn line(&self, id: &str) -> Option<&RuleLine> {
-        let speaks =
-            |name: &str| name == id || Glob::new(name).is_ok_and(|glob| glob.compile_matcher().is_match(id));
-        self.rules.iter().filter(|(name, _)| speaks(name)).map(|(_, line)| line).max_by_key(|line| line.act)
+        line_for(&self.rules, id)
     }
+}
+
+/// Returns the strictest of these lines that speaks of a rule.
+fn line_for<'l>(lines: &'l BTreeMap<String, RuleLine>, id: &str) -> Option<&'l RuleLine> {
+    let speaks =
+        |name: &str| name == id || Glob::new(name).is_ok_and(|glob| glob.compile_matcher().is_match(id));
+    lines.iter().filter(|(name, _)| speaks(name)).map(|(_, line)| line).max_by_key(|line| line.act)
 }
 
 /// What a policy says of one rule.
@@ -127,8 +141,7 @@ impl Policy {
 
     /// Returns what is done about a rule.
     pub fn for_rule(&self, id: &str, severity: Severity) -> Do {
-        let name = SeverityName::from(severity);
-        self.merged(Do::Confirm, |file| file.line(id).map(|line| line.act).or(file.at.get(&name).copied()))
+        self.for_rule_in(id, severity, &environments::Standing::default())
     }
 
     /// Returns what is done about a gap.
@@ -145,18 +158,30 @@ impl Policy {
         self.merged(usual, |file| file.gaps.get(&name).copied())
     }
 
-    /// Returns why a rule is treated as it is, where a layer says so.
-    pub fn because(&self, id: &str) -> Option<String> {
-        self.layers.iter().find_map(|(_, file)| file.line(id)?.because.clone())
+    /// Returns why a rule is treated as it is, where a layer says so of it alone or of an environment that may be meant.
+    pub fn because_in(&self, id: &str, standing: &environments::Standing<'_>) -> Option<String> {
+        let of_place = standing.because(id);
+        of_place.or_else(|| self.layers.iter().find_map(|(_, file)| file.line(id)?.because.clone()))
     }
 
     /// The person's word replaces the usual; the project's and the system's can only add to it.
     fn merged(&self, usual: Do, say: impl Fn(&File) -> Option<Do>) -> Do {
-        let said = |wanted: Layer| {
-            self.layers.iter().filter(move |(layer, _)| *layer == wanted).filter_map(|(_, f)| say(f)).max()
+        self.merged_by(usual, |_, _, file| say(file))
+    }
+
+    /// The same, for what depends on which file it is.
+    fn merged_by(&self, usual: Do, say: impl Fn(usize, Layer, &File) -> Option<Do>) -> Do {
+        let said: Vec<(Layer, Do)> = self
+            .layers
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (layer, file))| Some((*layer, say(at, *layer, file)?)))
+            .collect();
+        let by = |loosens: bool| {
+            said.iter().filter(move |(layer, _)| layer.may_loosen() == loosens).map(|(_, act)| *act)
         };
-        let own = said(Layer::User).unwrap_or(usual);
-        own.max(said(Layer::Project).unwrap_or(Do::Run)).max(said(Layer::System).unwrap_or(Do::Run))
+        let own = by(true).max().unwrap_or(usual);
+        own.max(by(false).max().unwrap_or(Do::Run))
     }
 }
 

@@ -14,6 +14,7 @@ mod sql;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::aim;
 use crate::place::Place;
 use crate::resolve::Resolution;
 use crate::resolve::action::{Action, Effect};
@@ -47,7 +48,9 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
     for (at, action) in resolution.actions.iter().enumerate() {
         for rule in candidates.of(action).iter().flat_map(|rules| rules.iter()) {
             let Some(finding) = judge(rule, at, action, place) else { continue };
-            if known.insert((rule.id(), finding.phrase.clone())) {
+            // The same thing twice is one finding; the same words for another place are not.
+            let reached = aim::reached(at, &resolution.actions);
+            if known.insert((rule.id(), finding.phrase.clone(), reached)) {
                 findings.push(finding);
             }
         }

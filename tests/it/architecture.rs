@@ -14,12 +14,12 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// as a command flows.
 const LAYERS: [&[&str]; 11] = [
     &["unknown", "truth", "alternatives", "glob", "text", "env_vars", "exit", "error"],
-    &["world", "ancestry", "terminals", "called"],
+    &["world", "ancestry", "terminals", "called", "clock"],
     &["proposal", "parse", "rulebook", "agents"],
     &["place", "resolve"],
     &["matcher", "aim"],
     &["decide", "trial"],
-    &["confirm", "run", "record", "signals", "config"],
+    &["confirm", "run", "record", "signals", "trust", "config"],
     &["pipeline"],
     &["entry"],
     &["install"],

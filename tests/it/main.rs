@@ -18,6 +18,7 @@ mod incidents;
 mod install;
 mod install_doors;
 mod monotone;
+mod policy;
 mod real;
 mod shell;
 mod shells;

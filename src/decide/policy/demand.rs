@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Layer, Policy, SeverityName};
+use super::{Policy, SeverityName};
 use crate::rulebook::format::Severity;
 
 /// What a person must show, as policy files write it.
@@ -124,7 +124,7 @@ impl Policy {
     /// The person's word replaces the usual; the project's and the system's can only add to it.
     pub fn demand(&self, severity: Severity) -> Demand {
         let name = SeverityName::from(severity);
-        let own = self.layers.iter().filter(|(layer, _)| *layer == Layer::User);
+        let own = self.layers.iter().filter(|(layer, _)| layer.may_loosen());
         let usual = if own.clone().any(|(_, file)| file.proof.contains_key(&name)) {
             Demand::default()
         } else {
@@ -138,6 +138,7 @@ impl Policy {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::Layer;
     use super::*;
 
     fn policy(layers: &[(Layer, &str)]) -> Policy {

@@ -1,0 +1,135 @@
+//! A person's trust in a project's policy: bound to the file's very content.
+//!
+//! Trust is a file below the person's own data directory, named by the digest of path and content. So a policy that
+//! changed by a byte is trusted no longer, and nothing that comes with a repository can bring trust along.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::aim::settings::{self, Leaf};
+use crate::env_vars;
+use crate::place::Place;
+use crate::rulebook::targets::FileFormat;
+use crate::world::Kind;
+
+/// Where trust is kept.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    directory: PathBuf,
+}
+
+/// A line of a policy that loosens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loosening {
+    /// The line, from 1.
+    pub line: usize,
+    /// What it says: `at.moderate: run`.
+    pub says: String,
+}
+
+impl Trust {
+    /// Returns where the person at a place keeps trust; `None` where they have no home.
+    pub fn of(place: &Place<'_>) -> Option<Self> {
+        let own = place.environment.text(env_vars::XDG_DATA_HOME).filter(|path| path.starts_with('/'));
+        let data = own.map(PathBuf::from).or_else(|| Some(place.home.as_ref()?.join(".local/share")))?;
+        Some(Self { directory: data.join("guard/trust") })
+    }
+
+    /// Returns whether a person trusts a file of this content.
+    pub fn holds(&self, path: &Path, text: &str, place: &Place<'_>) -> bool {
+        let mark = self.mark(path, text);
+        place.world.kind(&mark) == Some(Kind::File) && !place.world.others_may_write(&mark)
+    }
+
+    /// Trusts a file of this content, and no other content of it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub fn give(&self, path: &Path, text: &str) -> io::Result<()> {
+        self.take_back(path)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
+        let mark = self.mark(path, text);
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(mark)?;
+        file.write_all(path.as_os_str().as_encoded_bytes())
+    }
+
+    /// Takes trust in a file back, whatever its content was. Returns whether there was any.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub fn take_back(&self, path: &Path) -> io::Result<bool> {
+        let mut was_trusted = false;
+        for mark in self.marks_of(path) {
+            fs::remove_file(mark)?;
+            was_trusted = true;
+        }
+        Ok(was_trusted)
+    }
+
+    /// Returns whether a person trusted this file as it was at some time.
+    pub fn was_given(&self, path: &Path) -> bool {
+        !self.marks_of(path).is_empty()
+    }
+
+    fn marks_of(&self, path: &Path) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(&self.directory) else { return Vec::new() };
+        let is_of = |mark: &PathBuf| fs::read(mark).is_ok_and(|of| of == path.as_os_str().as_encoded_bytes());
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_of).collect()
+    }
+
+    fn mark(&self, path: &Path, text: &str) -> PathBuf {
+        let mut digest = Sha256::new();
+        digest.update(path.as_os_str().as_encoded_bytes());
+        digest.update([0]);
+        digest.update(text.as_bytes());
+        let name: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.directory.join(name)
+    }
+}
+
+/// Returns the lines of a policy that loosen.
+pub fn loosening(text: &str) -> Vec<Loosening> {
+    let leaves = settings::read(text, FileFormat::Yaml);
+    let loosens = |leaf: &&Leaf| {
+        let keys: Vec<&str> = leaf.keys.iter().map(String::as_str).collect();
+        let own = match keys.as_slice() {
+            ["environments", _, rest @ ..] => rest,
+            all => all,
+        };
+        match own {
+            ["at" | "gaps", _] => leaf.value == "run",
+            ["rules", _, "do"] => leaf.value == "run",
+            ["proof", _] => leaf.value == "phrase",
+            _ => false,
+        }
+    };
+    let told =
+        |leaf: &Leaf| Loosening { line: leaf.line, says: format!("{}: {}", leaf.keys.join("."), leaf.value) };
+    leaves.iter().filter(loosens).map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_loosen_are_found() {
+        let text = "at: {moderate: run, severe: refuse}\nrules:\n  git/*: {do: confirm}\n  git/push-force:\n    do: run\nenvironments:\n  local:\n    when: {hosts: [localhost]}\n    at:\n      severe: run\n    proof: {severe: phrase}\n";
+        let found: Vec<String> =
+            loosening(text).iter().map(|line| format!("{}: {}", line.line, line.says)).collect();
+        let expect = [
+            "1: at.moderate: run",
+            "5: rules.git/push-force.do: run",
+            "10: environments.local.at.severe: run",
+            "11: environments.local.proof.severe: phrase",
+        ];
+        assert_eq!(found, expect);
+    }
+}

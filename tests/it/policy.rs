@@ -1,0 +1,109 @@
+//! Policy where it is in force: environments, freezes, and a person's trust in a project's file.
+
+use std::process::Command;
+
+use crate::harness::{Guard, can_play_a_person};
+
+const NOBODY: i32 = 75;
+const REFUSED: i32 = 77;
+const ASKS: i32 = 10;
+const REFUSES: i32 = 11;
+const RUNS: i32 = 0;
+
+const USER: &str = ".config/guard/policy.yaml";
+const PROJECT: &str = "project/.guard/policy.yaml";
+
+fn check(guard: &Guard, command: &str, expect: i32) {
+    let output = guard.run(&["check", "--json", "-c", command]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(
+        output.status.code(),
+        Some(expect),
+        "{command}: {said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn an_environment_decides() {
+    let guard = Guard::new();
+    guard.file(
+        USER,
+        "environments:\n  production:\n    at: {severe: refuse, catastrophic: refuse}\n  scratch:\n    when: {hosts: [db.scratch]}\n    at: {severe: run, catastrophic: run}\n",
+    );
+    let drop = "-c 'DROP TABLE orders'";
+    check(&guard, &format!("psql -h db.scratch {drop}"), RUNS);
+    check(&guard, &format!("psql -h db.eu {drop}"), REFUSES);
+    check(&guard, &format!("PGHOST=db.scratch psql {drop}"), REFUSES);
+    check(&guard, &format!("PGHOSTADDR=10.0.0.1 psql -h db.scratch {drop}"), REFUSES);
+    check(&guard, &format!("psql -h \"$SOMEWHERE\" {drop}"), REFUSES);
+    check(&guard, &format!("psql -h db.scratch {drop}; psql -h db.eu {drop}"), REFUSES);
+    check(&guard, "rm -rf /etc/nginx", ASKS);
+    check(&guard, "ssh scratch 'rm -rf /srv/db'; ssh eu 'rm -rf /srv/db'", REFUSES);
+    let told = guard.run(&["exec", "-c", &format!("psql -h db.eu {drop}")]);
+    assert_eq!(told.status.code(), Some(REFUSED));
+}
+
+#[test]
+fn nothing_destructive_runs_in_a_freeze() {
+    let guard = Guard::new();
+    guard.file(PROJECT, "environments: {production: {freeze: [{zone: UTC, because: Audit of the books}]}}\n");
+    let told = guard.run(&["exec", "--", "kubectl", "delete", "namespace", "shop"]);
+    assert_eq!(told.status.code(), Some(REFUSED));
+    let told = String::from_utf8(told.stderr).unwrap();
+    assert!(told.contains("production is frozen") && told.contains("Audit of the books"), "{told}");
+    check(&guard, "kubectl get namespaces", RUNS);
+}
+
+#[test]
+fn a_project_loosens_nothing_until_a_person_trusts_it() {
+    if !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    let policy = "at: {moderate: run}\n";
+    guard.file(PROJECT, policy);
+    let call = "git push --force origin main";
+    check(&guard, call, ASKS);
+    // Nobody at a terminal, and an agent at one, change nothing.
+    let output = guard.run(&["trust"]);
+    assert_eq!(output.status.code(), Some(NOBODY));
+    assert!(String::from_utf8_lossy(&output.stdout).contains(".guard/policy.yaml:1  at.moderate: run"));
+    let agent = guard.person(&["env", "CLAUDECODE=1", env!("CARGO_BIN_EXE_guard"), "trust"]);
+    assert_eq!(agent.leaves(), NOBODY);
+    let mut person = guard.at_terminal(&["trust"]);
+    person.types("trust something");
+    assert_eq!(person.leaves(), REFUSED);
+    check(&guard, call, ASKS);
+
+    let mut person = guard.at_terminal(&["trust"]);
+    person.types("trust project");
+    assert_eq!(person.leaves(), RUNS);
+    check(&guard, call, RUNS);
+    // By a byte it is another file.
+    guard.file(PROJECT, &format!("{policy}\n"));
+    check(&guard, call, ASKS);
+    let shown = String::from_utf8(guard.run(&["trust", "--show"]).stdout).unwrap();
+    assert!(shown.contains("changed since it was trusted"), "{shown}");
+    guard.file(PROJECT, policy);
+    check(&guard, call, RUNS);
+    assert_eq!(guard.run(&["trust", "--revoke"]).status.code(), Some(RUNS));
+    check(&guard, call, ASKS);
+}
+
+#[test]
+fn trust_does_not_reach_what_a_variable_names() {
+    if !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    let policy = guard.file(PROJECT, "at: {moderate: run}\n");
+    let mut person = guard.at_terminal(&["trust"]);
+    person.types("trust project");
+    assert_eq!(person.leaves(), RUNS);
+    let elsewhere = guard.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let mut other: Command = guard.command(&["check", "--", "git", "push", "--force"]);
+    let status = other.current_dir(&elsewhere).env("GUARD_EXTRA_POLICY", policy).status().unwrap();
+    assert_eq!(status.code(), Some(ASKS));
+}
