@@ -139,9 +139,30 @@ pub struct Install {
     pub edits: Vec<Edit>,
     /// What a person has to do or know besides, a sentence each.
     pub notes: Vec<String>,
+    /// The agent's own ways to switch its hooks off.
+    pub off_switches: Vec<OffSwitch>,
 }
 
-/// A file to change: merged into, or written whole. `{guard}` in it stands for guard's program.
+/// A setting or a variable by which an agent switches its hooks off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OffSwitch {
+    /// The files it may stand in, as in [`Edit`]: from `~/`, from `/`, or from the project's root. JSON,
+    /// and TOML where the name ends so.
+    pub files: Vec<String>,
+    /// Where it stands in them, as a JSON pointer.
+    pub key: Option<String>,
+    /// What it is then, as JSON text. A list counts if it holds that.
+    #[serde(deserialize_with = "json")]
+    pub is: Option<String>,
+    /// The variable that is set to more than nothing, `0` or `false` instead.
+    pub variable: Option<String>,
+    /// Whether it leaves on what is set up for the machine.
+    pub spares_system: bool,
+}
+
+/// A file to change: merged into, or written whole. In it `{guard}` stands for guard's program, and
+/// `{hook}` for the shell's words that ask guard and end with a failure where guard does not answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Edit {
@@ -299,8 +320,26 @@ impl Answers {
     }
 }
 
+impl OffSwitch {
+    fn fault(&self) -> Option<&'static str> {
+        match (&self.variable, &self.key, &self.is) {
+            (Some(_), None, None) if self.files.is_empty() => None,
+            (None, Some(key), Some(_)) if key.starts_with('/') && !self.files.is_empty() => None,
+            _ => Some("expected either `variable`, or `files`, `key` (which begins with `/`) and `is`"),
+        }
+    }
+}
+
 impl Install {
     fn fault(&self) -> Option<(String, String)> {
+        let switches = self.off_switches.iter().enumerate();
+        let mut faults = switches.filter_map(|(at, switch)| {
+            Some((format!("install/off_switches/{at}"), switch.fault()?.to_owned()))
+        });
+        faults.next().or_else(|| self.faulty_edit())
+    }
+
+    fn faulty_edit(&self) -> Option<(String, String)> {
         self.edits.iter().enumerate().find_map(|(at, edit)| {
             let wrong = if edit.merge.is_some() == edit.write.is_some() {
                 "expected either `merge` or `write`"

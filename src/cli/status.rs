@@ -11,7 +11,7 @@ use crate::decide::policy::Layer;
 use crate::decide::surroundings::who_asks;
 use crate::env_vars;
 use crate::exit::Exit;
-use crate::install::{Door, Here, State, doors};
+use crate::install::{Door, Here, Scope, State, doors};
 use crate::record::{self, What};
 use crate::world::Machine;
 
@@ -50,6 +50,8 @@ struct Tried {
     on: bool,
     holds: bool,
     said: Vec<(&'static str, String)>,
+    /// What a person can do where there is nothing to set up.
+    instead: Vec<String>,
 }
 
 /// Runs `guard status`. A door that is set up and does not hold is a failure.
@@ -60,6 +62,8 @@ pub(super) fn run(args: StatusArgs) -> Result<Exit> {
     let here = Here::new(&place, args.scope.scope()).map_err(|error| anyhow!(error))?;
     let mut doors = doors::all(&here, &config.rulebook);
     doors.retain(|door| door.is_here(&here) || doors::is_set_up(door.as_ref(), &here));
+    // They hold for a user in this project, whoever set them up.
+    doors.extend(doors::of_project(&here).filter(|_| here.scope == Scope::User));
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
         program: here.shown(&here.program),
@@ -93,6 +97,7 @@ fn tried(door: &dyn Door, here: &Here) -> Tried {
         on,
         holds: health.iter().all(|health| health.state != State::Bad),
         said: health.into_iter().map(|health| (sign(health.state), health.said)).collect(),
+        instead: if on { Vec::new() } else { door.instead(here) },
     }
 }
 
@@ -135,7 +140,9 @@ impl Report {
     fn shown(&self) -> String {
         let mut text = format!("guard {} at {}\n\n", self.version, self.program);
         for door in &self.doors {
-            let state = if !door.on {
+            let state = if !door.on && !door.instead.is_empty() {
+                "none"
+            } else if !door.on {
                 "off"
             } else if door.holds {
                 "on"
@@ -146,7 +153,10 @@ impl Report {
             for (sign, said) in &door.said {
                 text += &format!("  {sign:5} {said}\n");
             }
-            if !door.on {
+            for instead in &door.instead {
+                text += &format!("        {instead}\n");
+            }
+            if !door.on && door.instead.is_empty() {
                 text += &format!("        to set it up: guard install {}\n", door.name);
             }
         }

@@ -1,27 +1,42 @@
 //! The hooks of agents, each by the file that is known of it.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::{Change, Door, Health, Here, Plan, Scope};
+use super::{Change, Door, Health, Here, Plan, Scope, switches};
 use crate::agents::file::{Agent, Decision, Edit};
 
 /// What stands for guard's program in an agent's file.
 const GUARD: &str = "{guard}";
 
-/// The hooks of one agent.
+/// What stands there for asking guard.
+const HOOK: &str = "{hook}";
+
+/// How long a shell waits for guard, in seconds: longer than guard gives itself, and shorter than any
+/// agent waits, since most of them take a hook that is late for a yes.
+const LIMIT: u8 = 5;
+
+/// Where the program is that ends what takes too long. Not looked up: the words in an agent's settings
+/// must not change with the `PATH` of whoever asks.
+const TIMEOUTS: [&str; 3] = ["/usr/bin/timeout", "/bin/timeout", "/opt/homebrew/bin/timeout"];
+
+/// The hooks of one agent, in the settings of a user, of a project or of the machine.
 pub(super) struct Hook {
     agent: Agent,
+    scope: Scope,
+    /// The project around the working directory.
+    project: Option<PathBuf>,
 }
 
 /// Returns the hooks of all agents.
-pub(super) fn all() -> impl Iterator<Item = Box<dyn Door>> {
+pub(super) fn all(scope: Scope, here: &Here) -> impl Iterator<Item = Box<dyn Door>> {
+    let project = here.project.clone();
     crate::agents::all()
         .filter(|agent| !agent.install.found_by.is_empty())
-        .map(|agent| Box::new(Hook { agent }) as Box<dyn Door>)
+        .map(move |agent| Box::new(Hook { agent, scope, project: project.clone() }) as Box<dyn Door>)
 }
 
 impl Hook {
@@ -33,37 +48,92 @@ impl Hook {
     }
 
     /// Returns the file that an edit is about, if it has one here.
-    fn file(edit: &Edit, here: &Here) -> Option<PathBuf> {
-        match here.scope {
+    fn file(&self, edit: &Edit, here: &Here) -> Option<PathBuf> {
+        match self.scope {
             Scope::User => Some(here.home.join(edit.user.as_ref()?.strip_prefix("~/")?)),
-            Scope::Project => Some(here.project.as_ref()?.join(edit.project.as_ref()?)),
+            Scope::Project => Some(self.project.as_ref()?.join(edit.project.as_ref()?)),
             Scope::System => edit.system.as_ref().map(PathBuf::from),
         }
     }
 
     fn change(&self, edit: &Edit, here: &Here) -> Option<Change> {
-        let file = Self::file(edit, here)?;
-        let program = here.program.to_string_lossy();
+        let file = self.file(edit, here)?;
         match (&edit.merge, &edit.write) {
             (Some(merge), _) => {
-                let quoted = shell_words::quote(&program);
-                let ours = serde_json::from_str(merge).ok().map(|value| filled(value, &quoted))?;
-                Some(Change::Merge { file, ours, mark: format!(" hook {}", self.agent.agent) })
+                let ours = serde_json::from_str(merge).ok().map(|value| self.filled(value, here))?;
+                Some(Change::Merge { file, ours, mark: self.mark() })
             }
             (None, Some(content)) => {
-                Some(Change::File { file, content: content.replace(GUARD, &program), program: edit.program })
+                let content = content.replace(HOOK, &self.asks(here));
+                let content = content.replace(GUARD, &here.program.to_string_lossy());
+                Some(Change::File { file, content, program: edit.program })
             }
             (None, None) => None,
         }
     }
 
+    /// Returns the words by which a part of guard's is known.
+    fn mark(&self) -> String {
+        format!(" hook {}", self.agent.agent)
+    }
+
+    /// Returns the shell's words that ask guard, and end with a failure where it hangs.
+    fn asks(&self, here: &Here) -> String {
+        let program = here.program.to_string_lossy();
+        let limit = timeout().map_or(String::new(), |timeout| format!("{timeout} -s KILL {LIMIT} "));
+        format!("{limit}{}{}", shell_words::quote(&program), self.mark())
+    }
+
+    /// Returns a value with guard's program in its place.
+    fn filled(&self, value: Value, here: &Here) -> Value {
+        match value {
+            Value::String(text) => Value::String(text.replace(HOOK, &self.asks(here))),
+            Value::Array(list) => list.into_iter().map(|value| self.filled(value, here)).collect(),
+            Value::Object(map) => {
+                map.into_iter().map(|(key, value)| (key, self.filled(value, here))).collect()
+            }
+            other => other,
+        }
+    }
+
+    /// Returns what the agent runs to ask guard, by what was set up for it.
+    fn calls(&self, changes: &[Change], here: &Here) -> Vec<Command> {
+        let mark = self.mark();
+        let mut calls = Vec::new();
+        for change in changes {
+            match change {
+                Change::Merge { ours, .. } => {
+                    let mut lines = Vec::new();
+                    texts(ours, &mut |text| {
+                        if text.contains(&mark) {
+                            lines.push(text.to_owned())
+                        }
+                    });
+                    lines.dedup();
+                    calls.extend(lines.into_iter().map(|line| {
+                        let mut shell = Command::new("sh");
+                        shell.args(["-c", &line]);
+                        shell
+                    }));
+                }
+                Change::File { file, program: true, .. } => calls.push(Command::new(file)),
+                // A plugin asks guard itself.
+                _ => {
+                    let mut guard = Command::new(&here.program);
+                    guard.args(["hook", &self.agent.agent]);
+                    calls.push(guard);
+                }
+            }
+        }
+        calls
+    }
+
     /// Asks as the agent would; returns whether the answer is the one for `decision`.
-    fn answers(&self, decision: Decision, here: &Here) -> bool {
+    fn answers(&self, decision: Decision, call: &mut Command) -> bool {
         let example = self.agent.examples.iter().find(|example| example.decision == decision);
         let (Some(example), Some(answers)) = (example, &self.agent.answers) else { return false };
         let elsewhere = std::env::temp_dir().join(format!("guard-status-{}", std::process::id()));
-        let output = Command::new(&here.program)
-            .args(["hook", &self.agent.agent])
+        let output = call
             .env(crate::env_vars::XDG_STATE_HOME, &elsewhere)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -88,11 +158,16 @@ impl Door for Hook {
     }
 
     fn receipt(&self) -> String {
-        format!("hook-{}", self.agent.agent)
+        match (self.scope, &self.project) {
+            // There can be one in each project.
+            (Scope::Project, Some(project)) => format!("hook-{}@{}", self.agent.agent, project.display()),
+            _ => format!("hook-{}", self.agent.agent),
+        }
     }
 
     fn title(&self) -> String {
-        format!("the hooks of {}", self.agent.title)
+        let whose = if self.scope == Scope::Project { " in this project" } else { "" };
+        format!("the hooks of {}{whose}", self.agent.title)
     }
 
     fn plan(&self, here: &Here) -> Result<Plan, String> {
@@ -104,21 +179,30 @@ impl Door for Hook {
         for change in &changes {
             change.check()?;
         }
-        Ok(Plan { changes, notes: install.notes.clone() })
+        let mut notes = install.notes.clone();
+        if timeout().is_none() {
+            notes.push("there is no `timeout` here that would end a guard that hangs".to_owned());
+        }
+        Ok(Plan { changes, notes })
     }
 
     fn tried(&self, here: &Here) -> Vec<Health> {
         let name = self.title();
         let changes = self.agent.install.edits.iter().filter_map(|edit| self.change(edit, here));
-        let mut health: Vec<Health> = changes
-            .filter(|change| !change.is_done(&here.program))
+        let changes: Vec<Change> = changes.collect();
+        let lost = changes.iter().filter(|change| !change.is_done(&here.program));
+        let mut health: Vec<Health> = lost
             .map(|change| {
                 let file = here.shown(change.path());
                 Health::bad(format!("{name} are not in {file} as they were put there"))
             })
             .collect();
-        let right = self.answers(Decision::Run, here) && self.answers(Decision::Confirm, here);
-        health.push(match right {
+        let off = switches::off(&self.agent.install.off_switches, self.scope, here);
+        health.extend(off.into_iter().map(|by| Health::bad(format!("{name} are switched off: {by}"))));
+        let mut calls = self.calls(&changes, here);
+        let mut right =
+            |decision| !calls.is_empty() && calls.iter_mut().all(|call| self.answers(decision, call));
+        health.push(match right(Decision::Run) && right(Decision::Confirm) {
             true => Health::good(format!("{name}: a harmless command may run, one that destroys is refused")),
             false => Health::bad(format!("{name}: the answers are not as they should be")),
         });
@@ -126,7 +210,7 @@ impl Door for Hook {
     }
 
     fn belongs(&self, here: &Here) -> bool {
-        let here_too = |edit: &Edit| match (here.scope, Self::file(edit, here)) {
+        let here_too = |edit: &Edit| match (self.scope, self.file(edit, here)) {
             // Settings of an agent that nobody uses in this project do not belong there.
             (Scope::Project, Some(file)) => file.parent().is_some_and(|directory| directory.is_dir()),
             (_, file) => file.is_some(),
@@ -137,14 +221,25 @@ impl Door for Hook {
     fn is_here(&self, here: &Here) -> bool {
         self.is_found(here)
     }
+
+    fn instead(&self, here: &Here) -> Vec<String> {
+        let install = &self.agent.install;
+        let nothing = install.edits.iter().all(|edit| self.file(edit, here).is_none());
+        if nothing { install.notes.clone() } else { Vec::new() }
+    }
 }
 
-/// Returns a value with guard's program in its place.
-fn filled(value: Value, program: &str) -> Value {
+/// Returns the program that ends what takes too long, if there is one.
+fn timeout() -> Option<&'static str> {
+    TIMEOUTS.into_iter().find(|timeout| Path::new(timeout).exists())
+}
+
+/// Shows every text in a value.
+fn texts(value: &Value, show: &mut impl FnMut(&str)) {
     match value {
-        Value::String(text) => Value::String(text.replace(GUARD, program)),
-        Value::Array(list) => list.into_iter().map(|value| filled(value, program)).collect(),
-        Value::Object(map) => map.into_iter().map(|(key, value)| (key, filled(value, program))).collect(),
-        other => other,
+        Value::String(text) => show(text),
+        Value::Array(list) => list.iter().for_each(|value| texts(value, show)),
+        Value::Object(map) => map.values().for_each(|value| texts(value, show)),
+        _ => {}
     }
 }

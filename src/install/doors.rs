@@ -4,7 +4,7 @@ use super::git::Git;
 use super::path::Path;
 use super::receipt::Receipt;
 use super::shell::Shell;
-use super::{Here, Plan};
+use super::{Here, Plan, Scope};
 use crate::rulebook::Rulebook;
 
 /// Something that can stand between a caller and a program.
@@ -36,6 +36,11 @@ pub trait Door {
     /// Returns whether there is anything here that it could be set up for.
     fn is_here(&self, _here: &Here) -> bool {
         true
+    }
+
+    /// Returns what a person can do where there is nothing to set up: a sentence each.
+    fn instead(&self, _here: &Here) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -84,8 +89,13 @@ pub fn all(here: &Here, rulebook: &Rulebook) -> Vec<Box<dyn Door>> {
         Box::new(Git::pushes(here)),
         Box::new(Git::references(here)),
     ];
-    doors.extend(super::agent::all());
+    doors.extend(super::agent::all(here.scope, here));
     doors
+}
+
+/// Returns the hooks that are set up for the project around the working directory alone.
+pub fn of_project(here: &Here) -> impl Iterator<Item = Box<dyn Door>> {
+    super::agent::all(Scope::Project, here).filter(|door| is_set_up(door.as_ref(), here))
 }
 
 /// Returns whether a door is set up.

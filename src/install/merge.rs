@@ -40,6 +40,11 @@ pub(super) fn take_out(text: &str, ours: &Value) -> Option<String> {
     (!cuts.is_empty() && Reader::read(&rest).is_ok()).then_some(rest)
 }
 
+/// Returns the value of a text.
+pub(super) fn read(text: &str) -> Option<Value> {
+    Reader::read(text).ok().map(|node| node.value())
+}
+
 /// Finds the items of `ours`, each with the comma that parts it from its neighbour.
 fn find(node: &Node, ours: &Value, cuts: &mut Vec<Range<usize>>) {
     match (&node.kind, ours) {

@@ -17,6 +17,7 @@ pub mod plan;
 mod probe;
 pub mod receipt;
 mod shell;
+mod switches;
 pub mod undo;
 
 pub use self::doors::{Door, Health, State};

@@ -107,6 +107,62 @@ fn the_shims_come_first_in_every_kind_of_shell() {
     assert_eq!(fs::metadata(guard.path(".profile")).unwrap().mode() & 0o777, 0o600);
 }
 
+/// Where no profile is read: a user's services, cron and CI, each by what guard tells or writes for it.
+#[test]
+fn the_shims_come_first_where_no_profile_is_read() {
+    if !can_play_a_person() {
+        return;
+    }
+    let guard = home();
+    let bin = guard.tool("systemctl", "#!/bin/sh\n").parent().unwrap().to_owned();
+    let guard = guard.shims(&[]);
+    let mut person = guard.at_terminal(&["install", "path"]);
+    let plan = person.sees("\n> ");
+    person.types("install");
+    assert_eq!(person.leaves(), 0);
+    let shims = guard.path(SHIMS).display().to_string();
+    let delete = ["-rf", "/srv/data"];
+
+    // cron gives a command to sh with the PATH that stands in the crontab.
+    let crontab =
+        plan.lines().find_map(|line| line.split_once("begin the crontab with PATH=")).unwrap().1.trim();
+    let cron = |text: &str| {
+        let mut cron = guard.program("/bin/sh");
+        cron.env_clear().env("HOME", guard.path("")).env("LOGNAME", "me").env("GUARD_NO_INPUT", "1");
+        cron.env("SHELL", "/bin/sh").env("PATH", crontab).args(["-c", text]).output().unwrap()
+    };
+    assert_eq!(String::from_utf8(cron("command -v rm").stdout).unwrap().trim(), format!("{shims}/rm"));
+    assert_eq!(cron(&format!("rm {}", delete.join(" "))).status.code(), Some(NOBODY));
+
+    // A user's service gets what systemd makes of the file.
+    let file = fs::read_to_string(guard.path(".config/environment.d/guard.conf")).unwrap();
+    assert_eq!(file, format!("PATH={shims}:${{PATH}}\n"));
+    let generator =
+        Path::new("/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator");
+    if generator.exists() {
+        let output = guard.program(generator).env("PATH", "/usr/bin:/bin").output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains(&format!("PATH={shims}:/usr/bin:/bin")), "{said}");
+    }
+
+    // GitHub Actions puts each line of that file before the PATH of the steps that follow.
+    let step = guard
+        .program("/bin/sh")
+        .env("GITHUB_PATH", guard.path("github-path"))
+        .args(["-c", &format!("echo '{shims}' >> \"$GITHUB_PATH\"")])
+        .status();
+    assert!(step.unwrap().success());
+    let added = fs::read_to_string(guard.path("github-path")).unwrap();
+    let path = format!("{}:{}:/usr/bin:/bin", added.trim(), bin.display());
+    let step = guard
+        .program("bash")
+        .env("PATH", path)
+        .args(["-eo", "pipefail", "-c", "rm -rf /srv/data"])
+        .output()
+        .unwrap();
+    assert_eq!(step.status.code(), Some(NOBODY));
+}
+
 #[test]
 fn nobody_but_a_person_agrees() {
     let guard = home();

@@ -76,6 +76,50 @@ fn shims_are_tried_in_every_shell() {
 }
 
 #[test]
+fn ways_past_the_shims_are_told() {
+    if !needs("bash") || !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    guard.file(".bashrc", "alias rm='/bin/rm -i'\n");
+    install(&guard, "path");
+    let guard = guard.shims(&[]);
+    let with = |name: &str, value: &str| {
+        let output = guard.command(&["status"]).env(name, value).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = with("BASH_ENV", "/tmp/first.sh");
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("BASH_ENV is set: bash -c reads /tmp/first.sh first"), "{said}");
+    assert!(said.contains("bash -ic has aliases that pass shims by: rm"), "{said}");
+    assert!(!with("BASH_ENV", "").1.contains("BASH_ENV"));
+
+    // Another program of a tool's name, in a directory before the shims.
+    let first = guard.tool("rm", "#!/bin/sh\n").parent().unwrap().to_owned();
+    let path = [first.clone(), guard.path(SHIMS), "/usr/bin".into(), "/bin".into()];
+    let path = std::env::join_paths(path).unwrap();
+    let (code, said) = with("PATH", path.to_str().unwrap());
+    let told = format!("bash -c finds {}/rm first", first.display());
+    assert!(code == 1 && said.contains(&told), "{told}: {said}");
+    // In a session that is older than the shims that is no wonder.
+    let (code, said) = with("PATH", "/usr/bin:/bin");
+    assert!(code == 0 && said.contains("is this an older session?"), "{said}");
+}
+
+#[test]
+fn an_agent_without_a_hook_is_told() {
+    let guard = Guard::new().shims(&[]);
+    guard.tool("cn", "#!/bin/sh\n");
+    guard.tool("codex", "#!/bin/sh\n");
+    let (code, said) = status(&guard);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("codex           off     the hooks of Codex CLI"), "{said}");
+    assert!(said.contains("to set it up: guard install codex"), "{said}");
+    assert!(said.contains("continue        none    the hooks of Continue"), "{said}");
+    assert!(said.contains("Give it guard for a shell") && !said.contains("guard install continue"), "{said}");
+}
+
+#[test]
 fn a_shell_that_lets_everything_through_is_told() {
     if !needs("bash") || !can_play_a_person() {
         return;
