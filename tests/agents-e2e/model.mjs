@@ -1,29 +1,29 @@
-// A scripted model on loopback: it answers the first request that offers a tool for shell commands with one
-// call of it, and what follows with a last word. It speaks the APIs of Anthropic (Messages), OpenAI
-// (Responses, Chat Completions) and Google (Gemini).
-//
-// usage: node model.mjs COMMAND LOG     prints its port; LOG gets what came back from the tool
+// A scripted model on loopback. Whenever an agent offers it a tool for shell commands, it proposes the next
+// command of a list, and is told what came of the one before; when the list is at its end it says so. It
+// speaks the APIs of Anthropic (Messages), OpenAI (Responses, Chat Completions) and Google (Gemini).
 
-import { appendFileSync } from "node:fs"
 import { createServer } from "node:http"
 
-const [command, log] = process.argv.slice(2)
-
 // The tools by which agents run commands.
-const TERMINALS = ["Bash", "bash", "exec_command", "shell_command", "shell", "run_shell_command", "Execute"]
+const TERMINALS = ["Bash", "bash", "exec_command", "shell_command", "shell", "run_shell_command", "Execute", "run_commands", "execute_command"]
 
-// Returns a call of the terminal tool among those offered, by its own schema.
-function call(tools) {
+// Returns the terminal tool among those offered, if there is one.
+function terminal(tools) {
   const named = tools.map((tool) => tool.function ?? tool)
-  const tool = TERMINALS.map((name) => named.find((tool) => tool.name === name)).find(Boolean)
-  if (!tool) return null
+  return TERMINALS.map((name) => named.find((tool) => tool.name === name)).find(Boolean)
+}
+
+// Returns a call of a terminal tool by its own schema.
+function call(tool, command) {
   const schema = tool.input_schema ?? tool.parameters ?? tool.parametersJsonSchema ?? {}
   const properties = schema.properties ?? {}
   const args = {}
   for (const [name, property] of Object.entries(properties)) {
     const wanted = (schema.required ?? []).includes(name)
-    if (name === "command" || name === "cmd") {
-      args[name] = property.type === "array" || property.type === "ARRAY" ? ["bash", "-lc", command] : command
+    if (name === "commands") {
+      args[name] = [command]
+    } else if (name === "command" || name === "cmd") {
+      args[name] = String(property.type).toLowerCase() === "array" ? ["bash", "-lc", command] : command
     } else if (wanted) {
       const type = String(property.type).toLowerCase()
       args[name] = property.enum?.[0] ?? { string: "x", boolean: false, number: 10000, integer: 10000, array: [], object: {} }[type]
@@ -32,16 +32,15 @@ function call(tools) {
   return { name: tool.name, args }
 }
 
-const note = (result) => appendFileSync(log, `${typeof result === "string" ? result : JSON.stringify(result)}\n`)
+const text = (result) => (typeof result === "string" ? result : JSON.stringify(result ?? null))
 const sse = (events) => events.map(([event, data]) => `${event ? `event: ${event}\n` : ""}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`).join("")
 
-function anthropic(body) {
+async function anthropic(body, next) {
   const blocks = body.messages.flatMap((message) => (Array.isArray(message.content) ? message.content : []))
   const results = blocks.filter((block) => block.type === "tool_result")
-  results.forEach((result) => note(result.content))
-  const wanted = results.length === 0 && call(body.tools ?? [])
+  const wanted = await next(body.tools ?? [], results.map((result) => result.content))
   const block = wanted
-    ? { type: "tool_use", id: "toolu_1", name: wanted.name, input: {} }
+    ? { type: "tool_use", id: `toolu_${results.length}`, name: wanted.name, input: {} }
     : { type: "text", text: "" }
   const delta = wanted
     ? { type: "input_json_delta", partial_json: JSON.stringify(wanted.args) }
@@ -62,13 +61,12 @@ function anthropic(body) {
   ])
 }
 
-function responses(body) {
+async function responses(body, next) {
   const input = Array.isArray(body.input) ? body.input : []
   const results = input.filter((item) => String(item.type).endsWith("_output"))
-  results.forEach((result) => note(result.output))
-  const wanted = results.length === 0 && call(body.tools ?? [])
+  const wanted = await next(body.tools ?? [], results.map((result) => result.output))
   const item = wanted
-    ? { type: "function_call", id: "fc_1", call_id: "call_1", name: wanted.name, arguments: JSON.stringify(wanted.args), status: "completed" }
+    ? { type: "function_call", id: `fc_${results.length}`, call_id: `call_${results.length}`, name: wanted.name, arguments: JSON.stringify(wanted.args), status: "completed" }
     : { type: "message", id: "msg_1", role: "assistant", status: "completed", content: [{ type: "output_text", text: "done", annotations: [] }] }
   const response = { id: "resp_1", object: "response", model: body.model, status: "completed", output: [item], usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 } }
   return sse([
@@ -79,12 +77,11 @@ function responses(body) {
   ])
 }
 
-function chat(body) {
+async function chat(body, next) {
   const results = body.messages.filter((message) => message.role === "tool")
-  results.forEach((result) => note(result.content))
-  const wanted = results.length === 0 && call(body.tools ?? [])
+  const wanted = await next(body.tools ?? [], results.map((result) => result.content))
   const message = wanted
-    ? { role: "assistant", content: null, tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name: wanted.name, arguments: JSON.stringify(wanted.args) } }] }
+    ? { role: "assistant", content: null, tool_calls: [{ index: 0, id: `call_${results.length}`, type: "function", function: { name: wanted.name, arguments: JSON.stringify(wanted.args) } }] }
     : { role: "assistant", content: "done" }
   const reason = wanted ? "tool_calls" : "stop"
   const base = { id: "chat_1", created: 1, model: body.model }
@@ -96,39 +93,49 @@ function chat(body) {
   return sse([["", chunk(message, null)], ["", { ...chunk({}, reason), usage }], ["", "[DONE]"]])
 }
 
-function gemini(body, streams) {
+async function gemini(body, next, streams) {
   const parts = (body.contents ?? []).flatMap((content) => content.parts ?? [])
   const results = parts.filter((part) => part.functionResponse)
-  results.forEach((result) => note(result.functionResponse.response))
   const tools = (body.tools ?? []).flatMap((tool) => tool.functionDeclarations ?? [])
-  const wanted = results.length === 0 && call(tools)
+  const wanted = await next(tools, results.map((result) => result.functionResponse.response))
   const part = wanted ? { functionCall: { name: wanted.name, args: wanted.args } } : { text: "done" }
   const answer = { candidates: [{ content: { role: "model", parts: [part] }, finishReason: "STOP", index: 0 }], usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 } }
   return streams ? sse([["", answer]]) : JSON.stringify(answer)
 }
 
-const server = createServer((request, response) => {
-  let text = ""
-  request.on("data", (data) => (text += data))
-  request.on("end", () => {
-    const path = request.url.split("?")[0]
-    let answer = "{}"
-    try {
-      const body = text ? JSON.parse(text) : {}
-      if (path.endsWith("/count_tokens")) answer = JSON.stringify({ input_tokens: 1 })
-      else if (path.endsWith("/messages")) answer = anthropic(body)
-      else if (path.endsWith("/responses")) answer = responses(body)
-      else if (path.endsWith("/chat/completions")) answer = chat(body)
-      else if (path.endsWith("GenerateContent") || path.endsWith("generateContent")) answer = gemini(body, path.endsWith("streamGenerateContent"))
-      else if (path.endsWith("countTokens")) answer = JSON.stringify({ totalTokens: 1 })
-      else if (path.endsWith("/models")) answer = JSON.stringify({ object: "list", data: [{ id: "mock-model", object: "model" }], models: [] })
-    } catch (error) {
-      note(`error: ${error.message}`)
-    }
-    const type = /^(event|data): /.test(answer) ? "text/event-stream" : "application/json"
-    response.writeHead(200, { "content-type": type, connection: "close" })
-    response.end(answer)
-  })
-})
+// Returns the answer to a request, as text.
+async function answer(path, body, next) {
+  if (path.endsWith("/count_tokens")) return JSON.stringify({ input_tokens: 1 })
+  if (path.endsWith("/messages")) return anthropic(body, next)
+  if (path.endsWith("/responses")) return responses(body, next)
+  if (path.endsWith("/chat/completions")) return chat(body, next)
+  if (path.endsWith("GenerateContent") || path.endsWith("generateContent")) return gemini(body, next, path.endsWith("streamGenerateContent"))
+  if (path.endsWith("countTokens")) return JSON.stringify({ totalTokens: 1 })
+  if (path.endsWith("/models")) return JSON.stringify({ object: "list", data: [{ id: "mock-model", object: "model" }], models: [] })
+  return "{}"
+}
 
-server.listen(0, "127.0.0.1", () => console.log(server.address().port))
+// Starts the model and returns its address. `propose(past)` is given what came of the commands of this
+// conversation, as texts, and returns the next command, or nothing when it is over.
+export async function serve(propose) {
+  const next = async (tools, past) => {
+    const tool = terminal(tools)
+    const command = tool && (await propose(past.map(text)))
+    return command ? call(tool, command) : null
+  }
+  const server = createServer((request, response) => {
+    let body = ""
+    request.on("data", (data) => (body += data))
+    request.on("end", async () => {
+      const said = await answer(request.url.split("?")[0], JSON.parse(body || "{}"), next).catch((error) => {
+        console.error(`model: ${error.stack}`)
+        return "{}"
+      })
+      const type = /^(event|data): /.test(said) ? "text/event-stream" : "application/json"
+      response.writeHead(200, { "content-type": type, connection: "close" })
+      response.end(said)
+    })
+  })
+  await new Promise((done) => server.listen(0, "127.0.0.1", done))
+  return `http://127.0.0.1:${server.address().port}`
+}
