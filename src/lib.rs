@@ -30,6 +30,8 @@ pub mod decide;
 
 pub mod confirm;
 
+pub mod proof;
+
 pub mod run;
 
 pub mod record;
@@ -47,9 +49,11 @@ pub mod alternatives;
 pub mod ancestry;
 pub mod called;
 pub mod clock;
+pub mod digits;
 pub mod env_vars;
 pub mod exit;
 pub mod glob;
+pub mod random;
 pub mod signals;
 pub mod terminals;
 pub mod text;

@@ -12,6 +12,7 @@ use crate::confirm::prompt::minutes;
 use crate::confirm::tty::Terminal;
 use crate::env_vars;
 use crate::exit::{Exit, Status};
+use crate::proof::{self, Order};
 use crate::proposal::Environment;
 use crate::record::Book;
 use crate::text::{Paint, When, ellipsize, safe, safe_lines};
@@ -28,8 +29,23 @@ pub struct PendingArgs {
 #[derive(Args, Debug)]
 pub struct ApproveArgs {
     /// The question's code
-    #[arg(value_name = "CODE")]
-    code: String,
+    #[arg(value_name = "CODE", required_unless_present = "enroll", conflicts_with = "enroll")]
+    code: Option<String>,
+    /// Set the passphrase by which guard knows you, instead of answering
+    #[arg(long)]
+    enroll: bool,
+    /// Enroll one-time codes instead, which an authenticator makes
+    #[arg(long, requires = "enroll")]
+    codes: bool,
+    /// Change what is enrolled; takes the old one
+    #[arg(long, requires = "enroll")]
+    replace: bool,
+    /// Enroll somebody else than this account's user
+    #[arg(long = "as", value_name = "NAME", requires = "enroll", value_parser = name)]
+    whom: Option<String>,
+    /// Enroll for everybody on this machine, in /etc/guard; takes root
+    #[arg(long, requires_all = ["enroll", "whom"])]
+    system: bool,
 }
 
 /// Options of `guard deny`.
@@ -96,11 +112,38 @@ fn line(request: &Request) -> serde_json::Value {
 
 /// Runs `guard approve`.
 pub(super) fn approve(args: ApproveArgs) -> anyhow::Result<Status> {
-    let store = store()?;
-    let request = find(&store, &args.code)?;
     let mut terminal = Terminal::new(Paint::choose(When::Auto, io::stderr().is_terminal()));
+    let Some(code) = &args.code else { return enroll(args, &mut terminal) };
+    let store = store()?;
+    let request = find(&store, code)?;
     let reply = elsewhere::approve(&store, &request, &mut terminal, &book()).map_err(told)?;
     Ok(tell(reply, &request))
+}
+
+/// Runs `guard approve --enroll`.
+fn enroll(args: ApproveArgs, terminal: &mut Terminal) -> anyhow::Result<Status> {
+    let by = elsewhere::alone()
+        .map_err(|why| anyhow!("this terminal cannot enroll anybody: {why}; nothing was enrolled"))?;
+    let whom = args
+        .whom
+        .or_else(|| by.user.clone())
+        .ok_or_else(|| anyhow!("say whose secret it is, with --as NAME"))?;
+    let order = Order { name: whom, codes: args.codes, replace: args.replace, system: args.system };
+    let book = book();
+    // Before it holds: what cannot be put on record must not be.
+    let on_record = |what: &str| book.enrolled(what, &by).map_err(|error| error.to_string());
+    proof::enroll(&order, env_vars::get, terminal, &on_record)
+        .map_err(|why| anyhow!("{why}; nothing was enrolled"))?;
+    println!("guard: the {} is enrolled; it is asked for from now on", order.what());
+    println!("\nhint: docs/policy.md says for what (usual: catastrophic), and how to change that");
+    Ok(Exit::Done.into())
+}
+
+/// Reads the name of a person, as the ledger and an authenticator will show it.
+fn name(text: &str) -> Result<String, String> {
+    let fits = (1..=40).contains(&text.chars().count())
+        && text.chars().all(|c| c.is_alphanumeric() || "-_.@ ".contains(c));
+    if fits { Ok(text.to_owned()) } else { Err("expected a name of letters, digits and -_.@".to_owned()) }
 }
 
 /// Runs `guard deny`.

@@ -68,6 +68,7 @@ enum Happened {
     Cleared,
     Ended,
     Refused,
+    Enrolled,
     Warned,
 }
 
@@ -81,6 +82,7 @@ impl From<Happened> for What {
             Happened::Cleared => Self::Cleared,
             Happened::Ended => Self::Ended,
             Happened::Refused => Self::Refused,
+            Happened::Enrolled => Self::Enrolled,
             Happened::Warned => Self::Warned,
         }
     }

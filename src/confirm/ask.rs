@@ -1,10 +1,10 @@
 //! A challenge put to a person, and what comes of it.
 
 use super::{Answer, Human, Patience, elsewhere};
-use crate::decide::policy::demand::{Demand, People};
 use crate::decide::surroundings::{Asker, who_asks};
 use crate::decide::{Answered, Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
+use crate::proof;
 use crate::record::Receipt;
 
 /// Asks a person and takes the answer: at the command's own terminal where that is a person's, and
@@ -20,11 +20,17 @@ pub fn ask(
     patience: Patience,
     human: &mut dyn Human,
 ) -> Result<Clearance, Refusal> {
-    if let Some(missing) = cannot_be_met(challenge.demand()) {
-        return Err(challenge.decline(Because::NobodyToAsk(missing.to_owned())));
-    }
+    let variable = |name: &str| place.environment.get(name).map(ToOwned::to_owned);
+    let secrets = match proof::meet(challenge.demand(), variable) {
+        Ok(secrets) => secrets,
+        Err(why) => return Err(challenge.decline(Because::NobodyToAsk(why))),
+    };
     let asker = who_asks();
-    let question = |time| challenge.prompt(asked_by(&asker), here(place), time);
+    let question = |time| {
+        let mut question = challenge.prompt(asked_by(&asker), here(place), time);
+        question.notes.extend(secrets.as_ref().map(|secrets| secrets.note()));
+        question
+    };
     let answer = match &asker.agent {
         // Whoever types at an agent's terminal may be the agent.
         Some(agent) => {
@@ -34,24 +40,23 @@ pub fn ask(
         None => human.answer(&question(patience.here)),
     };
     match (answer, patience.elsewhere) {
-        (Answer::Typed(typed), _) => challenge.accept(Answered { phrase: typed, by: Answerer::here() }),
+        (Answer::Typed(typed), _) if typed == challenge.phrase() => {
+            match secrets.map(|secrets| secrets.show("here", human, patience.here)).transpose() {
+                Ok(shown) => {
+                    let by = Answerer { secret: shown.map(|shown| shown.by()), ..Answerer::here() };
+                    challenge.accept(Answered { phrase: typed, by })
+                }
+                Err(why) => Err(challenge.decline(Because::NotProven(why))),
+            }
+        }
+        (Answer::Typed(_), _) => Err(challenge.decline(Because::OtherPhrase)),
         (Answer::Declined, _) => Err(challenge.decline(Because::Declined)),
         (Answer::TimedOut, _) => Err(challenge.decline(Because::TimedOut)),
         (Answer::Absent(_), Some(wait)) => {
             let question = question(elsewhere::LIFE);
-            elsewhere::ask(challenge, question, &asker, asked, place, wait)
+            elsewhere::ask(challenge, question, secrets.as_ref(), &asker, asked, place, wait)
         }
         (Answer::Absent(why), None) => Err(challenge.decline(Because::NobodyToAsk(why))),
-    }
-}
-
-/// Returns what is demanded that nobody here can show.
-fn cannot_be_met(demand: Demand) -> Option<&'static str> {
-    match demand {
-        Demand { passphrase: true, .. } => Some("policy demands a passphrase, and none is enrolled"),
-        Demand { code: true, .. } => Some("policy demands a one-time code, and none are enrolled"),
-        Demand { people: People::Two, .. } => Some("policy demands two people, and nobody is enrolled"),
-        _ => None,
     }
 }
 
@@ -66,6 +71,8 @@ pub struct Answerer {
     pub tty: Option<String>,
     /// What shows that it was a person, where that was looked into.
     pub proof: Option<String>,
+    /// Which enrolled secret they showed, where one was needed.
+    pub secret: Option<String>,
 }
 
 impl Answerer {
@@ -74,7 +81,13 @@ impl Answerer {
         let uid = nix::unistd::getuid();
         let user = nix::unistd::User::from_uid(uid).ok().flatten().map(|user| user.name);
         let tty = std::fs::read_link("/proc/self/fd/2").ok().map(|path| path.display().to_string());
-        Self { uid: uid.as_raw(), user, tty: tty.filter(|path| path.starts_with("/dev/")), proof: None }
+        Self {
+            uid: uid.as_raw(),
+            user,
+            tty: tty.filter(|path| path.starts_with("/dev/")),
+            proof: None,
+            secret: None,
+        }
     }
 }
 

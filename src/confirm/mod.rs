@@ -9,6 +9,7 @@ pub use ask::{Answerer, Nobody, ask};
 
 use prompt::{Prompt, minutes};
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// How long a question stands at a terminal.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,6 +35,15 @@ impl Default for Patience {
 pub trait Human {
     /// Asks, and returns what came of it. Anything but the typed phrase means no.
     fn answer(&mut self, prompt: &Prompt) -> Answer;
+
+    /// Asks for a secret, which is not shown while it is typed.
+    ///
+    /// # Errors
+    ///
+    /// Returns what came of it where none was typed.
+    fn secret(&mut self, _question: &str, _time: Duration) -> Result<Zeroizing<String>, Answer> {
+        Err(Answer::Absent("no secret can be typed here".to_owned()))
+    }
 }
 
 /// What came of a question.

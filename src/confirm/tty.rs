@@ -29,6 +29,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::{Duration, Instant};
+use zeroize::Zeroizing;
 
 /// How long the question stands before keys count. Nobody reads it faster; what comes sooner was not
 /// meant for it.
@@ -58,27 +59,41 @@ impl Human for Terminal {
     fn answer(&mut self, prompt: &Prompt) -> Answer {
         self.put(&|columns| prompt.render(columns, self.paint), prompt.time)
     }
+
+    fn secret(&mut self, question: &str, time: Duration) -> Result<Zeroizing<String>, Answer> {
+        let tty = self.open().map_err(Answer::Absent)?;
+        let mut secret = Secret::default();
+        match ask_for(&tty, &|_| question.to_owned(), time, &mut secret) {
+            Answer::Typed(_) if secret.typed.is_empty() => Err(Answer::Declined),
+            Answer::Typed(_) => Ok(secret.typed),
+            other => Err(other),
+        }
+    }
 }
 
 impl Terminal {
     /// Puts a question, rendered for so many columns, to the person at the terminal; the answer is
     /// typed after it.
     pub fn put(&self, question: &dyn Fn(usize) -> String, time: Duration) -> Answer {
-        let asker = who_asks();
-        if let Some(agent) = asker.agent {
-            let why = format!("the command was started by {agent}; its terminal is not a person's");
-            return Answer::Absent(why);
-        }
-        if asker.hidden {
-            return Answer::Absent("it cannot be told who asks, because /proc cannot be read".to_owned());
-        }
-        if let Some(agent) = agent_at_terminal() {
-            return Answer::Absent(format!("{agent} holds the other side of this terminal"));
-        }
-        match open() {
+        match self.open() {
             Ok(tty) => ask(&tty, question, time),
             Err(why) => Answer::Absent(why),
         }
+    }
+
+    /// Opens the controlling terminal if it is a person's, or says why nobody can be asked there.
+    fn open(&self) -> Result<File, String> {
+        let asker = who_asks();
+        if let Some(agent) = asker.agent {
+            return Err(format!("the command was started by {agent}; its terminal is not a person's"));
+        }
+        if asker.hidden {
+            return Err("it cannot be told who asks, because /proc cannot be read".to_owned());
+        }
+        if let Some(agent) = agent_at_terminal() {
+            return Err(format!("{agent} holds the other side of this terminal"));
+        }
+        open()
     }
 }
 
@@ -104,10 +119,19 @@ enum End {
     Signalled(Signal),
 }
 
-/// Asks at a terminal. A signal that arrives meanwhile has its usual effect, but only once the
-/// terminal is as it was.
+/// Asks for a phrase at a terminal.
 fn ask(tty: &File, question: &dyn Fn(usize) -> String, time: Duration) -> Answer {
-    let end = match ask_until_end(tty, question, time) {
+    match ask_for(tty, question, time, &mut Phrase::default()) {
+        Answer::Typed(line) if line.trim().is_empty() => Answer::Declined,
+        Answer::Typed(line) => Answer::Typed(line.trim().to_owned()),
+        other => other,
+    }
+}
+
+/// Asks for something to be typed into a field. A signal that arrives meanwhile has its usual effect, but
+/// only once the terminal is as it was.
+fn ask_for(tty: &File, question: &dyn Fn(usize) -> String, time: Duration, field: &mut dyn Field) -> Answer {
+    match ask_until_end(tty, question, time, field) {
         Ok(End::Signalled(signal)) => {
             let _ = raise_default(signal);
             // Still here: the signal stopped the process, and it was let go on.
@@ -115,34 +139,41 @@ fn ask(tty: &File, question: &dyn Fn(usize) -> String, time: Duration) -> Answer
         }
         Ok(End::Answered(answer)) => answer,
         Err(error) => Answer::Absent(format!("the question cannot be asked: {error}")),
-    };
-    match end {
-        Answer::Typed(line) if line.trim().is_empty() => Answer::Declined,
-        Answer::Typed(line) => Answer::Typed(line.trim().to_owned()),
-        other => other,
     }
 }
 
-fn ask_until_end(mut tty: &File, question: &dyn Fn(usize) -> String, time: Duration) -> io::Result<End> {
+fn ask_until_end(
+    mut tty: &File,
+    question: &dyn Fn(usize) -> String,
+    time: Duration,
+    field: &mut dyn Field,
+) -> io::Result<End> {
     let (_, columns) = Term::read_write_pair(tty.try_clone()?, tty.try_clone()?).size();
-    // Written before signals are caught: should the terminal take no output, guard can be killed.
-    tty.write_all(question(columns.into()).as_bytes())?;
+    let question = Zeroizing::new(question(columns.into()));
+    if !field.is_hidden() {
+        // Before signals are caught: should the terminal take no output, guard can be killed.
+        tty.write_all(question.as_bytes())?;
+    }
     let caught = Caught::catch(&ENDING)?;
     let end = {
         let _modes = Modes::change(tty)?;
-        listen(tty, &caught, time)?
+        if field.is_hidden() {
+            // Not before the terminal has stopped showing what is typed.
+            tty.write_all(question.as_bytes())?;
+        }
+        listen(tty, &caught, time, field)?
     };
-    if !matches!(end, End::Answered(Answer::Typed(_))) {
+    if field.is_hidden() || !matches!(end, End::Answered(Answer::Typed(_))) {
         let _ = tty.write_all(b"\r\n");
     }
     Ok(end)
 }
 
 /// Listens to keys until the question ends.
-fn listen(mut tty: &File, caught: &Caught, time: Duration) -> io::Result<End> {
+fn listen(mut tty: &File, caught: &Caught, time: Duration, field: &mut dyn Field) -> io::Result<End> {
     let begun = Instant::now();
     let mut keys = Keys::default();
-    let mut line = None;
+    let mut bytes = Zeroizing::new([0; 64]);
     loop {
         if let Some(arrival) = caught.take() {
             return Ok(End::Signalled(arrival.signal));
@@ -155,31 +186,111 @@ fn listen(mut tty: &File, caught: &Caught, time: Duration) -> io::Result<End> {
         if begun.elapsed() >= time {
             return Ok(End::Answered(Answer::TimedOut));
         }
-        if line.is_none() && begun.elapsed() >= SETTLING {
-            tcflush(tty, FlushArg::TCIFLUSH)?;
-            line = Some(Line::open(tty)?);
-        }
-        let mut bytes = [0; 64];
-        let count = match tty.read(&mut bytes) {
+        field.open(tty, begun.elapsed())?;
+        let count = match tty.read(&mut *bytes) {
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => return Ok(absent(GONE)),
         };
-        let pressed = match count {
-            0 => vec![keys.pause()],
-            _ => bytes[..count].iter().map(|byte| keys.press(*byte)).collect(),
-        };
-        for key in pressed.into_iter().flatten() {
-            match (key, &mut line) {
-                (Key::Refuse, Some(_)) | (Key::Interrupt, _) => return Ok(End::Answered(Answer::Declined)),
-                (Key::Enter, Some(line)) => {
-                    let typed = line.enter().map_or(Answer::Declined, Answer::Typed);
+        // One by one: a list of keys would be one more place where a secret stays behind.
+        let pause = if count == 0 { keys.pause() } else { None };
+        for key in pause.into_iter().chain(bytes[..count].iter().filter_map(|byte| keys.press(*byte))) {
+            match key {
+                Key::Interrupt => return Ok(End::Answered(Answer::Declined)),
+                _ if !field.is_open() => {}
+                Key::Refuse => return Ok(End::Answered(Answer::Declined)),
+                Key::Enter => {
+                    let typed = field.enter().map_or(Answer::Declined, Answer::Typed);
                     return Ok(End::Answered(typed));
                 }
-                (key, Some(line)) => line.press(key)?,
-                (_, None) => {}
+                key => field.press(key)?,
             }
         }
+    }
+}
+
+/// What is typed into.
+trait Field {
+    /// Makes it ready for keys, if it is time, after the question has stood so long.
+    fn open(&mut self, tty: &File, stood: Duration) -> io::Result<()>;
+    /// Returns whether keys count.
+    fn is_open(&self) -> bool;
+    /// Returns whether what is typed is not shown.
+    fn is_hidden(&self) -> bool;
+    /// Takes in a key that edits.
+    fn press(&mut self, key: Key) -> io::Result<()>;
+    /// Ends it and returns its text; nothing if that could not be read.
+    fn enter(&mut self) -> Option<String>;
+}
+
+/// A line that is drawn. It opens only once the question can have been read.
+#[derive(Default)]
+struct Phrase(Option<Line>);
+
+impl Field for Phrase {
+    fn open(&mut self, tty: &File, stood: Duration) -> io::Result<()> {
+        if self.0.is_none() && stood >= SETTLING {
+            tcflush(tty, FlushArg::TCIFLUSH)?;
+            self.0 = Some(Line::open(tty)?);
+        }
+        Ok(())
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn is_hidden(&self) -> bool {
+        false
+    }
+
+    fn press(&mut self, key: Key) -> io::Result<()> {
+        self.0.as_mut().map_or(Ok(()), |line| line.press(key))
+    }
+
+    fn enter(&mut self) -> Option<String> {
+        self.0.as_mut()?.enter()
+    }
+}
+
+/// A secret: nothing is drawn, and it is gone from memory when this is. It is open at once, since nobody could see
+/// that their first letters were lost.
+struct Secret {
+    typed: Zeroizing<String>,
+}
+
+impl Default for Secret {
+    fn default() -> Self {
+        // Room for all of it: when it grows, no copy is left behind.
+        Self { typed: Zeroizing::new(String::with_capacity(keys::MAX_TYPED * 4)) }
+    }
+}
+
+impl Field for Secret {
+    fn open(&mut self, _: &File, _: Duration) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn is_open(&self) -> bool {
+        true
+    }
+
+    fn is_hidden(&self) -> bool {
+        true
+    }
+
+    fn press(&mut self, key: Key) -> io::Result<()> {
+        match key {
+            Key::Typed(c) => self.typed.push(c),
+            Key::Erase => _ = self.typed.pop(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Says only that it was entered; the text is not copied.
+    fn enter(&mut self) -> Option<String> {
+        Some(String::new())
     }
 }
 

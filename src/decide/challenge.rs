@@ -227,6 +227,8 @@ pub enum Because {
     Declined,
     /// Something else than the phrase was typed.
     OtherPhrase,
+    /// The phrase was typed, and the secret that shows who typed it was not; why.
+    NotProven(String),
     /// Nobody answered in time.
     TimedOut,
     /// There is nobody to ask; why.
@@ -241,7 +243,7 @@ pub enum Because {
     /// A person declined at another terminal.
     Denied {
         /// The person.
-        by: Answerer,
+        by: Box<Answerer>,
         /// The reason given; empty without one.
         because: String,
     },
@@ -297,6 +299,9 @@ impl Refusal {
             Because::Policy(None) => "policy refuses it".to_owned(),
             Because::Declined => "a person declined".to_owned(),
             Because::OtherPhrase => "a person typed something else than the phrase".to_owned(),
+            Because::NotProven(why) => {
+                format!("a person typed the phrase but did not prove who they are: {why}")
+            }
             Because::TimedOut => "nobody answered in time".to_owned(),
             Because::NobodyToAsk(why) => format!("it needs a person, and {why}"),
             Because::Unanswered { code, left } => format!(

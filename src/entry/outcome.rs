@@ -13,9 +13,11 @@ pub fn refused(refusal: &Refusal, paint: Paint) -> Exit {
         Because::NobodyToAsk(_) | Because::TimedOut | Because::Unanswered { .. } | Because::Changed(_) => {
             Exit::NeedsPerson
         }
-        Because::Policy(_) | Because::Declined | Because::Denied { .. } | Because::OtherPhrase => {
-            Exit::Refused
-        }
+        Because::Policy(_)
+        | Because::Declined
+        | Because::Denied { .. }
+        | Because::OtherPhrase
+        | Because::NotProven(_) => Exit::Refused,
     }
 }
 

@@ -90,8 +90,10 @@ impl Book {
         let here = Answerer::here();
         let by = match refusal.because() {
             Because::Policy(reason) => RefusedBy::Policy(reason.as_deref().unwrap_or("refused")),
-            Because::Declined | Because::OtherPhrase => RefusedBy::Person(Person::from(&here)),
-            Because::Denied { by, .. } => RefusedBy::Person(Person::from(by)),
+            Because::Declined | Because::OtherPhrase | Because::NotProven(_) => {
+                RefusedBy::Person(Person::from(&here))
+            }
+            Because::Denied { by, .. } => RefusedBy::Person(Person::from(&**by)),
             Because::TimedOut | Because::Unanswered { .. } => RefusedBy::Timeout,
             Because::NobodyToAsk(_) => RefusedBy::NobodyToAsk,
             Because::Changed(_) => RefusedBy::Broken("what was asked about changed"),
@@ -125,6 +127,15 @@ impl Book {
         self.append(&Entry::Answered { asked, by: by.into(), declined })
     }
 
+    /// Puts on record that a secret was enrolled.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it cannot be put on record; then it must not be.
+    pub fn enrolled(&self, what: &str, by: &Answerer) -> Result<Receipt, LedgerError> {
+        self.append(&Entry::Enrolled { what, by: by.into() })
+    }
+
     fn append(&self, entry: &Entry<'_>) -> Result<Receipt, LedgerError> {
         match &self.ledger {
             Some(ledger) => ledger.append(entry),
@@ -135,7 +146,13 @@ impl Book {
 
 impl<'a> From<&'a Answerer> for Person<'a> {
     fn from(by: &'a Answerer) -> Self {
-        Self { uid: by.uid, user: by.user.as_deref(), tty: by.tty.as_deref(), proof: by.proof.as_deref() }
+        Self {
+            uid: by.uid,
+            user: by.user.as_deref(),
+            tty: by.tty.as_deref(),
+            proof: by.proof.as_deref(),
+            secret: by.secret.as_deref(),
+        }
     }
 }
 

@@ -80,6 +80,13 @@ pub enum Entry<'a> {
         /// The question that this answers, if one was asked.
         asked: Option<Receipt>,
     },
+    /// Somebody enrolled a secret.
+    Enrolled {
+        /// What was enrolled: `passphrase of ada`.
+        what: &'a str,
+        /// Who sat at the terminal.
+        by: Person<'a>,
+    },
     /// Something is amiss that stops nothing.
     Warned {
         /// The command at hand, if there is one.
@@ -124,6 +131,8 @@ pub struct Person<'a> {
     pub tty: Option<&'a str>,
     /// What shows that it was a person.
     pub proof: Option<&'a str>,
+    /// Which enrolled secret was shown.
+    pub secret: Option<&'a str>,
 }
 
 /// Who or what refused a command.
@@ -168,7 +177,11 @@ impl Entry<'_> {
     pub(super) fn must_last(&self) -> bool {
         matches!(
             self,
-            Self::Asked { .. } | Self::Answered { .. } | Self::Cleared { .. } | Self::Refused { .. }
+            Self::Asked { .. }
+                | Self::Answered { .. }
+                | Self::Cleared { .. }
+                | Self::Refused { .. }
+                | Self::Enrolled { .. }
         )
     }
 
@@ -209,6 +222,13 @@ impl Entry<'_> {
             Self::Refused { subject, by, asked } => {
                 Line { of: asked.map(|receipt| receipt.n), ..refused(subject, by) }
             }
+            Self::Enrolled { what, by } => Line {
+                what: What::Enrolled,
+                by: Some(By::Person),
+                person: Some(by.into()),
+                because: Some(short(what)),
+                ..Line::default()
+            },
             Self::Warned { subject, warning } => Line {
                 because: Some(short(&redact(warning))),
                 ..subject
@@ -292,6 +312,7 @@ impl From<&Person<'_>> for Answerer {
             user: person.user.map(short),
             tty: person.tty.map(short),
             proof: person.proof.map(short),
+            secret: person.secret.map(short),
         }
     }
 }
@@ -430,7 +451,13 @@ mod tests {
             rules: &ids,
             gaps: &unread,
         };
-        let by = Person { uid: u32::MAX, user: Some(&worst), tty: Some(&worst), proof: Some(&worst) };
+        let by = Person {
+            uid: u32::MAX,
+            user: Some(&worst),
+            tty: Some(&worst),
+            proof: Some(&worst),
+            secret: Some(&worst),
+        };
         let asked = Some(Receipt { n: u64::MAX });
         let line = Entry::Cleared { subject, phrase: &worst, by, asked }.line();
         assert!(line.seal().unwrap().0.len() as u64 <= LONGEST_LINE);

@@ -96,6 +96,8 @@ pub enum What {
     Ended,
     /// A command was not run.
     Refused,
+    /// A person enrolled a secret.
+    Enrolled,
     /// Something was amiss that stopped nothing.
     Warned,
     /// Something that a newer guard wrote.
@@ -156,6 +158,9 @@ pub struct Answerer {
     /// What shows that it was a person, where the answer came from elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
+    /// Which enrolled secret was shown: `passphrase of ada`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

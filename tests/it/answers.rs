@@ -12,13 +12,13 @@ use crate::harness::{Guard, can_play_a_person};
 use crate::needs::needs;
 
 /// A stage with a `railway` that leaves a trace instead of deleting.
-struct Stage {
-    guard: Guard,
+pub(crate) struct Stage {
+    pub(crate) guard: Guard,
 }
 
 impl Stage {
     /// Returns an empty stage; `None` where it cannot be set up.
-    fn new(programs: &[&str]) -> Option<Self> {
+    pub(crate) fn new(programs: &[&str]) -> Option<Self> {
         let all = ["bash", "python3"].iter().chain(programs).all(|program| needs(program));
         if !all || !can_play_a_person() {
             return None;
@@ -30,12 +30,12 @@ impl Stage {
     }
 
     /// Returns an empty stage beside this one.
-    fn again(&self) -> Self {
+    pub(crate) fn again(&self) -> Self {
         Self::new(&[]).unwrap()
     }
 
     /// Plays a scene and returns what was printed.
-    fn play(&self, scene: &str) -> String {
+    pub(crate) fn play(&self, scene: &str) -> String {
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
         let text = fs::read_to_string(here.join("stage.sh")).unwrap() + scene;
         let path = std::env::var("PATH").unwrap_or_default();
@@ -65,13 +65,13 @@ impl Stage {
     }
 
     /// Returns how often the command ran.
-    fn runs(&self) -> usize {
+    pub(crate) fn runs(&self) -> usize {
         fs::read_to_string(self.guard.path("ran")).unwrap_or_default().lines().count()
     }
 
     /// Plays a scene in which an agent tries to answer, and checks that nothing ran and why.
     #[track_caller]
-    fn refuses(&self, scene: &str, because: &str) {
+    pub(crate) fn refuses(&self, scene: &str, because: &str) {
         let seen = self.play(scene);
         assert!(seen.contains(because), "{because:?} is not in:\n{seen}");
         assert_eq!(self.runs(), 0, "{seen}");

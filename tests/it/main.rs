@@ -19,6 +19,7 @@ mod install;
 mod install_doors;
 mod monotone;
 mod policy;
+mod proofs;
 mod real;
 mod shell;
 mod shells;

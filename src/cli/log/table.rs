@@ -175,6 +175,7 @@ impl Row {
             (What::Asked, _) if self.happened.contains(&What::Shown) => "shown, no answer".into(),
             (What::Asked, _) => "asked, no answer".into(),
             (What::Refused, _) => "refused".into(),
+            (What::Enrolled, _) => "enrolled".into(),
             (What::Warned, _) => "warned".into(),
             (What::Shown | What::Answered | What::Ended | What::Unknown, _) => "unknown".into(),
         }

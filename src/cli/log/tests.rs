@@ -28,7 +28,7 @@ impl Sample {
     fn new() -> Self {
         let scratch = Scratch::new();
         let sample = Self { path: scratch.path("ledger.jsonl"), _scratch: scratch };
-        let ada = Person { uid: 1000, user: Some("ada"), tty: Some("/dev/pts/3"), proof: None };
+        let ada = Person { uid: 1000, user: Some("ada"), tty: Some("/dev/pts/3"), proof: None, secret: None };
         let phrase = "delete volume data";
         let delete = || about("railway volume delete --volume data --yes", RULES);
 
@@ -139,7 +139,7 @@ fn rows_can_be_chosen() {
 #[test]
 fn an_answer_outlives_a_question_that_scrolled_away() {
     let sample = Sample::new();
-    let ada = Person { uid: 1000, user: Some("ada"), tty: None, proof: None };
+    let ada = Person { uid: 1000, user: Some("ada"), tty: None, proof: None, secret: None };
     let subject = || about("railway volume delete", RULES);
     let asked = Some(sample.add(&Entry::Asked { subject: subject(), phrase: "x" }));
     sample.add(&Entry::Ran(about("ls", &[])));

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::decide::Challenge;
+use crate::digits::hex;
 use crate::place::Place;
 use crate::proposal::{Form, Proposal};
 use crate::resolve::action::Effect;
@@ -232,9 +233,4 @@ impl Seal {
     pub(super) fn text(self) -> String {
         hex(&self.0.finalize())
     }
-}
-
-/// Returns bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -27,7 +27,7 @@ mod wait;
 mod wire;
 
 pub use moment::LIFE;
-pub use person::{agent_at_terminal, here as person_here};
+pub use person::{agent_at_terminal, alone, here as person_here};
 pub use reply::{Reply, approve, deny};
 pub use request::Request;
 pub use store::Store;

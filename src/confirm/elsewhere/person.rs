@@ -33,6 +33,48 @@ pub fn here(request: &super::Request) -> Result<Answerer, String> {
     at(std::process::id(), &request.asker)
 }
 
+/// Returns who sits at this process's terminal, where there is no question whose asker they must not be: no
+/// agent that runs on this machine as this user may be above it, hold its terminal or have started
+/// what does.
+///
+/// # Errors
+///
+/// Returns why nobody can be told to sit there, as a lower-case fragment.
+pub fn alone() -> Result<Answerer, String> {
+    let own = std::process::id();
+    let line = ancestry::of(own);
+    if line.hidden {
+        return Err("it cannot be seen what is above it".to_owned());
+    }
+    if let Some((agent, how)) = agent_among(&line.processes) {
+        return Err(format!("{agent} is at this terminal ({how})"));
+    }
+    let terminal = terminals::of(own).ok_or("it has no terminal")?;
+    if let Some(agent) = agent_at_terminal() {
+        return Err(format!("{agent} holds the other side of this terminal"));
+    }
+    for agent in agents() {
+        at(own, &agent)?;
+    }
+    Ok(Answerer { tty: Some(terminal.name()), ..Answerer::here() })
+}
+
+/// Returns every process of this user with an agent's sign on it, as if it asked something.
+fn agents() -> Vec<Asked> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let own = nix::unistd::getuid().as_raw();
+    pids.filter(|pid| owner(*pid) == Some(own))
+        .filter_map(|pid| {
+            let line = ancestry::of(pid);
+            let process = line.processes.first()?;
+            let (agent, _) = agent_among(std::slice::from_ref(process))?;
+            let top = line.processes.last().map_or(pid, |top| top.pid);
+            Some(Asked { agent: Some(agent), root: process.id(), groups: ancestry::control_groups(pid), top })
+        })
+        .collect()
+}
+
 /// Returns the person before a guard that another process claims to be.
 pub(super) fn behind(pid: u32, uid: u32, asker: &Asked) -> Result<Answerer, String> {
     if uid != nix::unistd::getuid().as_raw() {

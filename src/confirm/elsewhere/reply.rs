@@ -11,6 +11,8 @@ use super::store::{Listening, Store};
 use super::wire::{Message, Peer};
 use crate::confirm::prompt::{Prompt, minutes};
 use crate::confirm::{Answer, Answerer, Human, PATIENCE};
+use crate::env_vars;
+use crate::proof::{self, Shown};
 use crate::record::{Book, Receipt};
 
 /// How often it is tried again to reach a run that was about to end or to begin.
@@ -41,14 +43,19 @@ pub fn approve(
     book: &Book,
 ) -> Result<Reply, String> {
     let person = person::here(request).map_err(|why| format!("this terminal cannot answer: {why}"))?;
+    let secrets = proof::meet(request.demand, env_vars::get)?;
     let asked = Receipt { n: request.asked };
     let on_record = |error: crate::record::LedgerError| format!("{error}; an answer must be on record");
     book.shown(asked, &person).map_err(on_record)?;
     let prompt = Prompt { time: request.left().min(PATIENCE), ..request.question.clone() };
     match human.answer(&prompt) {
         Answer::Typed(typed) if typed == request.question.phrase => {
+            let digest = request.digest();
+            let shown = secrets.map(|secrets| secrets.show(&digest, human, prompt.time)).transpose();
+            let shown = shown.map_err(|why| format!("{why}; the question waits on"))?;
+            let person = Answerer { secret: shown.as_ref().map(Shown::by), ..person };
             book.answered(asked, &person, None).map_err(on_record)?;
-            hand_over(store, request, &Message::Answer { digest: request.digest(), phrase: typed })
+            hand_over(store, request, &Message::Answer { digest, phrase: typed, shown })
         }
         Answer::Declined => deny(store, request, "", book),
         other => Err(format!("{}; the question waits on", other.because(prompt.time))),

@@ -9,11 +9,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::exactly::{Exactly, hex};
+use super::exactly::Exactly;
 use super::moment::Moment;
 use super::{code, person};
 use crate::ancestry::ProcessId;
 use crate::confirm::prompt::Prompt;
+use crate::decide::policy::demand::Demand;
+use crate::digits::hex;
+use crate::random::random;
 use crate::record::redact::redact;
 
 /// What this format is called.
@@ -33,6 +36,8 @@ pub struct Request {
     pub(super) asker: Asked,
     /// The seal of what exactly would run.
     run: String,
+    /// What whoever answers must show.
+    pub(super) demand: Demand,
     /// The question.
     pub question: Prompt,
 }
@@ -58,11 +63,12 @@ impl Request {
     /// Returns the system's error where it has no random numbers.
     pub(super) fn new(
         question: Prompt,
+        demand: Demand,
         asker: Asked,
         exactly: &Exactly,
         asked: u64,
     ) -> std::io::Result<Self> {
-        let nonce = hex(&code::random::<16>()?);
+        let nonce = hex(&random::<16>()?);
         Ok(Self {
             format: FORMAT,
             code: code::new()?,
@@ -71,13 +77,15 @@ impl Request {
             asker,
             run: exactly.sealed(&nonce),
             nonce,
+            demand,
             question: shown(question),
         })
     }
 
     /// Returns whether this is the request that would be made for the given question and run.
-    pub(super) fn is_for(&self, question: &Prompt, asker: &Asked, exactly: &Exactly) -> bool {
+    pub(super) fn is_for(&self, question: &Prompt, demand: Demand, asker: &Asked, exactly: &Exactly) -> bool {
         self.run == exactly.sealed(&self.nonce)
+            && self.demand == demand
             && self.asker == *asker
             && self.question == shown(question.clone())
     }

@@ -16,6 +16,7 @@ use crate::confirm::prompt::{Prompt, minutes};
 use crate::decide::surroundings::Asker;
 use crate::decide::{Answered, Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
+use crate::proof::{Secrets, Shown};
 use crate::record::Receipt;
 use crate::text::safe;
 
@@ -27,14 +28,18 @@ use crate::text::safe;
 pub(in crate::confirm) fn ask(
     challenge: Challenge,
     question: Prompt,
+    secrets: Option<&Secrets>,
     asker: &Asker,
     asked: Receipt,
     place: &Place<'_>,
     wait: Duration,
 ) -> Result<Clearance, Refusal> {
-    match ask_until(&challenge, question, asker, asked, place, wait) {
+    let run = Run { challenge: &challenge, exactly: Exactly::of(&challenge, place), secrets, place };
+    match ask_until(&run, question, asker, asked, wait) {
         Ok(Heard::Answered(answered)) => challenge.accept(answered),
-        Ok(Heard::Denied { by, because }) => Err(challenge.decline(Because::Denied { by, because })),
+        Ok(Heard::Denied { by, because }) => {
+            Err(challenge.decline(Because::Denied { by: Box::new(by), because }))
+        }
         Ok(Heard::Changed(path)) => Err(challenge.decline(Because::Changed(path))),
         Ok(Heard::Nothing { code, left }) => Err(challenge.decline(Because::Unanswered { code, left })),
         Err(why) => Err(challenge.decline(Because::NobodyToAsk(why))),
@@ -56,18 +61,26 @@ enum Heard {
     },
 }
 
+/// What waits for an answer, and by what that is checked.
+struct Run<'r> {
+    challenge: &'r Challenge,
+    exactly: Exactly,
+    secrets: Option<&'r Secrets>,
+    place: &'r Place<'r>,
+}
+
 fn ask_until(
-    challenge: &Challenge,
+    run: &Run<'_>,
     question: Prompt,
     asker: &Asker,
     asked: Receipt,
-    place: &Place<'_>,
     wait: Duration,
 ) -> Result<Heard, String> {
     let asked_by = Asked::of(asker).ok_or("it cannot be told who asks")?;
-    let exactly = Exactly::of(challenge, place);
-    let store = Store::open(|name| place.environment.get(name).map(ToOwned::to_owned))?;
-    let known = store.all().into_iter().find(|known| known.is_for(&question, &asked_by, &exactly));
+    let store = Store::open(|name| run.place.environment.get(name).map(ToOwned::to_owned))?;
+    let demand = run.challenge.demand();
+    let is_known = |known: &Request| known.is_for(&question, demand, &asked_by, &run.exactly);
+    let known = store.all().into_iter().find(is_known);
     let failed = |error: std::io::Error| format!("the question cannot be kept for a person: {error}");
     let (request, listening) = match known {
         Some(request) => {
@@ -78,18 +91,18 @@ fn ask_until(
             match store.listen(&request.code).map_err(failed)? {
                 Some(listening) => (request, listening),
                 // Somebody listens: a person's guard that kept the answer, or another run.
-                None => match fetch(&store, &request, challenge, &exactly, place) {
+                None => match fetch(&store, &request, run) {
                     Some(heard) => return Ok(heard),
-                    None => begin(&store, question, asked_by, &exactly, asked)?,
+                    None => begin(&store, question, asked_by, run, asked)?,
                 },
             }
         }
-        None => begin(&store, question, asked_by, &exactly, asked)?,
+        None => begin(&store, question, asked_by, run, asked)?,
     };
     if !wait.is_zero() {
         tell(&request, wait);
     }
-    let heard = listen(&listening, &request, challenge, &exactly, place, wait);
+    let heard = listen(&listening, &request, run, wait);
     if !matches!(heard, Heard::Nothing { .. }) {
         store.remove(&request.code);
     }
@@ -100,11 +113,12 @@ fn begin(
     store: &Store,
     question: Prompt,
     asker: Asked,
-    exactly: &Exactly,
+    run: &Run<'_>,
     asked: Receipt,
 ) -> Result<(Request, Listening), String> {
     let failed = |error: std::io::Error| format!("the question cannot be kept for a person: {error}");
-    let request = Request::new(question, asker, exactly, asked.n).map_err(failed)?;
+    let request =
+        Request::new(question, run.challenge.demand(), asker, &run.exactly, asked.n).map_err(failed)?;
     store.write(&request)?;
     let listening = store.listen(&request.code).map_err(failed)?;
     Ok((request, listening.ok_or("another process took the question")?))
@@ -125,14 +139,7 @@ fn tell(request: &Request, wait: Duration) {
 
 /// Listens until an answer comes that a person gave, or the time is over. Whoever else connects is
 /// told why not, and changes nothing.
-fn listen(
-    listening: &Listening,
-    request: &Request,
-    challenge: &Challenge,
-    exactly: &Exactly,
-    place: &Place<'_>,
-    wait: Duration,
-) -> Heard {
+fn listen(listening: &Listening, request: &Request, run: &Run<'_>, wait: Duration) -> Heard {
     let until = Instant::now() + wait.min(request.left());
     loop {
         let left = until.saturating_duration_since(Instant::now());
@@ -143,37 +150,34 @@ fn listen(
             return Heard::Nothing { code: request.code.clone(), left: request.left() };
         }
         let Ok((stream, _)) = listening.listener.accept() else { continue };
-        let heard =
-            Peer::over(stream).and_then(|mut peer| hear(&mut peer, request, challenge, exactly, place));
+        let heard = Peer::over(stream).and_then(|mut peer| hear(&mut peer, request, run));
         if let Ok(Some(heard)) = heard {
             return heard;
         }
     }
 }
 
+impl Run<'_> {
+    /// Returns the person with the secret that they showed, if it is the one that is needed. This guard
+    /// checks that itself: that the other is guard as well does not tell what its user may do to it.
+    fn proven(&self, by: Answerer, digest: &str, shown: Option<&Shown>) -> Result<Answerer, String> {
+        let Some(secrets) = self.secrets else { return Ok(by) };
+        secrets.check(digest, shown)?;
+        Ok(Answerer { secret: shown.map(Shown::by), ..by })
+    }
+}
+
 /// Asks whoever listens for a known request whether they keep its answer.
-fn fetch(
-    store: &Store,
-    request: &Request,
-    challenge: &Challenge,
-    exactly: &Exactly,
-    place: &Place<'_>,
-) -> Option<Heard> {
+fn fetch(store: &Store, request: &Request, run: &Run<'_>) -> Option<Heard> {
     let mut peer = Peer::over(store.connect(&request.code).ok()?).ok()?;
     peer.say(&Message::Run { digest: request.digest() }).ok()?;
-    let heard = hear(&mut peer, request, challenge, exactly, place).ok()??;
+    let heard = hear(&mut peer, request, run).ok()??;
     store.remove(&request.code);
     Some(heard)
 }
 
 /// Hears one message and takes it if it is a person's.
-fn hear(
-    peer: &mut Peer,
-    request: &Request,
-    challenge: &Challenge,
-    exactly: &Exactly,
-    place: &Place<'_>,
-) -> std::io::Result<Option<Heard>> {
+fn hear(peer: &mut Peer, request: &Request, run: &Run<'_>) -> std::io::Result<Option<Heard>> {
     let (pid, uid) = peer.process()?;
     let said = peer.hear()?;
     let person = person::behind(pid, uid, &request.asker);
@@ -181,13 +185,16 @@ fn hear(
         Message::Answer { digest, .. } if digest != request.digest() => {
             Err("the answer is for another question".to_owned())
         }
-        Message::Answer { phrase, .. } if phrase.trim() != challenge.phrase() => {
+        Message::Answer { phrase, .. } if phrase.trim() != run.challenge.phrase() => {
             Err("what was typed is not the phrase".to_owned())
         }
-        Message::Answer { phrase, .. } => person.map(|by| match exactly.changed(place) {
-            Some(path) => Heard::Changed(path),
-            None => Heard::Answered(Answered { phrase, by }),
-        }),
+        Message::Answer { digest, phrase, shown } => {
+            let proven = person.and_then(|by| run.proven(by, &digest, shown.as_ref()));
+            proven.map(|by| match run.exactly.changed(run.place) {
+                Some(path) => Heard::Changed(path),
+                None => Heard::Answered(Answered { phrase, by }),
+            })
+        }
         // Who refuses need not be a person: it is the safe answer.
         Message::Deny { digest, because } if digest == request.digest() => Ok(Heard::Denied {
             by: person.unwrap_or_else(|why| Answerer { proof: Some(why), tty: None, ..Answerer::here() }),

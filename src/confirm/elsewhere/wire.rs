@@ -7,6 +7,7 @@ use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use serde::{Deserialize, Serialize};
 
 use super::store::PATIENCE;
+use crate::proof::Shown;
 
 /// A longer message is none.
 const LONGEST: u64 = 16 * 1024;
@@ -26,6 +27,9 @@ pub(super) enum Message {
         digest: String,
         /// What was typed.
         phrase: String,
+        /// The secret that was shown, where one is needed; it is not in here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shown: Option<Shown>,
     },
     /// A person refused.
     Deny {

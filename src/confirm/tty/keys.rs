@@ -3,7 +3,7 @@
 use crate::text::is_typable;
 
 /// A longer phrase is nobody's.
-const MAX_TYPED: usize = 200;
+pub(super) const MAX_TYPED: usize = 200;
 
 /// A key with a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -60,7 +60,7 @@ fn lines_are_added_in_order_and_bound_to_each_other() {
 fn a_line_says_what_happened() {
     let (_directory, ledger) = fresh();
     let start = Stamp::now().to_string();
-    let person = Person { uid: 1000, user: Some("ada"), tty: Some("/dev/pts/3"), proof: None };
+    let person = Person { uid: 1000, user: Some("ada"), tty: Some("/dev/pts/3"), proof: None, secret: None };
     let rules = ["railway/volume-delete"];
     let delete = || Subject { rules: &rules, ..subject("railway volume delete") };
     let phrase = "delete volume data";

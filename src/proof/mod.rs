@@ -1,0 +1,278 @@
+//! Proof that it is a certain person who answers: a passphrase or one-time codes, enrolled beforehand.
+//!
+//! A phrase shows that somebody read the question; where they sit shows that it is no agent. A secret shows
+//! who it is. It is asked for by the guard at which the person sits, and never leaves it: what is handed
+//! over to the guard that waits is a signature, or a code that is used up. That guard checks it once
+//! more by what is enrolled, and takes no other's word.
+//!
+//! Nothing here is touched before a question is asked.
+
+mod codes;
+mod enroll;
+mod file;
+mod passphrase;
+mod picture;
+
+pub use enroll::{Order, enroll};
+
+use std::ffi::OsString;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use self::file::{Person, Place};
+use crate::confirm::{Answer, Human};
+use crate::decide::policy::demand::{Demand, People};
+
+/// The command that enrolls somebody.
+pub const HINT: &str = "guard approve --enroll";
+
+/// Those who are enrolled on this machine, as far as they count for this user.
+#[derive(Clone, Debug)]
+struct Enrolled {
+    place: Place,
+    people: Vec<Person>,
+}
+
+/// What must be shown beside the phrase.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Needs {
+    passphrase: bool,
+    code: bool,
+}
+
+impl Needs {
+    /// Returns whether the phrase is enough.
+    fn nothing(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What was shown beside the phrase, for one answer and no other. It holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// By whom.
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+}
+
+impl Shown {
+    /// Returns what was shown, for the record: `passphrase of ada`.
+    pub fn by(&self) -> String {
+        let kinds =
+            [self.signature.as_ref().map(|_| "passphrase"), self.code.as_ref().map(|_| "one-time code")];
+        format!("{} of {}", kinds.into_iter().flatten().collect::<Vec<_>>().join(" and "), self.name)
+    }
+}
+
+impl Enrolled {
+    /// Reads who is enrolled.
+    ///
+    /// # Errors
+    ///
+    /// Returns why that cannot be told, as a lower-case fragment. Then nobody can answer what needs it.
+    fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+        let place = Place::find(variable)?;
+        Ok(Self { people: place.people()?, place })
+    }
+
+    /// Returns what a demand comes to, by what is enrolled.
+    ///
+    /// # Errors
+    ///
+    /// Returns why nobody can meet it.
+    fn needs(&self, demand: Demand) -> Result<Needs, String> {
+        let has_passphrase = self.people.iter().any(|person| person.passphrase.is_some());
+        let has_codes = self.people.iter().any(|person| person.codes.is_some());
+        let needs = Needs {
+            passphrase: demand.passphrase || demand.enrolled && has_passphrase,
+            code: demand.code || demand.enrolled && has_codes && !has_passphrase,
+        };
+        let able = self.people.iter().filter(|person| person.can(needs)).count();
+        let missing = |what: &str| Err(format!("policy demands {what}; a person enrolls with: {HINT}"));
+        match (needs, demand.people) {
+            (Needs { passphrase: true, .. }, _) if !has_passphrase => {
+                missing("a passphrase, and none is enrolled")
+            }
+            (Needs { code: true, .. }, _) if !has_codes => missing("a one-time code, and none are enrolled"),
+            (needs, _) if !needs.nothing() && able == 0 => missing("a passphrase and a code of one person"),
+            _ => Ok(needs),
+        }
+    }
+
+    /// Asks the person for the secrets that are needed, with `opening` before the first question, and shows
+    /// them for one answer, `what`.
+    ///
+    /// # Errors
+    ///
+    /// Returns why nothing is shown, as a lower-case fragment.
+    fn ask(
+        &self,
+        needs: Needs,
+        what: &str,
+        opening: &str,
+        human: &mut dyn Human,
+        time: Duration,
+    ) -> Result<Option<Shown>, String> {
+        let mut shown: Option<Shown> = None;
+        if needs.passphrase {
+            let (name, signature) = self.try_until(human, [opening, "Passphrase: "], time, |typed| {
+                for person in self.people.iter().filter(|person| person.can(needs)) {
+                    let verifier = person.passphrase.as_ref();
+                    if let Some(signature) =
+                        verifier.map(|kept| kept.sign(typed, what)).transpose()?.flatten()
+                    {
+                        return Ok(Some((person.name.clone(), signature)));
+                    }
+                }
+                Ok(None)
+            })?;
+            shown = Some(Shown { name, signature: Some(signature), code: None });
+        }
+        if needs.code {
+            let of = shown.as_ref().map(|shown| shown.name.clone());
+            let (name, code) = self.try_until(
+                human,
+                [if shown.is_some() { "" } else { opening }, "One-time code: "],
+                time,
+                |typed| {
+                    let mut people =
+                        self.people.iter().filter(|person| of.as_ref().is_none_or(|of| *of == person.name));
+                    let found = people.find_map(|person| {
+                        Some((&person.name, person.codes.as_ref()?.step(typed, SystemTime::now())?))
+                    });
+                    let Some((name, step)) = found else { return Ok(None) };
+                    self.place.use_up(name, step, what)?;
+                    Ok(Some((name.clone(), typed.trim().to_owned())))
+                },
+            )?;
+            let signature = shown.and_then(|shown| shown.signature);
+            shown = Some(Shown { name, signature, code: Some(code) });
+        }
+        Ok(shown)
+    }
+
+    /// Has a secret typed until it is right, or until there were too many wrong ones.
+    fn try_until<T>(
+        &self,
+        human: &mut dyn Human,
+        [opening, question]: [&str; 2],
+        time: Duration,
+        mut check: impl FnMut(&str) -> Result<Option<T>, String>,
+    ) -> Result<T, String> {
+        let mut asked = format!("{opening}{question}");
+        loop {
+            self.place.may_try()?;
+            let typed = typed(human, &asked, time)?;
+            self.place.try_one()?;
+            if let Some(right) = check(&typed)? {
+                self.place.was_right()?;
+                return Ok(right);
+            }
+            asked = format!("That is not it.\n{question}");
+        }
+    }
+
+    /// Checks what was shown for one answer, `what`.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it does not count, as a lower-case fragment.
+    fn check(&self, needs: Needs, what: &str, shown: Option<&Shown>) -> Result<(), String> {
+        if needs.nothing() {
+            return Ok(());
+        }
+        let wrong = || "the secret that this needs was not shown".to_owned();
+        let shown = shown.ok_or_else(wrong)?;
+        let person = self.people.iter().find(|person| person.name == shown.name).ok_or_else(wrong)?;
+        if needs.passphrase {
+            let (kept, signature) =
+                person.passphrase.as_ref().zip(shown.signature.as_ref()).ok_or_else(wrong)?;
+            if !kept.holds(what, signature) {
+                return Err(wrong());
+            }
+        }
+        if needs.code {
+            let (codes, code) = person.codes.as_ref().zip(shown.code.as_ref()).ok_or_else(wrong)?;
+            let step = codes.step(code, SystemTime::now()).ok_or_else(wrong)?;
+            self.place.use_up(&person.name, step, what)?;
+        }
+        Ok(())
+    }
+}
+
+impl Person {
+    fn can(&self, needs: Needs) -> bool {
+        (!needs.passphrase || self.passphrase.is_some()) && (!needs.code || self.codes.is_some())
+    }
+}
+
+/// What a question's demand comes to, and by what it is checked.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    enrolled: Enrolled,
+    needs: Needs,
+}
+
+impl Secrets {
+    /// Returns what a person is told beforehand.
+    pub fn note(&self) -> String {
+        let what = match self.needs {
+            Needs { passphrase: true, code: true } => "your passphrase and a one-time code are",
+            Needs { code: true, .. } => "a one-time code is",
+            _ => "your passphrase is",
+        };
+        format!("After the phrase, {what} asked for.")
+    }
+
+    /// Asks the person for what is needed and shows it for one answer, `what`.
+    ///
+    /// # Errors
+    ///
+    /// Returns why nothing is shown, as a lower-case fragment.
+    pub fn show(&self, what: &str, human: &mut dyn Human, time: Duration) -> Result<Shown, String> {
+        let shown = self.enrolled.ask(self.needs, what, "", human, time)?;
+        shown.ok_or_else(|| "nothing was shown".to_owned())
+    }
+
+    /// Checks what was shown for one answer, `what`.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it does not count, as a lower-case fragment.
+    pub fn check(&self, what: &str, shown: Option<&Shown>) -> Result<(), String> {
+        self.enrolled.check(self.needs, what, shown)
+    }
+}
+
+/// Returns what a demand comes to here. Where nothing is demanded, nothing is looked up.
+///
+/// # Errors
+///
+/// Returns why nobody can meet the demand, as a lower-case fragment.
+pub fn meet(demand: Demand, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Secrets>, String> {
+    if demand == Demand::default() {
+        return Ok(None);
+    }
+    let enrolled = Enrolled::read(variable)?;
+    let needs = enrolled.needs(demand)?;
+    if demand.people == People::Two {
+        return Err("policy demands two people, and nobody is enrolled".to_owned());
+    }
+    Ok((!needs.nothing()).then_some(Secrets { enrolled, needs }))
+}
+
+/// Has something typed that is not shown.
+fn typed(human: &mut dyn Human, question: &str, time: Duration) -> Result<Zeroizing<String>, String> {
+    human.secret(question, time).map_err(|answer| match answer {
+        Answer::Declined => "no secret was typed".to_owned(),
+        other => other.because(time),
+    })
+}
+
+#[cfg(test)]
+mod tests;
