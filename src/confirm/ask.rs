@@ -1,10 +1,12 @@
 //! A challenge put to a person, and what comes of it.
 
+use super::prompt::Prompt;
 use super::{Answer, Human, Patience, elsewhere};
+use crate::decide::policy::demand::{Demand, People};
 use crate::decide::surroundings::{Asker, who_asks};
 use crate::decide::{Answered, Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
-use crate::proof;
+use crate::proof::{self, Secrets, Shown};
 use crate::record::Receipt;
 
 /// Asks a person and takes the answer: at the command's own terminal where that is a person's, and
@@ -41,12 +43,10 @@ pub fn ask(
     };
     match (answer, patience.elsewhere) {
         (Answer::Typed(typed), _) if typed == challenge.phrase() => {
-            match secrets.map(|secrets| secrets.show("here", human, patience.here)).transpose() {
-                Ok(shown) => {
-                    let by = Answerer { secret: shown.map(|shown| shown.by()), ..Answerer::here() };
-                    challenge.accept(Answered { phrase: typed, by })
-                }
-                Err(why) => Err(challenge.decline(Because::NotProven(why))),
+            let question = question(patience.here);
+            match proven(challenge.demand(), secrets.as_ref(), &question, human) {
+                Ok((by, second)) => challenge.accept(Answered { phrase: typed, by, second }),
+                Err(why) => Err(challenge.decline(why)),
             }
         }
         (Answer::Typed(_), _) => Err(challenge.decline(Because::OtherPhrase)),
@@ -57,6 +57,39 @@ pub fn ask(
             elsewhere::ask(challenge, question, secrets.as_ref(), &asker, asked, place, wait)
         }
         (Answer::Absent(why), None) => Err(challenge.decline(Because::NobodyToAsk(why))),
+    }
+}
+
+/// Has whoever typed the phrase show who they are, and where two people are demanded has a second one
+/// type it as well.
+fn proven(
+    demand: Demand,
+    secrets: Option<&Secrets>,
+    question: &Prompt,
+    human: &mut dyn Human,
+) -> Result<(Answerer, Option<Answerer>), Because> {
+    let show = |human: &mut dyn Human| {
+        let shown = secrets.map(|secrets| secrets.show("here", human, question.time)).transpose();
+        shown.map(|shown| Answerer::here().with(shown.as_ref())).map_err(Because::NotProven)
+    };
+    let first = show(human)?;
+    if demand.people == People::One {
+        return Ok((first, None));
+    }
+    let again = Prompt {
+        notes: vec!["One person has answered. Now a second one has to.".to_owned()],
+        ..question.clone()
+    };
+    match human.answer(&again) {
+        Answer::Typed(typed) if typed == question.phrase => {
+            let second = show(human)?;
+            let same = || Because::NotProven("both answers are of one person".to_owned());
+            if second.is_another_than(&first) { Ok((first, Some(second))) } else { Err(same()) }
+        }
+        Answer::Typed(_) => Err(Because::OtherPhrase),
+        Answer::TimedOut => Err(Because::TimedOut),
+        Answer::Declined => Err(Because::Declined),
+        Answer::Absent(why) => Err(Because::NobodyToAsk(why)),
     }
 }
 
@@ -73,9 +106,25 @@ pub struct Answerer {
     pub proof: Option<String>,
     /// Which enrolled secret they showed, where one was needed.
     pub secret: Option<String>,
+    /// Under which name that secret is enrolled.
+    pub name: Option<String>,
 }
 
 impl Answerer {
+    /// Returns whoever showed this secret.
+    pub fn with(self, shown: Option<&Shown>) -> Self {
+        Self { secret: shown.map(Shown::by), name: shown.map(|shown| shown.name.clone()), ..self }
+    }
+
+    /// Returns whether this is surely somebody else: another enrolled secret, or another user, and nothing
+    /// that says it is the same person after all.
+    pub fn is_another_than(&self, other: &Self) -> bool {
+        match (&self.name, &other.name) {
+            (Some(one), Some(other)) => one != other,
+            _ => self.uid != other.uid,
+        }
+    }
+
     /// Returns whoever answers at this process's terminal.
     pub fn here() -> Self {
         let uid = nix::unistd::getuid();
@@ -87,6 +136,7 @@ impl Answerer {
             tty: tty.filter(|path| path.starts_with("/dev/")),
             proof: None,
             secret: None,
+            name: None,
         }
     }
 }

@@ -30,6 +30,8 @@ pub struct Answered {
     pub phrase: String,
     /// Who typed it.
     pub by: Answerer,
+    /// Who typed it as well, where two people had to.
+    pub second: Option<Answerer>,
 }
 
 impl Clearance {

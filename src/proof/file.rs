@@ -92,41 +92,28 @@ pub(super) struct Place {
 impl Place {
     /// Returns the machine's.
     pub(super) fn system(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
-        Ok(Self {
-            enrolled: Path::new(SYSTEM).join("enrolled.json"),
-            tries: account().map_or_else(|| beside_ledger(&variable), |home| Ok(state(&home)))?,
-            system: true,
-        })
+        let enrolled = Path::new(SYSTEM).join("enrolled.json");
+        Ok(Self { enrolled, tries: beside_ledger(variable)?, system: true })
     }
 
     /// Returns the place that counts for this user: the first that has an enrolment, else where one
     /// would be made.
     pub(super) fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
-        let system = Self::system(&variable);
-        if let Ok(system) = system
-            && exists(&system.enrolled)
-        {
+        let system = Self::system(&variable)?;
+        if exists(&system.enrolled) {
             return Ok(system);
         }
-        let own = account().map(|home| Self {
-            enrolled: home.join(".config/guard/enrolled.json"),
-            tries: state(&home),
-            system: false,
-        });
-        if let Some(own) = own
-            && (exists(&own.enrolled) || exists(&own.tries))
+        if let Some(home) = account()
+            && exists(&home.join(".config/guard/enrolled.json"))
         {
-            return Ok(own);
+            let enrolled = home.join(".config/guard/enrolled.json");
+            return Ok(Self { enrolled, tries: home.join(".local/state/guard/tries.json"), system: false });
         }
         let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let config = absolute(env_vars::XDG_CONFIG_HOME)
             .or_else(|| Some(absolute(env_vars::HOME)?.join(".config")))
             .ok_or("neither XDG_CONFIG_HOME nor HOME names a directory for an enrolment")?;
-        Ok(Self {
-            enrolled: config.join("guard/enrolled.json"),
-            tries: beside_ledger(&variable)?,
-            system: false,
-        })
+        Ok(Self { enrolled: config.join("guard/enrolled.json"), tries: system.tries, system: false })
     }
 
     /// Returns those who are enrolled.
@@ -243,10 +230,6 @@ fn now() -> u64 {
 fn account() -> Option<PathBuf> {
     let home = User::from_uid(geteuid()).ok().flatten()?.dir;
     home.is_absolute().then_some(home)
-}
-
-fn state(home: &Path) -> PathBuf {
-    home.join(".local/state/guard/tries.json")
 }
 
 fn beside_ledger(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, String> {

@@ -53,7 +53,7 @@ impl Needs {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// By whom.
-    name: String,
+    pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signature: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,6 +88,9 @@ impl Enrolled {
     fn needs(&self, demand: Demand) -> Result<Needs, String> {
         let has_passphrase = self.people.iter().any(|person| person.passphrase.is_some());
         let has_codes = self.people.iter().any(|person| person.codes.is_some());
+        // Two people at one account can only be told apart by their secrets.
+        let enrolled = demand.enrolled || demand.people == People::Two && !demand.code;
+        let demand = Demand { enrolled, ..demand };
         let needs = Needs {
             passphrase: demand.passphrase || demand.enrolled && has_passphrase,
             code: demand.code || demand.enrolled && has_codes && !has_passphrase,
@@ -99,6 +102,9 @@ impl Enrolled {
                 missing("a passphrase, and none is enrolled")
             }
             (Needs { code: true, .. }, _) if !has_codes => missing("a one-time code, and none are enrolled"),
+            (_, People::Two) if able < 2 || needs.nothing() => Err(format!(
+                "policy demands two people, and {able} can show who they are; each enrolls with: {HINT} --as NAME"
+            )),
             (needs, _) if !needs.nothing() && able == 0 => missing("a passphrase and a code of one person"),
             _ => Ok(needs),
         }
@@ -260,9 +266,6 @@ pub fn meet(demand: Demand, variable: impl Fn(&str) -> Option<OsString>) -> Resu
     }
     let enrolled = Enrolled::read(variable)?;
     let needs = enrolled.needs(demand)?;
-    if demand.people == People::Two {
-        return Err("policy demands two people, and nobody is enrolled".to_owned());
-    }
     Ok((!needs.nothing()).then_some(Secrets { enrolled, needs }))
 }
 

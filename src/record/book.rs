@@ -64,7 +64,8 @@ impl Book {
         };
         let by = &answered.by;
         let by = Person::from(by);
-        let entry = Entry::Cleared { subject, phrase: &answered.phrase, by, asked };
+        let second = answered.second.as_ref().map(Person::from);
+        let entry = Entry::Cleared { subject, phrase: &answered.phrase, by, second, asked };
         let receipt = self.append(&entry)?;
         Ok(Opened { receipt: Some(receipt), at: Instant::now() })
     }

@@ -59,6 +59,8 @@ pub enum Entry<'a> {
         phrase: &'a str,
         /// Who typed it.
         by: Person<'a>,
+        /// Who typed it as well, where two people had to.
+        second: Option<Person<'a>>,
         /// The question that this answers.
         asked: Option<Receipt>,
     },
@@ -203,11 +205,12 @@ impl Entry<'_> {
                 because: declined.map(|text| short(&redact(text))),
                 ..Line::default()
             },
-            Self::Cleared { subject, phrase, by, asked } => Line {
+            Self::Cleared { subject, phrase, by, second, asked } => Line {
                 of: asked.map(|receipt| receipt.n),
                 phrase: Some(short(phrase)),
                 by: Some(By::Person),
                 person: Some(by.into()),
+                second: second.as_ref().map(Answerer::from),
                 ..about(What::Cleared, subject)
             },
             Self::Ended { opened, end, took } => {
@@ -459,7 +462,7 @@ mod tests {
             secret: Some(&worst),
         };
         let asked = Some(Receipt { n: u64::MAX });
-        let line = Entry::Cleared { subject, phrase: &worst, by, asked }.line();
+        let line = Entry::Cleared { subject, phrase: &worst, by, second: Some(by), asked }.line();
         assert!(line.seal().unwrap().0.len() as u64 <= LONGEST_LINE);
     }
 

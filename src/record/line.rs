@@ -49,6 +49,9 @@ pub struct Line {
     /// The person, if one decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<Answerer>,
+    /// The second person, if two had to decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second: Option<Answerer>,
     /// The policy's reason, the fault, or the warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
@@ -161,6 +164,15 @@ pub struct Answerer {
     /// Which enrolled secret was shown: `passphrase of ada`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+}
+
+impl Answerer {
+    /// Returns the name by which people know who answered: that of the secret, else the user's.
+    pub fn shown(&self) -> &str {
+        let enrolled =
+            self.secret.as_deref().and_then(|secret| secret.rsplit_once(" of ")).map(|(_, name)| name);
+        enrolled.or(self.user.as_deref()).unwrap_or("a person")
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

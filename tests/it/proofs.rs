@@ -11,7 +11,7 @@ fn scene(answer: &str) -> String {
     format!(
         r#"
         desktop 'read -r code < "$HOME/asked"; {answer}' &
-        agent '"$GUARD" exec --wait 20 -- $command 2> >(first_code > "$HOME/asked"); echo "agent: $?"; cat "$HOME/told"'
+        agent '"$GUARD" exec --wait 40 -- $command 2> >(first_code > "$HOME/asked"); echo "agent: $?"; cat "$HOME/told"'
         wait
         "#
     )
@@ -187,4 +187,116 @@ fn a_machines_enrolment_counts_alone_and_only_root_makes_it() {
     assert_eq!(stage.runs(), 1, "{seen}");
     let log = String::from_utf8(stage.guard.run(&["log", "--json"]).stdout).unwrap();
     assert!(log.contains("\"secret\":\"passphrase of ada\""), "{log}");
+}
+
+/// Two people are enrolled, and policy wants both.
+const TWO: &str = r#"
+    mkdir -p "$HOME/.config/guard"
+    printf 'approvals: {catastrophic: 2}' > "$HOME/.config/guard/policy.yaml"
+    eves="another long sentence"
+    export eves
+    desktop 'enroll --as ada'
+    desktop 'python3 "$PLAY" "assphrase: " "$passphrase" "New passphrase: " "$eves" "once more: " "$eves" -- "$GUARD" approve --enroll --as eve'
+"#;
+
+#[test]
+fn two_people_let_it_run_and_both_are_on_record() {
+    let Some(stage) = Stage::new(&[]) else { return };
+    let seen = stage.play(&format!(
+        r#"{TWO}
+        mkfifo "$HOME/second"
+        desktop 'read -r code < "$HOME/asked"
+                 sit_with "$passphrase" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" | sed "s/.*/$code/" > "$HOME/second")' &
+        desktop 'read -r code < "$HOME/second"; sit_with "$eves" "$GUARD" approve "$code"' &
+        agent '"$GUARD" exec --wait 40 -- $command 2> >(first_code > "$HOME/asked"); echo "agent: $?"'
+        wait; "$GUARD" log
+        "#
+    ));
+    assert!(seen.contains("agent: 0") && seen.contains("ada and eve"), "{seen}");
+    assert_eq!(seen.matches("allowed; it runs").count(), 2, "{seen}");
+    assert_eq!(stage.runs(), 1, "{seen}");
+    let log = String::from_utf8(stage.guard.run(&["log", "--json"]).stdout).unwrap();
+    let cleared = log.lines().find(|line| line.contains("\"what\":\"cleared\"")).unwrap();
+    let cleared: serde_json::Value = serde_json::from_str(cleared).unwrap();
+    let secrets = [&cleared["person"]["secret"], &cleared["second"]["secret"]];
+    assert_eq!(secrets, ["passphrase of ada", "passphrase of eve"], "{log}");
+}
+
+#[test]
+fn one_person_who_answers_twice_is_one() {
+    let Some(stage) = Stage::new(&[]) else { return };
+    let seen = stage.play(&format!(
+        r#"{TWO}
+        mkfifo "$HOME/second"
+        desktop 'read -r code < "$HOME/asked"
+                 sit_with "$passphrase" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" | sed "s/.*/$code/" > "$HOME/second")' &
+        desktop 'read -r code < "$HOME/second"; sit_with "$passphrase" "$GUARD" approve "$code"; "$GUARD" deny "$code"' &
+        agent '"$GUARD" exec --wait 40 -- $command 2> >(first_code > "$HOME/asked"); echo "agent: $?"'
+        wait
+        "#
+    ));
+    assert!(seen.contains("it stands already; a second person has to answer too"), "{seen}");
+    assert!(seen.contains("agent: 77"), "{seen}");
+    assert_eq!(stage.runs(), 0, "{seen}");
+}
+
+#[test]
+fn the_answers_of_two_are_kept_for_the_next_run() {
+    let Some(stage) = Stage::new(&[]) else { return };
+    let seen = stage.play(&format!(
+        r#"{TWO}
+        mkfifo "$HOME/second"
+        desktop 'read -r code < "$HOME/asked"
+                 sit_with "$passphrase" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "takes it back" | sed "s/.*/$code/" > "$HOME/second")' &
+        desktop 'read -r code < "$HOME/second"
+                 sit_with "$eves" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" > "$HOME/done")' &
+        agent 'ask > "$HOME/asked"; read -r _ < "$HOME/done"; "$GUARD" exec --wait 40 -- $command; echo "agent: $?"'
+        wait
+        "#
+    ));
+    assert!(seen.contains("agent: 0"), "{seen}");
+    assert_eq!(seen.matches("allowed; it runs").count(), 2, "{seen}");
+    assert_eq!(stage.runs(), 1, "{seen}");
+}
+
+#[test]
+fn two_are_wanted_and_one_is_enrolled() {
+    let Some(stage) = Stage::new(&[]) else { return };
+    let scene = r#"
+        mkdir -p "$HOME/.config/guard"; printf 'approvals: {moderate: 2}' > "$HOME/.config/guard/policy.yaml"
+        desktop enroll
+        agent '"$GUARD" exec --wait 0 -- $command'"#;
+    stage.refuses(scene, "policy demands two people, and 1 can show who they are");
+}
+
+#[test]
+fn two_people_at_the_commands_own_terminal() {
+    if !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    guard.file(".config/guard/policy.yaml", "approvals: {severe: 2}\n");
+    for (name, words) in [
+        ("ada", &["four plain words here"; 2][..]),
+        ("eve", &["four plain words here", "another long sentence", "another long sentence"]),
+    ] {
+        let mut person = guard.at_terminal(&["approve", "--enroll", "--as", name]);
+        for word in words {
+            person.types_at(": ", word);
+        }
+        person.sees("is enrolled");
+        assert_eq!(person.leaves(), 0);
+    }
+    let program = guard.tool("railway", "#!/bin/sh\necho ran >> \"$HOME/ran\"\n");
+    let words = ["exec", "--", program.to_str().unwrap(), "volume", "delete", "--volume", "data", "--yes"];
+    for (second, status) in [("four plain words here", 77), ("another long sentence", 0)] {
+        let mut person = guard.at_terminal(&words);
+        person.types("delete volume data");
+        person.types_at("Passphrase: ", "four plain words here");
+        person.sees("Now a second one has to");
+        person.types("delete volume data");
+        person.types_at("Passphrase: ", second);
+        assert_eq!(person.leaves(), status);
+    }
+    assert_eq!(fs::read_to_string(guard.path("ran")).unwrap(), "ran\n");
 }

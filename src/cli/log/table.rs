@@ -154,7 +154,7 @@ impl Row {
             safe(&time).into_owned().into(),
             self.what(),
             self.end.as_ref().and_then(|end| end.ms).map_or(Cow::Borrowed(""), |ms| took(ms).into()),
-            safe(self.who()).into_owned().into(),
+            safe(&self.who()).into_owned().into(),
             ellipsize(&safe(&rules), WIDEST_RULES).into_owned().into(),
             safe(shown),
         ]
@@ -182,9 +182,12 @@ impl Row {
     }
 
     /// Returns who decided: a person's name, or what stood in for a person.
-    fn who(&self) -> &str {
+    fn who(&self) -> Cow<'_, str> {
+        if let (Some(person), Some(second)) = (&self.line.person, &self.line.second) {
+            return format!("{} and {}", person.shown(), second.shown()).into();
+        }
         match (&self.line.by, &self.line.person) {
-            (_, Some(person)) => person.user.as_deref().unwrap_or("a person"),
+            (_, Some(person)) => person.shown(),
             (Some(By::Policy), _) => "policy",
             (Some(By::NobodyToAsk), _) => "nobody to ask",
             (Some(By::Timeout), _) => "no answer",
@@ -192,6 +195,7 @@ impl Row {
             (Some(By::Person), None) => "a person",
             (Some(By::Unknown) | None, _) => "",
         }
+        .into()
     }
 }
 

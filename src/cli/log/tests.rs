@@ -34,7 +34,13 @@ impl Sample {
 
         sample.add(&Entry::Ran(about("railway volume list", &[])));
         let asked = sample.add(&Entry::Asked { subject: delete(), phrase });
-        let opened = sample.add(&Entry::Cleared { subject: delete(), phrase, by: ada, asked: Some(asked) });
+        let opened = sample.add(&Entry::Cleared {
+            subject: delete(),
+            phrase,
+            by: ada,
+            second: None,
+            asked: Some(asked),
+        });
         sample.add(&Entry::Ran(about("echo between", &[])));
         let took = Duration::from_millis(1234);
         sample.add(&Entry::Ended { opened, end: End::Exited(0), took });
@@ -144,7 +150,8 @@ fn an_answer_outlives_a_question_that_scrolled_away() {
     let asked = Some(sample.add(&Entry::Asked { subject: subject(), phrase: "x" }));
     sample.add(&Entry::Ran(about("ls", &[])));
     sample.add(&Entry::Ran(about("pwd", &[])));
-    let opened = sample.add(&Entry::Cleared { subject: subject(), phrase: "x", by: ada, asked });
+    let opened =
+        sample.add(&Entry::Cleared { subject: subject(), phrase: "x", by: ada, second: None, asked });
     sample.add(&Entry::Ended { opened, end: End::Signalled(9), took: Duration::from_secs(4000) });
     assert!(sample.shown("-n 1", None).contains("T  allowed, signal 9  1 h 6 min  ada"));
 }

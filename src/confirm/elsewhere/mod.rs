@@ -18,6 +18,7 @@
 
 mod code;
 mod exactly;
+mod hearing;
 mod moment;
 mod person;
 mod reply;

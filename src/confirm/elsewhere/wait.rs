@@ -1,24 +1,26 @@
 //! The asking side: writes the request, waits for the answer, and takes it only from a person.
 
 use std::os::fd::AsFd;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::exactly::Exactly;
-use super::person;
+use super::hearing::{First, Heard, Hearing, Run};
 use super::request::{Asked, Request};
 use super::store::{Listening, Store};
 use super::wire::{Message, Peer};
 use crate::confirm::Answerer;
 use crate::confirm::prompt::{Prompt, minutes};
 use crate::decide::surroundings::Asker;
-use crate::decide::{Answered, Because, Challenge, Clearance, Refusal};
+use crate::decide::{Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
-use crate::proof::{Secrets, Shown};
+use crate::proof::Secrets;
 use crate::record::Receipt;
 use crate::text::safe;
+
+/// More people than this never answer one question.
+const MOST_PEOPLE: usize = 2;
 
 /// Asks a person who sits elsewhere, and waits at most so long for the answer.
 ///
@@ -46,29 +48,6 @@ pub(in crate::confirm) fn ask(
     }
 }
 
-/// What came of waiting.
-enum Heard {
-    Answered(Answered),
-    Denied {
-        by: Answerer,
-        because: String,
-    },
-    /// The answer came, but what it is for is no longer the same.
-    Changed(PathBuf),
-    Nothing {
-        code: String,
-        left: Duration,
-    },
-}
-
-/// What waits for an answer, and by what that is checked.
-struct Run<'r> {
-    challenge: &'r Challenge,
-    exactly: Exactly,
-    secrets: Option<&'r Secrets>,
-    place: &'r Place<'r>,
-}
-
 fn ask_until(
     run: &Run<'_>,
     question: Prompt,
@@ -82,19 +61,16 @@ fn ask_until(
     let is_known = |known: &Request| known.is_for(&question, demand, &asked_by, &run.exactly);
     let known = store.all().into_iter().find(is_known);
     let failed = |error: std::io::Error| format!("the question cannot be kept for a person: {error}");
-    let (request, listening) = match known {
+    let (request, listening, first) = match known {
         Some(request) => {
             if let Some(because) = store.denied(&request.code) {
                 store.remove(&request.code);
                 return Ok(Heard::Denied { by: Answerer::here(), because });
             }
-            match store.listen(&request.code).map_err(failed)? {
-                Some(listening) => (request, listening),
-                // Somebody listens: a person's guard that kept the answer, or another run.
-                None => match fetch(&store, &request, run) {
-                    Some(heard) => return Ok(heard),
-                    None => begin(&store, question, asked_by, run, asked)?,
-                },
+            match take_up(&store, &request, run).map_err(failed)? {
+                Taken::Up(listening, first) => (request, listening, first),
+                Taken::Answer(heard) => return Ok(heard),
+                Taken::Not => begin(&store, question, asked_by, run, asked)?,
             }
         }
         None => begin(&store, question, asked_by, run, asked)?,
@@ -102,7 +78,8 @@ fn ask_until(
     if !wait.is_zero() {
         tell(&request, wait);
     }
-    let heard = listen(&listening, &request, run, wait);
+    let mut hearing = Hearing { run, request: &request, first };
+    let heard = listen(&listening, &mut hearing, wait);
     if !matches!(heard, Heard::Nothing { .. }) {
         store.remove(&request.code);
     }
@@ -115,13 +92,49 @@ fn begin(
     asker: Asked,
     run: &Run<'_>,
     asked: Receipt,
-) -> Result<(Request, Listening), String> {
+) -> Result<(Request, Listening, First), String> {
     let failed = |error: std::io::Error| format!("the question cannot be kept for a person: {error}");
     let request =
         Request::new(question, run.challenge.demand(), asker, &run.exactly, asked.n).map_err(failed)?;
     store.write(&request)?;
     let listening = store.listen(&request.code).map_err(failed)?;
-    Ok((request, listening.ok_or("another process took the question")?))
+    Ok((request, listening.ok_or("another process took the question")?, None))
+}
+
+/// What comes of a request that is known already.
+enum Taken {
+    /// This run listens for its answer, perhaps with a first of two already.
+    Up(Listening, First),
+    /// Its answer was kept.
+    Answer(Heard),
+    /// Another run listens for it.
+    Not,
+}
+
+/// Becomes the one who listens for a known request, or gets its answer from whoever keeps it.
+fn take_up(store: &Store, request: &Request, run: &Run<'_>) -> std::io::Result<Taken> {
+    let mut hearing = Hearing { run, request, first: None };
+    // As many may keep an answer as people are needed, one after the other.
+    for _ in 0..=MOST_PEOPLE {
+        if let Some(listening) = store.listen(&request.code)? {
+            return Ok(Taken::Up(listening, hearing.first));
+        }
+        if let Some(heard) = fetch(store, &mut hearing) {
+            store.remove(&request.code);
+            return Ok(Taken::Answer(heard));
+        }
+        if hearing.first.is_none() {
+            break;
+        }
+    }
+    Ok(Taken::Not)
+}
+
+/// Asks whoever listens for a known request whether they keep its answer.
+fn fetch(store: &Store, hearing: &mut Hearing<'_>) -> Option<Heard> {
+    let mut peer = Peer::over(store.connect(&hearing.request.code).ok()?).ok()?;
+    peer.say(&Message::Run { digest: hearing.request.digest() }).ok()?;
+    hearing.hear(peer).ok()?
 }
 
 /// Tells the caller, who may well be an agent, that it is to wait.
@@ -139,7 +152,8 @@ fn tell(request: &Request, wait: Duration) {
 
 /// Listens until an answer comes that a person gave, or the time is over. Whoever else connects is
 /// told why not, and changes nothing.
-fn listen(listening: &Listening, request: &Request, run: &Run<'_>, wait: Duration) -> Heard {
+fn listen(listening: &Listening, hearing: &mut Hearing<'_>, wait: Duration) -> Heard {
+    let request = hearing.request;
     let until = Instant::now() + wait.min(request.left());
     loop {
         let left = until.saturating_duration_since(Instant::now());
@@ -150,66 +164,8 @@ fn listen(listening: &Listening, request: &Request, run: &Run<'_>, wait: Duratio
             return Heard::Nothing { code: request.code.clone(), left: request.left() };
         }
         let Ok((stream, _)) = listening.listener.accept() else { continue };
-        let heard = Peer::over(stream).and_then(|mut peer| hear(&mut peer, request, run));
-        if let Ok(Some(heard)) = heard {
+        if let Ok(Some(heard)) = Peer::over(stream).and_then(|peer| hearing.hear(peer)) {
             return heard;
         }
     }
-}
-
-impl Run<'_> {
-    /// Returns the person with the secret that they showed, if it is the one that is needed. This guard
-    /// checks that itself: that the other is guard as well does not tell what its user may do to it.
-    fn proven(&self, by: Answerer, digest: &str, shown: Option<&Shown>) -> Result<Answerer, String> {
-        let Some(secrets) = self.secrets else { return Ok(by) };
-        secrets.check(digest, shown)?;
-        Ok(Answerer { secret: shown.map(Shown::by), ..by })
-    }
-}
-
-/// Asks whoever listens for a known request whether they keep its answer.
-fn fetch(store: &Store, request: &Request, run: &Run<'_>) -> Option<Heard> {
-    let mut peer = Peer::over(store.connect(&request.code).ok()?).ok()?;
-    peer.say(&Message::Run { digest: request.digest() }).ok()?;
-    let heard = hear(&mut peer, request, run).ok()??;
-    store.remove(&request.code);
-    Some(heard)
-}
-
-/// Hears one message and takes it if it is a person's.
-fn hear(peer: &mut Peer, request: &Request, run: &Run<'_>) -> std::io::Result<Option<Heard>> {
-    let (pid, uid) = peer.process()?;
-    let said = peer.hear()?;
-    let person = person::behind(pid, uid, &request.asker);
-    let heard = match said {
-        Message::Answer { digest, .. } if digest != request.digest() => {
-            Err("the answer is for another question".to_owned())
-        }
-        Message::Answer { phrase, .. } if phrase.trim() != run.challenge.phrase() => {
-            Err("what was typed is not the phrase".to_owned())
-        }
-        Message::Answer { digest, phrase, shown } => {
-            let proven = person.and_then(|by| run.proven(by, &digest, shown.as_ref()));
-            proven.map(|by| match run.exactly.changed(run.place) {
-                Some(path) => Heard::Changed(path),
-                None => Heard::Answered(Answered { phrase, by }),
-            })
-        }
-        // Who refuses need not be a person: it is the safe answer.
-        Message::Deny { digest, because } if digest == request.digest() => Ok(Heard::Denied {
-            by: person.unwrap_or_else(|why| Answerer { proof: Some(why), tty: None, ..Answerer::here() }),
-            because,
-        }),
-        Message::Run { .. } => Err("another run waits for the answer".to_owned()),
-        Message::Deny { .. } | Message::Taken | Message::Refused { .. } => return Ok(None),
-    };
-    let reply = match &heard {
-        Ok(Heard::Changed(path)) => {
-            Message::Refused { because: format!("{} changed since the question was put", path.display()) }
-        }
-        Ok(_) => Message::Taken,
-        Err(because) => Message::Refused { because: because.clone() },
-    };
-    peer.say(&reply)?;
-    Ok(heard.ok())
 }

@@ -1,8 +1,11 @@
 //! What the two guards say to each other: one line of JSON at a time.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +41,10 @@ pub(super) enum Message {
         /// The person's reason; empty without one.
         because: String,
     },
+    /// The answer stands, and a second person's is needed. It counts for as long as its giver stays.
+    Held,
+    /// Whoever kept an answer, and was told that it stands, listens no longer.
+    Yielded,
     /// The answer was taken; the command runs, or does not.
     Taken,
     /// The answer was not taken.
@@ -72,6 +79,17 @@ impl Peer {
         let mut line = serde_json::to_vec(message)?;
         line.push(b'\n');
         self.0.write_all(&line)
+    }
+
+    /// Waits longer for messages than a process takes to answer.
+    pub(super) fn wait_for(&self, time: Duration) -> io::Result<()> {
+        self.0.set_read_timeout(Some(time.max(Duration::from_millis(1))))
+    }
+
+    /// Returns whether the other side is still there, where it has nothing more to say.
+    pub(super) fn is_there(&self) -> bool {
+        let mut waiting = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
+        poll(&mut waiting, PollTimeout::ZERO) == Ok(0)
     }
 
     /// Waits for a message.
