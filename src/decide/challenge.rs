@@ -20,7 +20,7 @@ use crate::unknown::is_known;
 #[must_use]
 pub struct Clearance {
     found: Box<Found>,
-    answered: Option<Answered>,
+    answered: Option<Box<Answered>>,
 }
 
 /// How a person let a command through.
@@ -51,7 +51,7 @@ impl Clearance {
 
     /// Returns the person's answer, where one was needed.
     pub fn answered(&self) -> Option<&Answered> {
-        self.answered.as_ref()
+        self.answered.as_deref()
     }
 
     /// Returns the names of the rules that fired, also of those that are only recorded.
@@ -138,7 +138,7 @@ impl Challenge {
     /// Returns the refusal that any other text is.
     pub fn accept(self, answered: Answered) -> Result<Clearance, Refusal> {
         if !self.phrase.is_empty() && answered.phrase.trim() == self.phrase {
-            return Ok(Clearance { found: self.found, answered: Some(answered) });
+            return Ok(Clearance { found: self.found, answered: Some(Box::new(answered)) });
         }
         Err(self.decline(Because::OtherPhrase))
     }
