@@ -1,6 +1,6 @@
 //! Reads and checks `rules/*.yaml` and compiles them into one table, and the agents' wrapper texts of
-//! `shims/shell/*.yaml` and the agents of `shims/agents/*.yaml` into constants; a wrong file is a compile
-//! error. And links the program so that it starts quickly.
+//! `shims/shell/*.yaml`, the agents of `shims/agents/*.yaml` and the kinds of files of `shims/scan.yaml`
+//! into constants; a wrong file is a compile error. And links the program so that it starts quickly.
 
 #![allow(dead_code, reason = "the modules are the library's, of which only a part is needed here")]
 
@@ -27,6 +27,8 @@ mod lint;
 mod load;
 #[path = "src/rulebook/places.rs"]
 mod places;
+#[path = "src/scan/table.rs"]
+mod scan;
 #[path = "src/rulebook/table.rs"]
 mod table;
 #[path = "src/rulebook/targets.rs"]
@@ -42,6 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=shims/shell");
     println!("cargo::rerun-if-changed=shims/agents");
     println!("cargo::rerun-if-changed=src/agents");
+    println!("cargo::rerun-if-changed=shims/scan.yaml");
+    println!("cargo::rerun-if-changed=src/scan/table.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
     let mut files = Vec::new();
     for path in packs_in(Path::new("rules"))? {
@@ -60,6 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     fs::write(out.join("agents.rs"), agents()?)?;
+    fs::write(out.join("scan.bin"), kinds_of_files(Path::new("shims/scan.yaml"))?)?;
     fs::write(out.join("wrappers.rs"), wrappers::compile(&packs_in(Path::new("shims/shell"))?)?)?;
     Ok(())
 }
@@ -77,6 +82,17 @@ fn agents() -> Result<String, Box<dyn Error>> {
         }
     }
     Ok(agents + "]\n")
+}
+
+/// Returns the kinds of files that hold commands, in the compact form.
+fn kinds_of_files(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    match scan::Table::read(&fs::read_to_string(path)?, &path.display().to_string()) {
+        Ok(table) => Ok(postcard::to_stdvec(&table)?),
+        Err(error) => {
+            error.to_string().lines().for_each(|line| println!("cargo::error={line}"));
+            Ok(Vec::new())
+        }
+    }
 }
 
 /// Returns the YAML files in `folder`, sorted; there is no list of them to keep.

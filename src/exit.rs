@@ -13,7 +13,7 @@ pub enum Exit {
     Failed = 1,
     /// A subcommand other than `exec` was called wrongly.
     Usage = 2,
-    /// `check`: a person would be asked.
+    /// `check`: a person would be asked; `scan`: something was found.
     WouldAsk = 10,
     /// `check`: the command would be refused.
     WouldRefuse = 11,
@@ -55,7 +55,7 @@ impl Exit {
             Exit::Done => "all went well; `check`: the command would run",
             Exit::Failed => "a subcommand other than `exec` failed",
             Exit::Usage => "a subcommand other than `exec` was called wrongly",
-            Exit::WouldAsk => "`check`: a person would be asked",
+            Exit::WouldAsk => "`check`: a person would be asked; `scan`: something was found",
             Exit::WouldRefuse => "`check`: the command would be refused",
             Exit::NeedsPerson => "a person is needed and none can be asked now; nothing was run",
             Exit::Refused => "refused by the policy or by a person; nothing was run",

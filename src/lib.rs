@@ -41,6 +41,8 @@ pub mod entry;
 
 pub mod install;
 
+pub mod scan;
+
 pub mod cli;
 pub mod trial;
 

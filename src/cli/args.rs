@@ -36,6 +36,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Show how a command was read and why it was judged so
     Explain(ExplainArgs),
+    /// Find destructive commands in files
+    Scan(super::scan::ScanArgs),
     /// Put guard in front of tools, of an agent's shell, or of git
     Install(super::install::InstallArgs),
     /// Undo install

@@ -9,6 +9,7 @@ pub mod log;
 pub mod remove;
 mod report;
 pub mod rules;
+pub mod scan;
 pub mod status;
 pub mod trust;
 
@@ -57,6 +58,7 @@ pub fn main(words: &[OsString]) -> Status {
         Command::Deny(args) => answer::deny(args),
         Command::Trust(args) => trust::run(args).map(Into::into),
         Command::Rules(args) => rules::run(args),
+        Command::Scan(args) => return scan::run(&args),
         Command::Log(args) => log::run(args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "guard", &mut std::io::stdout());

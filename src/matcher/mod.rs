@@ -11,7 +11,8 @@ mod phrase;
 mod run;
 mod sql;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::aim;
@@ -35,6 +36,8 @@ pub struct Finding {
     pub phrase: String,
     /// What the rule saw, by slot name (`volume`, `path`, `operand.1`).
     pub captures: Captures,
+    /// The further actions on which it fired alike.
+    pub also: Vec<usize>,
 }
 
 /// What a rule saw, by slot name.
@@ -43,15 +46,19 @@ pub type Captures = BTreeMap<String, String>;
 /// Returns every rule that fires, the worst first.
 pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    let mut known = BTreeSet::new();
+    let mut known: BTreeMap<_, usize> = BTreeMap::new();
     let mut candidates = Candidates { rulebook, called: HashMap::new() };
     for (at, action) in resolution.actions.iter().enumerate() {
         for rule in candidates.of(action).iter().flat_map(|rules| rules.iter()) {
             let Some(finding) = judge(rule, at, action, place) else { continue };
             // The same thing twice is one finding; the same words for another place are not.
             let reached = aim::reached(at, &resolution.actions);
-            if known.insert((rule.id(), finding.phrase.clone(), reached)) {
-                findings.push(finding);
+            match known.entry((rule.id(), finding.phrase.clone(), reached)) {
+                Entry::Occupied(place) => findings[*place.get()].also.push(at),
+                Entry::Vacant(place) => {
+                    place.insert(findings.len());
+                    findings.push(finding);
+                }
             }
         }
     }
@@ -106,5 +113,5 @@ fn judge(rule: &Arc<BookRule>, at: usize, action: &Action, place: &Place<'_>) ->
         return None;
     }
     let phrase = phrase::fill(&rule.rule.confirm, &captures);
-    Some(Finding { rule: rule.clone(), action: at, certainty, phrase, captures })
+    Some(Finding { rule: rule.clone(), action: at, certainty, phrase, captures, also: Vec::new() })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::code::Call;
 use super::command_line::CommandLine;
 use super::sql::Statement;
+use crate::parse::script::Span;
 use crate::rulebook::Key;
 use crate::rulebook::index::is_read;
 
@@ -18,6 +19,10 @@ pub struct Action {
     pub trail: Trail,
     /// Where it happens.
     pub site: Site,
+    /// The command that does it, in the outermost text that was read.
+    pub at: Span,
+    /// Whether a file of the project lies in between, in which it stands.
+    pub apart: bool,
 }
 
 /// The kinds of things that a command does.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::action::Effect;
 use super::command_line::{CommandLine, Reading, along};
 use super::state::Shell;
-use super::walk::Walker;
+use super::walk::{DEEPEST, Walker};
 use crate::parse::gap::GapKind;
+use crate::parse::script::Span;
 use crate::rulebook::format::{Program, Runs, Speaks};
 use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_WORDS, is_known, is_nothing_known};
 
@@ -114,7 +115,11 @@ impl Walker<'_> {
         // A function that calls itself is read once per level of nesting only.
         let own = shell.functions.remove(name);
         shell.enter();
-        let output = self.deeper(format!("{name}()"), |walker| walker.script(&script, shell, stdin));
+        // Its body stands in the outermost text, wherever it is called; or in none that is shown.
+        let texts = if body.span == Span::default() { DEEPEST } else { 1 };
+        let output = self.deeper(format!("{name}()"), |walker| {
+            walker.at_text(texts, |walker| walker.script(&script, shell, stdin))
+        });
         shell.leave();
         if let Some(own) = own {
             shell.functions.entry(name.to_owned()).or_insert(own);

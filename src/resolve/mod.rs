@@ -16,7 +16,7 @@ pub mod graphql;
 mod http;
 mod launch;
 mod outputs;
-mod project;
+pub(crate) mod project;
 mod runs;
 mod speaks;
 pub mod sql;

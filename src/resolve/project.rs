@@ -34,11 +34,12 @@ fn first_file(walker: &mut Walker<'_>, names: &[&str], shell: &Shell) -> Option<
 
 /// One target of a Makefile or recipe of a justfile.
 #[derive(Debug, Default)]
-struct Target {
-    name: String,
+pub(crate) struct Target {
+    /// Its name.
+    pub(crate) name: String,
     needs: Vec<String>,
     /// Lines of shell, with the number each stands on.
-    lines: Vec<(usize, String)>,
+    pub(crate) lines: Vec<(usize, String)>,
     parameters: Vec<String>,
 }
 
@@ -103,7 +104,7 @@ fn target(
                 if tool == "make" { make_variables(text, variables, name, found) } else { text.to_owned() };
             // Each line has a shell of its own.
             let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
-            walker.deeper(format!("{tool} {name} ({file}:{number})"), |walker| {
+            walker.in_project(format!("{tool} {name} ({file}:{number})"), |walker| {
                 walker.shell_text(&text, &mut inner, None)
             });
         }
@@ -114,7 +115,8 @@ fn pattern_fits(pattern: &str, name: &str) -> bool {
     pattern.contains('%') && crate::glob::matches(&pattern.replace('%', "*"), name).is_possible()
 }
 
-fn read_makefile(text: &str) -> (Vec<Target>, Vec<(String, String)>) {
+/// Reads a Makefile: its targets, and its variables as they are written.
+pub(crate) fn read_makefile(text: &str) -> (Vec<Target>, Vec<(String, String)>) {
     let mut targets: Vec<Target> = Vec::new();
     let mut variables = Vec::new();
     let mut open: Vec<usize> = Vec::new();
@@ -177,7 +179,12 @@ fn joined_lines(text: &str) -> Vec<(usize, String)> {
 }
 
 /// Replaces `$(NAME)`, `${NAME}`, `$@` and `$$` as make does before the shell sees a line.
-fn make_variables(text: &str, variables: &[(String, String)], name: &str, target: &Target) -> String {
+pub(crate) fn make_variables(
+    text: &str,
+    variables: &[(String, String)],
+    name: &str,
+    target: &Target,
+) -> String {
     let mut all = String::new();
     let mut rest = text;
     let mut budget = 256;
@@ -306,13 +313,14 @@ fn recipe(
     };
     for (number, text) in texts {
         let mut inner = shell.child(crate::parse::Dialect::Posix, arguments.to_vec());
-        walker.deeper(format!("just {name} ({file}:{number})"), |walker| {
+        walker.in_project(format!("just {name} ({file}:{number})"), |walker| {
             walker.shell_text(&text, &mut inner, None)
         });
     }
 }
 
-fn read_justfile(text: &str) -> (Vec<Target>, Vec<(String, String)>) {
+/// Reads a justfile: its recipes, and its variables as they are written.
+pub(crate) fn read_justfile(text: &str) -> (Vec<Target>, Vec<(String, String)>) {
     let mut recipes: Vec<Target> = Vec::new();
     let mut variables = Vec::new();
     let mut open = false;
@@ -406,8 +414,9 @@ fn one_task(
         }
         if let Some(text) = command.as_str().or_else(|| command["cmd"].as_str()) {
             let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
-            walker
-                .deeper(format!("task {name} ({file})"), |walker| walker.shell_text(text, &mut inner, None));
+            walker.in_project(format!("task {name} ({file})"), |walker| {
+                walker.shell_text(text, &mut inner, None)
+            });
         }
     }
 }
@@ -500,7 +509,7 @@ fn package_script(
             };
             let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
             let label = format!("{} run {script} ({file}:{number})", line.program);
-            walker.deeper(label, |walker| walker.shell_text(&whole, &mut inner, None));
+            walker.in_project(label, |walker| walker.shell_text(&whole, &mut inner, None));
         }
     }
     Some(!scripts[&name].is_null())

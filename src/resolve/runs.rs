@@ -252,9 +252,11 @@ impl Walker<'_> {
         }
         for spawned in code.commands() {
             let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
-            self.deeper(language.name(), |walker| match spawned {
-                super::code::Spawned::Shell(text) => walker.shell_text(&text, &mut inner, None),
-                super::code::Spawned::Argv(words) => walker.run(words, Vec::new(), &mut inner, None),
+            self.deeper(language.name(), |walker| {
+                walker.in_text(|walker| match spawned {
+                    super::code::Spawned::Shell(text) => walker.shell_text(&text, &mut inner, None),
+                    super::code::Spawned::Argv(words) => walker.run(words, Vec::new(), &mut inner, None),
+                })
             });
         }
         for request in code.requests() {
@@ -281,6 +283,7 @@ impl Walker<'_> {
             if self.is_in_standing_file() && call.removes_unknown() {
                 continue;
             }
+            self.stands_at(call.span);
             self.act(Effect::Call { call: call.clone(), language: language.name() }, shell);
         }
         self.act(Effect::Code(code), shell);

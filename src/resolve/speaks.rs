@@ -95,7 +95,7 @@ impl Walker<'_> {
     fn sql_file(&mut self, path: &str, client: Client<'_>, shell: &mut Shell) -> bool {
         match self.files.read(path, &shell.site, self.place) {
             Content::Text(text) => {
-                self.deeper(format!("{} {path}", client.name), |walker| walker.sql(&text, client, shell));
+                self.in_project(format!("{} {path}", client.name), |walker| walker.sql(&text, client, shell));
             }
             Content::Missing | Content::Directory => return false,
             Content::Unknown(_) if shell.site.elsewhere => {}
@@ -109,11 +109,16 @@ impl Walker<'_> {
     /// Reads SQL and notes its statements.
     pub(super) fn sql(&mut self, text: &str, client: Client<'_>, shell: &mut Shell) {
         for statement in sql::read(text) {
+            if let Some(span) = statement.span_in(text) {
+                self.stands_at(span);
+            }
             if statement.unknown {
                 self.gap(GapKind::Code, format!("{} executes a statement that is not known", client.name));
             }
             for command in statement.shell_commands() {
-                self.deeper(client.name, |walker| walker.shell_text(&command, &mut shell.clone(), None));
+                self.deeper(client.name, |walker| {
+                    walker.in_text(|walker| walker.shell_text(&command, &mut shell.clone(), None))
+                });
             }
             if let Some(path) = statement.include() {
                 self.sql_file(&path, client, shell);

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use self::dynamic::Built;
 pub use self::pattern::{Fit, SqlPattern};
 use self::token::{Lexed, Reading, Tokens};
+use crate::parse::script::Span;
 use crate::unknown::UNKNOWN;
 
 /// A statement that would run, or a command to the client it is sent through.
@@ -123,6 +124,14 @@ impl Statement {
 
     fn tokens(&self) -> Tokens<'_> {
         self.lexed.tokens(self.range.clone())
+    }
+
+    /// Returns where the statement stands in `text`, if it is that of the text itself and not of one within
+    /// it.
+    pub fn span_in(&self, text: &str) -> Option<Span> {
+        let range = self.tokens().range()?;
+        let end = u32::try_from(range.end).ok()?;
+        (text.get(range.clone())? == self.text()).then_some(Span { start: range.start as u32, end })
     }
 
     /// Returns the statement as it was written, comments included.

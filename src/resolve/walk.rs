@@ -1,5 +1,7 @@
 //! Walks through a script as a shell would, taking every branch, and notes what it would do.
 
+mod texts;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -16,7 +18,7 @@ use crate::rulebook::Rulebook;
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known, is_nothing_known};
 
 /// How deep shells, functions and wrappers may nest.
-const DEEPEST: usize = 24;
+pub(super) const DEEPEST: usize = 24;
 
 /// How many commands are walked through before the rest counts as unread.
 const STEPS: usize = 20_000;
@@ -57,6 +59,12 @@ pub(super) struct Walker<'a> {
     depth: usize,
     /// How many files that stood on the disk before are being read through.
     standing: usize,
+    /// How many texts are being read, one within the other.
+    texts: usize,
+    /// Where what is read now stands in the outermost of them.
+    at: Span,
+    /// How many of the project's own files lie between that text and what is read now.
+    apart: usize,
 }
 
 impl<'a> Walker<'a> {
@@ -72,6 +80,9 @@ impl<'a> Walker<'a> {
             rounds: ALL_ROUNDS,
             depth: 0,
             standing: 0,
+            texts: 0,
+            at: Span::default(),
+            apart: 0,
         }
     }
 
@@ -81,7 +92,13 @@ impl<'a> Walker<'a> {
         if !self.charge(rules / RULES) {
             return self.gap(GapKind::Bound, TOO_MUCH);
         }
-        self.actions.push(Action { effect, trail: self.trail.clone(), site: shell.site.clone() });
+        self.actions.push(Action {
+            effect,
+            trail: self.trail.clone(),
+            site: shell.site.clone(),
+            at: self.at,
+            apart: self.apart > 0,
+        });
     }
 
     /// Notes something that could not be read.
@@ -112,8 +129,10 @@ impl<'a> Walker<'a> {
     ) -> T {
         let stands = !self.files.is_written(path, &shell.site, self.place);
         self.standing += usize::from(stands);
+        self.apart += usize::from(stands);
         let result = self.deeper(name, |walker| walk(walker, shell));
         self.standing -= usize::from(stands);
+        self.apart -= usize::from(stands);
         result
     }
 
@@ -157,7 +176,7 @@ impl<'a> Walker<'a> {
         for gap in parsed.gaps {
             self.gap(gap.kind, gap.reason);
         }
-        self.script(&parsed.script, shell, stdin)
+        self.in_text(|walker| walker.script(&parsed.script, shell, stdin))
     }
 
     /// Walks through commands; returns what they print.
@@ -177,6 +196,10 @@ impl<'a> Walker<'a> {
             return UNKNOWN_WORDS.to_string();
         }
         self.depth += 1;
+        let around = self.at;
+        if self.texts == 1 && !matches!(command.kind, CommandKind::Group { .. }) {
+            self.at = command.span;
+        }
         let flow = self.redirected(&command.redirects, shell, stdin);
         let stdin = flow.stdin.as_deref();
         let output = match &command.kind {
@@ -201,7 +224,12 @@ impl<'a> Walker<'a> {
             CommandKind::While { condition, body } => self.repeat(condition, body, shell, stdin),
             CommandKind::Case { subject, arms } => self.case(subject, arms, shell, stdin),
             CommandKind::Function { name, body } => {
-                shell.functions.insert(name.clone(), Rc::new((**body).clone()));
+                let mut body = (**body).clone();
+                if self.texts > 1 {
+                    // Where it stands in the outermost text is where that is read.
+                    body.span = Span::default();
+                }
+                shell.functions.insert(name.clone(), Rc::new(body));
                 String::new()
             }
             CommandKind::Test(words) => {
@@ -212,7 +240,9 @@ impl<'a> Walker<'a> {
             }
         };
         self.depth -= 1;
-        self.finish(flow, output, shell)
+        let output = self.finish(flow, output, shell);
+        self.at = around;
+        output
     }
 
     fn pipeline(&mut self, stages: &[Command], shell: &mut Shell, stdin: Option<&str>) -> String {

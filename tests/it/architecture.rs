@@ -21,7 +21,7 @@ const LAYERS: [&[&str]; 11] = [
     &["decide", "trial"],
     &["confirm", "run", "record", "signals", "trust", "config", "proof"],
     &["pipeline"],
-    &["entry"],
+    &["entry", "scan"],
     &["install"],
     &["cli"],
 ];

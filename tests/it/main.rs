@@ -21,6 +21,7 @@ mod monotone;
 mod policy;
 mod proofs;
 mod real;
+mod scan;
 mod shell;
 mod shells;
 mod shims;

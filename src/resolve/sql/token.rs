@@ -194,10 +194,12 @@ impl<'a> Tokens<'a> {
 
     /// Returns what the tokens were made from.
     pub(super) fn source(self) -> &'a str {
-        match (self.list.first(), self.list.last()) {
-            (Some(first), Some(last)) => &self.text[first.start..last.end],
-            _ => "",
-        }
+        self.range().map_or("", |range| &self.text[range])
+    }
+
+    /// Returns where they stand in the text.
+    pub(super) fn range(self) -> Option<Range<usize>> {
+        Some(self.list.first()?.start..self.list.last()?.end)
     }
 
     /// Returns what a string or a quoted name says, its quotes and escapes taken away.
