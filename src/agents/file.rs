@@ -141,6 +141,20 @@ pub struct Install {
     pub notes: Vec<String>,
     /// The agent's own ways to switch its hooks off.
     pub off_switches: Vec<OffSwitch>,
+    /// Where it is seen that a person agreed to the hooks, for an agent that passes over others without a word.
+    pub agreed: Option<Agreed>,
+}
+
+/// A sign that a person agreed to hooks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreed {
+    /// The user's file, from `~/`.
+    pub file: String,
+    /// What stands in it then.
+    pub holds: String,
+    /// What a person has to do, a sentence.
+    pub by: String,
 }
 
 /// A setting or a variable by which an agent switches its hooks off.
@@ -336,7 +350,12 @@ impl Install {
         let mut faults = switches.filter_map(|(at, switch)| {
             Some((format!("install/off_switches/{at}"), switch.fault()?.to_owned()))
         });
-        faults.next().or_else(|| self.faulty_edit())
+        faults.next().or_else(|| self.faulty_sign()).or_else(|| self.faulty_edit())
+    }
+
+    fn faulty_sign(&self) -> Option<(String, String)> {
+        let elsewhere = self.agreed.as_ref().is_some_and(|agreed| !agreed.file.starts_with("~/"));
+        elsewhere.then(|| ("install/agreed/file".to_owned(), "a user's file begins with `~/`".to_owned()))
     }
 
     fn faulty_edit(&self) -> Option<(String, String)> {

@@ -145,6 +145,10 @@ fn plan(named: &[String], all: Vec<Box<dyn Door>>, here: &Here) -> Result<Vec<Pl
     let mut planned = Vec::new();
     for door in all {
         if !named.contains(&door.name()) && !(by_itself && door.belongs(here)) {
+            let instead = door.instead(here);
+            if by_itself && door.is_here(here) && !instead.is_empty() {
+                eprintln!("guard: {} cannot be set up here: {}", door.title(), instead.join(" "));
+            }
             continue;
         }
         match door.plan(here) {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::{Change, Door, Health, Here, Plan, Scope, switches};
+use super::{Change, Door, Health, Here, Plan, Scope, files, switches};
 use crate::agents::file::{Agent, Decision, Edit};
 
 /// What stands for guard's program in an agent's file.
@@ -94,6 +94,18 @@ impl Hook {
             }
             other => other,
         }
+    }
+
+    /// Returns why the agent may pass its hooks over, where nothing says that a person agreed to them.
+    fn passed_over(&self, here: &Here) -> Option<String> {
+        let agreed = self.agent.install.agreed.as_ref().filter(|_| self.scope != Scope::System)?;
+        let file = here.home.join(agreed.file.strip_prefix("~/")?);
+        let text = files::read(&file).ok().flatten().unwrap_or_default();
+        let holds = String::from_utf8_lossy(&text).contains(&agreed.holds);
+        let file = here.shown(&file);
+        (!holds).then(|| {
+            format!("are passed over until a person agrees, and {file} does not say so: {}", agreed.by)
+        })
     }
 
     /// Returns what the agent runs to ask guard, by what was set up for it.
@@ -199,6 +211,7 @@ impl Door for Hook {
             .collect();
         let off = switches::off(&self.agent.install.off_switches, self.scope, here);
         health.extend(off.into_iter().map(|by| Health::bad(format!("{name} are switched off: {by}"))));
+        health.extend(self.passed_over(here).map(|why| Health::note(format!("{name} {why}"))));
         let mut calls = self.calls(&changes, here);
         let mut right =
             |decision| !calls.is_empty() && calls.iter_mut().all(|call| self.answers(decision, call));

@@ -246,6 +246,19 @@ fn an_agent_that_switches_its_hooks_off_is_told_of() {
 }
 
 #[test]
+fn an_agent_that_waits_for_an_agreement_is_told_of() {
+    if !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    agreed(&guard, &["install", "codex"], "install");
+    let told = || String::from_utf8(guard.run(&["status"]).stdout).unwrap().contains("agree under /hooks");
+    assert!(told());
+    guard.file(".codex/config.toml", "[hooks.state.\"a\"]\ntrusted_hash = \"sha256:1\"\n");
+    assert!(!told());
+}
+
+#[test]
 fn a_variable_that_switches_hooks_off_is_told_of() {
     if !can_play_a_person() {
         return;
@@ -288,6 +301,8 @@ fn the_plugin_throws_unless_guard_says_yes() {
         assert!(ran, "{said}");
         let (ran, said) = tried(own, "railway volume delete --volume x");
         assert!(!ran && said.contains("railway/volume-delete"), "{said}");
+        // The hook does not wait for the person, so nobody is told that it does.
+        assert!(said.contains("guard approve") && !said.contains("answers within"), "{said}");
         let (ran, said) = tried("/nowhere/guard", "git status");
         assert!(!ran && said.contains("guard could not be asked"), "{said}");
         let (ran, said) = tried("false", "git status");

@@ -117,6 +117,9 @@ fn an_agent_without_a_hook_is_told() {
     assert!(said.contains("to set it up: guard install codex"), "{said}");
     assert!(said.contains("continue        none    the hooks of Continue"), "{said}");
     assert!(said.contains("Give it guard for a shell") && !said.contains("guard install continue"), "{said}");
+    let plan = guard.run(&["install", "--dry-run"]);
+    let told = String::from_utf8(plan.stderr).unwrap();
+    assert!(told.contains("the hooks of Continue cannot be set up here: Give it guard"), "{told}");
 }
 
 #[test]

@@ -75,7 +75,8 @@ fn ask_until(
         }
         None => begin(&store, question, asked_by, run, asked)?,
     };
-    if !wait.is_zero() {
+    // A shorter wait is for an answer that is there already, and over before anybody could give one.
+    if wait >= Duration::from_secs(1) {
         tell(&request, wait);
     }
     let mut hearing = Hearing { run, request: &request, first };
