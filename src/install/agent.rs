@@ -173,6 +173,7 @@ impl Door for Hook {
         match (self.scope, &self.project) {
             // There can be one in each project.
             (Scope::Project, Some(project)) => format!("hook-{}@{}", self.agent.agent, project.display()),
+            (Scope::Project, None) => format!("hook-{}@", self.agent.agent),
             _ => format!("hook-{}", self.agent.agent),
         }
     }

@@ -95,7 +95,8 @@ pub fn all(here: &Here, rulebook: &Rulebook) -> Vec<Box<dyn Door>> {
 
 /// Returns the hooks that are set up for the project around the working directory alone.
 pub fn of_project(here: &Here) -> impl Iterator<Item = Box<dyn Door>> {
-    super::agent::all(Scope::Project, here).filter(|door| is_set_up(door.as_ref(), here))
+    let all = here.project.is_some().then(|| super::agent::all(Scope::Project, here));
+    all.into_iter().flatten().filter(|door| is_set_up(door.as_ref(), here))
 }
 
 /// Returns whether a door is set up.

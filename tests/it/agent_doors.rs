@@ -192,6 +192,12 @@ fn hooks_of_a_project_are_its_own() {
     let (code, said) = status("another");
     assert_eq!(code, Some(0), "{said}");
     assert!(!said.contains("the hooks of Claude Code in this project"), "{said}");
+    // Where there is no project, a user's hooks are not taken for a project's.
+    agreed(&guard, &["install", "claude-code"], "install");
+    fs::create_dir(guard.path("none")).unwrap();
+    let output = guard.command(&["status"]).current_dir(guard.path("none")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && !said.contains("in this project"), "{said}");
     guard.file("project/.claude/settings.json", "{}");
     let (code, said) = status("project");
     assert_eq!(code, Some(1), "{said}");
