@@ -53,7 +53,7 @@ fn append(bencher: Bencher<'_, '_>) {
 fn append_what_must_last(bencher: Bencher<'_, '_>) {
     let (_scratch, ledger) = Scratch::new("sync");
     let Entry::Ran(subject) = ran(HARMLESS) else { unreachable!() };
-    let asked = Entry::Asked { subject, phrase: "delete volume data" };
+    let asked = Entry::Asked { subject, agent: None, phrase: "delete volume data" };
     bencher.bench(|| ledger.append(&asked).unwrap());
 }
 

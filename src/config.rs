@@ -104,7 +104,7 @@ impl Config {
         must_exist: bool,
     ) -> Result<(), ConfigError> {
         let Some(text) = text(layer, path, place, must_exist)? else { return Ok(()) };
-        let file: File = if text.trim().is_empty() {
+        let mut file: File = if text.trim().is_empty() {
             File::default()
         } else {
             serde_yaml::from_str(&text).map_err(|error| {
@@ -122,6 +122,10 @@ impl Config {
         let may_be_trusted = layer == Layer::Project && !must_exist;
         let trusted = || Trust::of(place).is_some_and(|trust| trust.holds(path, &text, place));
         let layer = if may_be_trusted && trusted() { Layer::Trusted } else { layer };
+        if layer == Layer::User && file.observe == Some(true) && !is_accounts_own(path) {
+            // The environment names this file, and an agent chooses the environment.
+            file.observe = None;
+        }
         self.policy.add(layer, file);
         self.files.push((layer, path.to_owned()));
         Ok(())
@@ -146,6 +150,12 @@ impl Config {
             .add_texts(&packs, origin)
             .map_err(|error| broken(error.to_string(), Path::new(error.path())))
     }
+}
+
+/// Returns whether this is the policy in the account's own home, as the system's list of users has it.
+fn is_accounts_own(path: &Path) -> bool {
+    let account = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
+    account.is_some_and(|account| account.dir.join(".config/guard/policy.yaml") == path)
 }
 
 fn broken(message: String, path: &Path) -> ConfigError {

@@ -41,6 +41,7 @@ pub mod entry;
 
 pub mod install;
 
+pub mod replay;
 pub mod scan;
 
 pub mod cli;

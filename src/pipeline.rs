@@ -9,6 +9,7 @@ use crate::clock;
 use crate::confirm::{self, Human, Patience};
 use crate::decide::policy::Policy;
 use crate::decide::policy::freeze::Now;
+use crate::decide::surroundings::who_asks;
 use crate::decide::{self, Challenge, Clearance, Decision, Refusal};
 use crate::matcher;
 use crate::place::Place;
@@ -118,7 +119,7 @@ fn clear(
     match challenge.under(&(session.above)()) {
         Ok(clearance) => Ok((Ok(clearance), None)),
         Err(challenge) => {
-            let question = book.asked(&challenge)?;
+            let question = book.asked(&challenge, who_asks().agent.as_deref())?;
             // At this terminal if it is a person's, else elsewhere.
             let answer = confirm::ask(challenge, question, session.place, session.patience, human);
             Ok((answer, Some(question)))

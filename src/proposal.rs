@@ -23,7 +23,7 @@ pub struct Proposal {
 }
 
 /// How a command is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// Text for a shell.
     Shell {

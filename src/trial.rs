@@ -24,21 +24,32 @@ const BUILT: &[&str] = &["node_modules", "target", "dist", "build"];
 /// rules of `book` that it would fire.
 pub fn judge(book: &Rulebook, command: &str, files: &BTreeMap<String, String>) -> (Resolution, Vec<Finding>) {
     let project = PathBuf::from(PROJECT);
-    let mut world = MadeUp::default();
-    world.directory(project.join(".git"));
-    world.file(project.join(".gitignore"), BUILT.join("\n"));
-    for name in BUILT.iter().chain(&["src", "tests", "docs", "migrations"]) {
-        world.directory(project.join(name));
-    }
+    let mut world = self::project();
     for (name, content) in files {
         world.file(project.join(name), content.as_bytes());
     }
-    let environment: Environment =
-        [("HOME", "/home/dev"), ("USER", "dev"), ("PATH", "/usr/bin:/bin")].into_iter().collect();
+    let environment = environment();
     let place = Place::new(project.clone(), environment.clone(), &world);
     let form = Form::Shell { text: command.into(), dialect: Dialect::Bash };
     let proposal = Proposal { form, cwd: project, environment, origin: Origin::Exec, carrier: None };
     let resolution = resolve::resolve(&proposal, &place, book);
     let findings = matcher::find(&resolution, book, &place);
     (resolution, findings)
+}
+
+/// Returns the made-up machine with the project on it.
+pub fn project() -> MadeUp {
+    let project = PathBuf::from(PROJECT);
+    let mut world = MadeUp::default();
+    world.directory(project.join(".git"));
+    world.file(project.join(".gitignore"), BUILT.join("\n"));
+    for name in BUILT.iter().chain(&["src", "tests", "docs", "migrations"]) {
+        world.directory(project.join(name));
+    }
+    world
+}
+
+/// Returns the variables of its user.
+pub fn environment() -> Environment {
+    [("HOME", "/home/dev"), ("USER", "dev"), ("PATH", "/usr/bin:/bin")].into_iter().collect()
 }

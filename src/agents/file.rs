@@ -42,9 +42,28 @@ pub struct Agent {
     /// How it is set up.
     #[serde(default)]
     pub install: Install,
+    /// What it writes down of its sessions.
+    #[serde(default)]
+    pub transcripts: Vec<Transcript>,
     /// Events with the answers they get.
     #[serde(default)]
     pub examples: Vec<Example>,
+}
+
+/// Where commands are in what an agent writes down. Places are as in an [`Event`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Transcript {
+    /// The files: `~/.claude/projects/**/*.jsonl`.
+    pub files: Vec<String>,
+    /// In a file that is one document, the list of its entries; else every line is an entry.
+    pub entries: Option<String>,
+    /// In an entry, the list of its calls; else the entry is a call itself.
+    pub each: Option<String>,
+    /// In an entry, the working directory from there on.
+    pub cwd: Vec<String>,
+    /// The calls that run commands.
+    pub calls: Vec<Event>,
 }
 
 /// Where things are in an event. A place is a JSON pointer (RFC 6901); a text on its way that holds
@@ -272,6 +291,7 @@ impl Agent {
             }
         }
         .or_else(|| self.install.fault())
+        .or_else(|| self.transcripts.iter().enumerate().find_map(|(at, known)| known.fault(at)))
     }
 
     fn faulty_examples(&self) -> Option<(String, String)> {
@@ -279,6 +299,24 @@ impl Agent {
         let lacks = [(Decision::Run, "run"), (Decision::Confirm, "confirm"), (Decision::Broken, "broken")];
         let lacking = lacks.iter().find(|(decision, _)| !shows(*decision));
         lacking.map(|(_, name)| ("examples".to_owned(), format!("there is no example for `{name}`")))
+    }
+}
+
+impl Transcript {
+    fn fault(&self, at: usize) -> Option<(String, String)> {
+        let calls = self.calls.iter().enumerate();
+        let wrong = if self.files.is_empty() || !self.files.iter().all(|file| file.starts_with("~/")) {
+            "expected files that begin with `~/`"
+        } else if self.calls.is_empty() {
+            "`calls` is missing"
+        } else if self.calls.iter().any(|call| call.applies.is_empty() || call.tool.is_some()) {
+            "a call is known by what `applies`"
+        } else {
+            return calls
+                .into_iter()
+                .find_map(|(n, call)| call.fault(&format!("transcripts/{at}/calls/{n}")));
+        };
+        Some((format!("transcripts/{at}"), wrong.to_owned()))
     }
 }
 

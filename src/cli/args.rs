@@ -56,6 +56,8 @@ pub enum Command {
     Rules(super::rules::RulesArgs),
     /// Show what was run, asked and refused
     Log(super::log::LogArgs),
+    /// Judge what agents and shells ran in the past, and run nothing
+    Replay(super::replay::ReplayArgs),
     /// Answer a hook
     #[command(hide = true)]
     Hook {

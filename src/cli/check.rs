@@ -83,6 +83,9 @@ fn proposal(form: Form, place: &Place<'_>) -> Proposal {
 fn tell(decision: &Decision) {
     let report = Report::of(decision);
     match decision {
+        Decision::Run(clearance) if clearance.is_observed() => {
+            println!("would run without the question, because policy only watches");
+        }
         Decision::Run(_) => println!("would run"),
         Decision::Confirm(_) => {
             println!("would ask a person to type: {}", safe(&report.phrase.unwrap_or_default()))

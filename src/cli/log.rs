@@ -1,8 +1,10 @@
 //! `guard log`: what ran, was asked and was refused, and whether the ledger is whole.
 
+mod export;
+mod filter;
 mod table;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,8 +15,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::args::duration;
 use crate::env_vars;
 use crate::exit::{Exit, Status};
-use crate::record::{self, Line, Stamp, What};
+use crate::record::{self, Stamp, What};
 use crate::text::{Paint, When, safe, safe_os};
+use export::{COLUMNS, Format, Whole};
+use filter::{Chosen, Filter};
 pub(super) use table::columns;
 use table::{Table, View};
 
@@ -41,11 +45,29 @@ pub struct LogArgs {
     /// Show commands that were refused
     #[arg(long)]
     refused: bool,
-    /// Show what is at most this old, such as 90s, 10m, 2h or 3d
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    since: Option<Duration>,
-    /// Print the ledger's own lines, which are JSON
-    #[arg(long)]
+    /// Show what came of commands in the end
+    #[arg(long, value_name = "DECISION")]
+    decision: Vec<Decided>,
+    /// Show what this agent asked for, or asked guard's hook about
+    #[arg(long, value_name = "AGENT")]
+    agent: Option<String>,
+    /// Show what ran in this directory or below it
+    #[arg(long, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// Show what is at most this old, such as 90s, 10m, 2h or 3d, or from a time on, such as 2026-11-22T09:30
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    since: Option<Moment>,
+    /// Show what is at least this old, or up to a time
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    until: Option<Moment>,
+    /// Go on with what comes, as it comes
+    #[arg(short, long)]
+    follow: bool,
+    /// How lines are printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Print the ledger's own lines: --format json
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Read this ledger
     #[arg(long, value_name = "PATH", global = true)]
@@ -62,6 +84,7 @@ enum Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Happened {
     Ran,
+    Observed,
     Asked,
     Shown,
     Answered,
@@ -72,10 +95,68 @@ enum Happened {
     Warned,
 }
 
+/// What can come of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Decided {
+    /// It ran without a question.
+    Ran,
+    /// It ran, and a person would have been asked, had policy not said only to watch.
+    Observed,
+    /// A person let it run.
+    Allowed,
+    /// It did not run.
+    Refused,
+}
+
+impl From<Decided> for What {
+    fn from(decided: Decided) -> Self {
+        match decided {
+            Decided::Ran => Self::Ran,
+            Decided::Observed => Self::Observed,
+            Decided::Allowed => Self::Cleared,
+            Decided::Refused => Self::Refused,
+        }
+    }
+}
+
+/// A time that somebody names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Moment {
+    /// So long ago.
+    Ago(Duration),
+    /// In UTC as lines write it, or the beginning of it.
+    At(String),
+}
+
+impl Moment {
+    fn text(&self) -> String {
+        match self {
+            Self::Ago(span) => Stamp::now().before(*span).to_string(),
+            Self::At(text) => text.clone(),
+        }
+    }
+}
+
+/// Reads a duration, or a date and perhaps a time.
+fn moment(text: &str) -> Result<Moment, String> {
+    let pattern = "0000-00-00T00:00:00";
+    let fits = |(c, like): (char, char)| if like == '0' { c.is_ascii_digit() } else { c == like };
+    let at = text.trim_end_matches('Z').replacen(' ', "T", 1);
+    if at.len() >= "0000-00-00".len()
+        && at.len() <= pattern.len()
+        && at.chars().zip(pattern.chars()).all(fits)
+    {
+        return Ok(Moment::At(at));
+    }
+    let wrong = |why| format!("{why}, or a time such as 2026-11-22T09:30");
+    duration(text).map(Moment::Ago).map_err(wrong)
+}
+
 impl From<Happened> for What {
     fn from(happened: Happened) -> Self {
         match happened {
             Happened::Ran => Self::Ran,
+            Happened::Observed => Self::Observed,
             Happened::Asked => Self::Asked,
             Happened::Shown => Self::Shown,
             Happened::Answered => Self::Answered,
@@ -100,8 +181,9 @@ pub fn run(args: LogArgs) -> anyhow::Result<Status> {
     let view = View { paint: Paint::choose(When::Auto, terminal), columns: columns(terminal) };
     let done = match args.action {
         Some(Action::Verify) => verify(&path, &mut out.lock()),
-        None if args.json => json(&args, &path, terminal, &mut out.lock()),
-        None => show(&args, &path, view, &mut out.lock()),
+        None if args.follow => follow(&args, &path, terminal, &mut out.lock()),
+        None if args.format() == Format::Table => show(&args, &path, view, &mut out.lock()),
+        None => print(&args, &path, terminal, &mut out.lock()),
     };
     match done {
         // Whoever reads has seen enough.
@@ -130,85 +212,123 @@ fn show(args: &LogArgs, path: &Path, view: View, out: &mut impl Write) -> anyhow
     Ok(Exit::Done)
 }
 
-fn json(args: &LogArgs, path: &Path, terminal: bool, out: &mut impl Write) -> anyhow::Result<Exit> {
-    let filter = args.filter();
+/// Prints lines one by one, in any format but the table of commands.
+fn print(args: &LogArgs, path: &Path, terminal: bool, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let mut printer = Printer::new(args, terminal);
     let mut last = VecDeque::new();
-    let mut chosen = BTreeSet::new();
     for line in record::lines(path)? {
-        let (bytes, Some(line)) = line.context("cannot read the ledger")? else { continue };
-        // The end of a command names its rules by its beginning.
-        if !(filter.takes(&line)
-            || (filter.what.is_empty() && line.of.is_some_and(|of| chosen.contains(&of))))
-        {
-            continue;
-        }
-        chosen.insert(line.n);
-        last.push_back(bytes);
+        let Some(text) = printer.line(line.context("cannot read the ledger")?) else { continue };
+        last.push_back(text);
         if last.len() > args.last.unwrap_or(usize::MAX) {
             last.pop_front();
         }
     }
-    for bytes in last {
-        // Guard escapes what a terminal would not show, but another hand may have been here.
-        match String::from_utf8(bytes) {
-            Ok(text) if terminal => writeln!(out, "{}", safe(&text))?,
-            Ok(text) => writeln!(out, "{text}")?,
-            Err(_) => {}
-        }
-    }
+    printer.begin(out)?;
+    last.iter().try_for_each(|text| writeln!(out, "{text}"))?;
     Ok(Exit::Done)
+}
+
+/// Prints the last lines and then what comes, until nobody reads any longer.
+fn follow(args: &LogArgs, path: &Path, terminal: bool, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let mut printer = Printer::new(args, terminal);
+    printer.begin(out)?;
+    let most = args.last.unwrap_or(if args.format() == Format::Table { SHOWN } else { usize::MAX });
+    let mut last = VecDeque::new();
+    let mut caught_up = false;
+    record::follow(path, |read| {
+        let Some(read) = read else {
+            caught_up = true;
+            last.drain(..).try_for_each(|text: String| writeln!(out, "{text}"))?;
+            return out.flush().map(|()| true);
+        };
+        if let Some(text) = printer.line(read) {
+            last.push_back(text);
+            // What was there before may be much; what comes is shown in any case.
+            if !caught_up && last.len() > most {
+                last.pop_front();
+            }
+        }
+        Ok(true)
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Makes text of those lines that are wanted.
+struct Printer {
+    format: Format,
+    chosen: Chosen,
+    whole: Whole,
+    terminal: bool,
+}
+
+impl Printer {
+    fn new(args: &LogArgs, terminal: bool) -> Self {
+        Self { format: args.format(), chosen: Chosen::by(args.filter()), whole: Whole::default(), terminal }
+    }
+
+    fn begin(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.format == Format::Csv { writeln!(out, "{COLUMNS}") } else { Ok(()) }
+    }
+
+    fn line(&mut self, (bytes, line): record::Read) -> Option<String> {
+        let line = line?;
+        let takes = self.chosen.takes(&line);
+        // Every line may be continued by one that is wanted.
+        let line = self.whole.line(line);
+        if !takes {
+            return None;
+        }
+        Some(match self.format {
+            // Guard escapes what a terminal would not show, but another hand may have been here.
+            Format::Json if self.terminal => safe(&String::from_utf8(bytes).ok()?).into_owned(),
+            Format::Json => String::from_utf8(bytes).ok()?,
+            Format::Csv => export::csv(&line),
+            Format::Cef => export::cef(&line),
+            Format::Table => table::row(&line),
+        })
+    }
 }
 
 fn verify(path: &Path, out: &mut impl Write) -> anyhow::Result<Exit> {
     let found = record::verify(path)?;
     let name = safe_os(path.as_os_str());
     for fault in found.faults.iter().take(FAULTS) {
-        writeln!(out, "{name}:{}: {}", fault.line, fault.kind)?;
+        let file = found.files.get(fault.file).map_or_else(|| name.clone(), |file| safe_os(file.as_os_str()));
+        writeln!(out, "{file}:{}: {}", fault.line, fault.kind)?;
     }
     if let Some(more) = found.faults.len().checked_sub(FAULTS).filter(|more| *more > 0) {
         writeln!(out, "and {more} more")?;
     }
-    let lines = found.lines;
+    let lines = match found.files.len() {
+        0 | 1 => format!("{} lines", found.lines),
+        files => format!("{} lines in {files} files", found.lines),
+    };
     if found.is_sound() {
-        writeln!(out, "{name}: {lines} lines, all as they were written")?;
+        writeln!(out, "{name}: {lines}, all as they were written")?;
         return Ok(Exit::Done);
     }
-    writeln!(out, "{name}: {lines} lines, {} faults", found.faults.len())?;
+    writeln!(out, "{name}: {lines}, {} faults", found.faults.len())?;
     Ok(Exit::Failed)
 }
 
-/// Which lines are wanted.
-#[derive(Clone, Debug, Default)]
-struct Filter {
-    rule: Option<String>,
-    what: Vec<What>,
-    /// The earliest time, as lines write it.
-    since: Option<String>,
-}
-
 impl LogArgs {
+    fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+
     fn filter(&self) -> Filter {
         let refused = self.refused.then_some(What::Refused);
+        let decided = self.decision.iter().map(|decided| What::from(*decided));
+        // As the ledger names directories: without links on the way.
+        let project = self.project.as_ref().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
         Filter {
             rule: self.rule.clone(),
-            what: self.what.iter().map(|what| What::from(*what)).chain(refused).collect(),
-            since: self.since.map(|span| Stamp::now().before(span).to_string()),
+            what: self.what.iter().map(|what| What::from(*what)).chain(refused).chain(decided).collect(),
+            since: self.since.as_ref().map(Moment::text),
+            until: self.until.as_ref().map(Moment::text),
+            agent: self.agent.clone(),
+            project,
         }
-    }
-}
-
-impl Filter {
-    fn takes(&self, line: &Line) -> bool {
-        (self.what.is_empty() || self.what.contains(&line.what)) && self.takes_any_of(line)
-    }
-
-    /// Returns whether the line is wanted, whatever it tells.
-    fn takes_any_of(&self, line: &Line) -> bool {
-        let matches = |rule: &String, wanted: &str| {
-            rule.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.since.as_ref().is_none_or(|since| line.time >= *since)
-            && self.rule.as_ref().is_none_or(|wanted| line.rules.iter().any(|rule| matches(rule, wanted)))
     }
 }
 

@@ -7,6 +7,7 @@ mod explain;
 pub mod install;
 pub mod log;
 pub mod remove;
+pub mod replay;
 mod report;
 pub mod rules;
 pub mod scan;
@@ -60,6 +61,7 @@ pub fn main(words: &[OsString]) -> Status {
         Command::Rules(args) => rules::run(args),
         Command::Scan(args) => return scan::run(&args),
         Command::Log(args) => log::run(args),
+        Command::Replay(args) => replay::run(args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "guard", &mut std::io::stdout());
             Ok(Exit::Done.into())

@@ -33,6 +33,7 @@ struct Report {
     program: String,
     doors: Vec<Tried>,
     policies: Vec<String>,
+    observes: bool,
     packs: usize,
     own_packs: usize,
     rules: usize,
@@ -69,6 +70,7 @@ pub(super) fn run(args: StatusArgs) -> Result<Exit> {
         program: here.shown(&here.program),
         doors: doors.iter().map(|door| tried(door.as_ref(), &here)).collect(),
         policies: policies(&config, &here),
+        observes: config.policy.observes(),
         packs: config.rulebook.packs().len(),
         own_packs: config.files.len() - policies(&config, &here).len(),
         rules: config.rulebook.all_rules().len(),
@@ -163,6 +165,9 @@ impl Report {
         text += "\n";
         for policy in &self.policies {
             text += &format!("policy          {policy}\n");
+        }
+        if self.observes {
+            text += "OBSERVING       nothing is asked; what would be is in: guard log --decision observed\n";
         }
         text += &format!(
             "rules           {} in {} packs, {} of them added here\n",

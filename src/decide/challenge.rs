@@ -21,6 +21,7 @@ use crate::unknown::is_known;
 pub struct Clearance {
     found: Box<Found>,
     answered: Option<Box<Answered>>,
+    observed: bool,
 }
 
 /// How a person let a command through.
@@ -36,7 +37,17 @@ pub struct Answered {
 
 impl Clearance {
     pub(super) fn harmless(found: Box<Found>) -> Self {
-        Self { found, answered: None }
+        Self { found, answered: None, observed: false }
+    }
+
+    /// What would be asked about, where policy only watches.
+    pub(super) fn observed(found: Box<Found>) -> Self {
+        Self { found, answered: None, observed: true }
+    }
+
+    /// Returns whether a person would have been asked, had policy not said only to watch.
+    pub fn is_observed(&self) -> bool {
+        self.observed
     }
 
     /// Returns the command.
@@ -138,7 +149,7 @@ impl Challenge {
     /// Returns the refusal that any other text is.
     pub fn accept(self, answered: Answered) -> Result<Clearance, Refusal> {
         if !self.phrase.is_empty() && answered.phrase.trim() == self.phrase {
-            return Ok(Clearance { found: self.found, answered: Some(Box::new(answered)) });
+            return Ok(Clearance { found: self.found, answered: Some(Box::new(answered)), observed: false });
         }
         Err(self.decline(Because::OtherPhrase))
     }

@@ -10,6 +10,7 @@ pub use self::challenge::{Answered, Because, Challenge, Clearance, Refusal, comm
 
 use self::policy::demand::Demand;
 use self::policy::freeze::Now;
+use self::policy::observe::OWN_PACK;
 use self::policy::{Do, Policy};
 use crate::aim::Aim;
 use crate::matcher::Finding;
@@ -69,8 +70,18 @@ pub fn decide(
     });
     match worst {
         Do::Run => Decision::Run(Clearance::harmless(found)),
+        Do::Confirm if policy.observes() && !found.is_about_guard() => {
+            Decision::Run(Clearance::observed(found))
+        }
         Do::Confirm => Decision::Confirm(Challenge::new(found)),
         Do::Refuse => Decision::Refuse(Refusal::new(found, Because::Policy(reason))),
+    }
+}
+
+impl Found {
+    /// Returns whether it would take guard itself away or change it.
+    fn is_about_guard(&self) -> bool {
+        self.in_force.iter().any(|finding| finding.rule.id().starts_with(OWN_PACK))
     }
 }
 

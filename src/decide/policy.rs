@@ -6,6 +6,7 @@
 pub mod demand;
 pub mod environments;
 pub mod freeze;
+pub mod observe;
 
 use std::collections::BTreeMap;
 
@@ -58,6 +59,8 @@ pub struct File {
     pub approvals: ApprovalsAt,
     /// What is done where.
     pub environments: Environments,
+    /// Whether what would be asked about only goes on record.
+    pub observe: Option<bool>,
 }
 
 impl File {

@@ -15,11 +15,13 @@ mod tools;
 
 use std::ffi::OsStr;
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::agents;
-use crate::agents::file::{Agent, Decision};
+use crate::agents::file::{Agent, Decision, Event};
 use crate::exit::{Exit, Status};
+use crate::proposal::Form;
 
 /// How long it takes at most until there is an answer. Agents wait longer, at least 5 seconds; what
 /// comes after that counts for nothing with them.
@@ -48,6 +50,17 @@ impl Verdict {
     fn broken(why: &str) -> Self {
         Self { decision: Decision::Broken, message: message::broken(why) }
     }
+}
+
+/// Returns the commands of a call that an agent has written down, and where they ran; `None` if it is none that
+/// runs commands.
+pub fn call(value: &serde_json::Value, kinds: &[Event]) -> Option<(Vec<Form>, Option<PathBuf>)> {
+    event::call(value, kinds)
+}
+
+/// Returns the text at a place of what an agent has written down, if one is there.
+pub fn text_at(value: &serde_json::Value, place: &str) -> Option<String> {
+    event::text_at(value, place)
 }
 
 /// Returns whether a word after `guard hook` is meant to be an agent's name.

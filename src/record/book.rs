@@ -38,12 +38,12 @@ impl Book {
     /// # Errors
     ///
     /// Returns why it cannot be put on record; then nobody must be asked.
-    pub fn asked(&self, challenge: &Challenge) -> Result<Receipt, LedgerError> {
+    pub fn asked(&self, challenge: &Challenge, agent: Option<&str>) -> Result<Receipt, LedgerError> {
         let rules = challenge.rules();
         let ids: Vec<&str> = rules.iter().map(String::as_str).collect();
         let origin = challenge.proposal().origin.name();
         let subject = subject(challenge.proposal(), &origin, &ids, challenge.gaps());
-        self.append(&Entry::Asked { subject, phrase: challenge.phrase() })
+        self.append(&Entry::Asked { subject, agent, phrase: challenge.phrase() })
     }
 
     /// Puts a command on record that is about to run; `asked` is the question that it needed.
@@ -57,7 +57,8 @@ impl Book {
         let origin = clearance.proposal().origin.name();
         let subject = subject(clearance.proposal(), &origin, &ids, clearance.gaps());
         let Some(answered) = clearance.answered() else {
-            if let Err(error) = self.append(&Entry::Ran(subject)) {
+            let entry = if clearance.is_observed() { Entry::Observed(subject) } else { Entry::Ran(subject) };
+            if let Err(error) = self.append(&entry) {
                 warn(&error);
             }
             return Ok(Opened { receipt: None, at: Instant::now() });

@@ -28,10 +28,14 @@ const LONGEST_LIST: usize = 16;
 pub enum Entry<'a> {
     /// A harmless command is about to replace guard.
     Ran(Subject<'a>),
+    /// A command that a person would be asked about, where policy only watches, is about to replace guard.
+    Observed(Subject<'a>),
     /// A person is about to be asked.
     Asked {
         /// The command in question.
         subject: Subject<'a>,
+        /// The agent that asks, where it is known.
+        agent: Option<&'a str>,
         /// What must be typed.
         phrase: &'a str,
     },
@@ -191,8 +195,9 @@ impl Entry<'_> {
     pub(super) fn line(&self) -> Line {
         match self {
             Self::Ran(subject) => about(What::Ran, subject),
-            Self::Asked { subject, phrase } => {
-                Line { phrase: Some(short(phrase)), ..about(What::Asked, subject) }
+            Self::Observed(subject) => about(What::Observed, subject),
+            Self::Asked { subject, agent, phrase } => {
+                Line { phrase: Some(short(phrase)), agent: agent.map(short), ..about(What::Asked, subject) }
             }
             Self::Shown { asked, to } => {
                 Line { what: What::Shown, of: Some(asked.n), person: Some(to.into()), ..Line::default() }

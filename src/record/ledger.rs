@@ -18,6 +18,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::getuid;
 
 use super::entry::Entry;
+use super::files;
 use super::head::Head;
 use super::line::{Hash, LONGEST_LINE, Line, Link};
 use super::time::Stamp;
@@ -26,11 +27,15 @@ use crate::env_vars;
 /// How long a writer waits for the others.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// A file that has grown to this many bytes is full, and the next line begins a new one.
+const FULL: u64 = 32 * 1024 * 1024;
+
 /// A ledger, by the path of its file. Nothing is opened before the first entry.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     path: PathBuf,
     patience: Duration,
+    full: u64,
 }
 
 /// The proof that an entry is on record.
@@ -115,7 +120,13 @@ pub fn default_path(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathB
 impl Ledger {
     /// Returns the ledger whose lines are in the file at `path`; the head is beside it.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), patience: PATIENCE }
+        Self { path: path.into(), patience: PATIENCE, full: FULL }
+    }
+
+    /// Returns the ledger with files that are full at so many bytes.
+    #[cfg(test)]
+    pub(super) fn full_at(self, full: u64) -> Self {
+        Self { full, ..self }
     }
 
     /// Puts an entry on record. When this returns, the line is written; what a person is asked,
@@ -125,8 +136,11 @@ impl Ledger {
         let head_path = head_path(&self.path);
         let head = open(&head_path, false)?;
         let head = lock(head, &head_path, FlockArg::LockExclusiveNonblock, self.patience)?;
-        let file = open(&self.path, true)?;
         let failed = |source| LedgerError::Write { path: self.path.clone(), source };
+        let mut file = open(&self.path, true)?;
+        if file.metadata().map_err(failed)?.len() >= self.full && self.begin_anew(&file, &head) {
+            file = open(&self.path, true)?;
+        }
         write(&mut line, &file, &head).map_err(failed)?;
         // Others need not wait for the disk.
         drop(head);
@@ -134,6 +148,15 @@ impl Ledger {
             file.sync_data().map_err(failed)?;
         }
         Ok(Receipt { n: line.n })
+    }
+}
+
+impl Ledger {
+    /// Puts the full file aside. Where that cannot be done the ledger goes on in it: a line in a file
+    /// that is too long is better than none.
+    fn begin_anew(&self, file: &File, head: &File) -> bool {
+        let last = Head::read(head).ok().flatten();
+        last.is_some_and(|last| file.sync_all().and_then(|()| files::put_aside(&self.path, last.n)).is_ok())
     }
 }
 

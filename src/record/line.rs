@@ -64,6 +64,9 @@ pub struct Line {
     /// How long the command ran, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
+    /// The agent that asked, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// The door through which the command came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
@@ -87,6 +90,8 @@ pub struct Line {
 pub enum What {
     /// A harmless command was about to run; guard became it, so its result is not on record.
     Ran,
+    /// A command that a person would have been asked about was about to run, because policy only watched.
+    Observed,
     /// A person was about to be asked.
     Asked,
     /// The question was put to a person at another terminal.

@@ -23,13 +23,15 @@
 //! also what the chain cannot do: it has no key, so it shows accidents and careless hands, not a
 //! patient forger with the same user id. For him, ship the lines elsewhere.
 //!
-//! # Room to grow
+//! # Many files
 //!
-//! Readers pass over fields they do not know. The lock is on the head, so the ledger itself may be
-//! renamed under the lock and a new one begun: `n` and `prev` then go on from the head.
+//! A full file is put aside under the lock, which is on the head, and a new one begun; `n` and `prev` go on from
+//! the head. Readers read all of them as one. Fields that they do not know are passed over.
 
 mod book;
 mod entry;
+mod files;
+mod follow;
 mod head;
 mod ledger;
 mod line;
@@ -40,8 +42,9 @@ mod verify;
 
 pub use book::{Book, Opened};
 pub use entry::{Command, End, Entry, Person, RefusedBy, Subject};
+pub use follow::{Read, follow};
 pub use ledger::{Ledger, LedgerError, Receipt, default_path};
-pub use line::{By, Line, What};
+pub use line::{Answerer, By, Line, What};
 pub use read::lines;
 pub use time::Stamp;
 pub use verify::{Fault, FaultKind, Verified, verify};

@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::RangeInclusive;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use nix::fcntl::FlockArg;
-
+use super::files;
 use super::head::Head;
-use super::ledger::{LedgerError, head_path, lock, read_only};
+use super::ledger::LedgerError;
 use super::line::{LONGEST_LINE, Link};
 
 /// What was found in a ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// How many lines stand in the file.
+    /// The files, the oldest first.
+    pub files: Vec<PathBuf>,
+    /// How many lines stand in them.
     pub lines: u64,
     /// The number of the last line that is as it was written.
     pub last: u64,
@@ -35,7 +34,9 @@ impl Verified {
 /// Something wrong with a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The line of the file at which it shows, counted from 1.
+    /// The place of the file among the ledger's.
+    pub file: usize,
+    /// The line of that file at which it shows, counted from 1.
     pub line: u64,
     /// What is wrong there.
     pub kind: FaultKind,
@@ -93,36 +94,39 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// Reads a ledger from end to end and compares every line with its seal, with the line before, and
+/// Reads a ledger from end to end, through all of its files, and compares every line with its seal, with the line before, and
 /// with the head. A ledger that was never begun is sound. Writers are not kept waiting.
 pub fn verify(path: &Path) -> Result<Verified, LedgerError> {
     let unreadable = |source| LedgerError::Open { path: path.into(), source };
-    let head_path = head_path(path);
-    // The lock is held only while the two are compared: what is written later is not looked at.
-    let lock_on_head = match read_only(&head_path)? {
-        Some(file) => Some(lock(file, &head_path, FlockArg::LockSharedNonblock, Duration::from_secs(2))?),
-        None => None,
-    };
-    let head = lock_on_head.as_deref().map(Head::read).transpose().map_err(unreadable)?.flatten();
-    let file = read_only(path)?;
-    let length = file.as_ref().map(File::metadata).transpose().map_err(unreadable)?.map_or(0, |m| m.len());
-    drop(lock_on_head);
-
-    let mut check = Check { head, ..Check::default() };
-    if let Some(file) = file {
+    let opened = files::open_all(path)?;
+    let mut check = Check { head: opened.head, ..Check::default() };
+    for (at, (name, file)) in opened.files.into_iter().enumerate() {
+        // What is written later is not looked at.
+        let length = if name == path { opened.length } else { u64::MAX };
+        check.found.files.push(name);
+        check.at = At { file: at, line: 0 };
         check.lines(BufReader::with_capacity(1 << 16, file.take(length))).map_err(unreadable)?;
     }
     Ok(check.end())
+}
+
+/// A line of one of the files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct At {
+    file: usize,
+    line: u64,
 }
 
 #[derive(Default)]
 struct Check {
     found: Verified,
     head: Option<Head>,
+    /// The line that is looked at.
+    at: At,
     /// The last line that is as it was written, and where it stands.
-    last: Option<(Link, u64)>,
+    last: Option<(Link, At)>,
     /// The numbers that are missing before a line: the first, the last, the line.
-    missing: BTreeMap<u64, (u64, u64)>,
+    missing: BTreeMap<u64, (u64, At)>,
     /// Lines since the last whole one that are not.
     broken: Vec<Fault>,
     /// Whether the file ends within a line.
@@ -139,6 +143,7 @@ impl Check {
                 return Ok(());
             }
             self.found.lines += 1;
+            self.at.line += 1;
             self.torn = line.pop_if(|byte| *byte == b'\n').is_none();
             match Link::of(&line) {
                 Some(link) if !self.torn => self.whole(link),
@@ -150,11 +155,11 @@ impl Check {
     fn broken(&mut self, line: &[u8]) {
         let half = line.starts_with(b"{\"n\":") && !line.ends_with(b"}");
         let kind = if half || self.torn { FaultKind::Torn } else { FaultKind::Foreign };
-        self.broken.push(Fault { line: self.found.lines, kind });
+        self.broken.push(fault(self.at, kind));
     }
 
     fn whole(&mut self, link: Link) {
-        let line = self.found.lines;
+        let line = self.at;
         let (last_n, last_hash) = self.last.map_or_else(Default::default, |(last, _)| (last.n, last.hash));
         if link.n <= last_n {
             self.forget_missing(link.n);
@@ -182,7 +187,7 @@ impl Check {
         for broken in std::mem::take(&mut self.broken) {
             if next <= end {
                 next += 1;
-                self.fault(broken.line, FaultKind::Changed);
+                self.found.faults.push(Fault { kind: FaultKind::Changed, ..broken });
             } else {
                 self.found.faults.push(broken);
             }
@@ -200,7 +205,7 @@ impl Check {
         }
     }
 
-    fn miss(&mut self, numbers: RangeInclusive<u64>, line: u64) {
+    fn miss(&mut self, numbers: RangeInclusive<u64>, line: At) {
         if !numbers.is_empty() {
             self.missing.insert(*numbers.start(), (*numbers.end(), line));
         }
@@ -212,25 +217,29 @@ impl Check {
         if cut_off > 0 && self.torn {
             self.broken.pop(); // the cut went through this line
         }
-        let before_cut = last_line + self.broken.len() as u64;
+        let before_cut = At { line: last_line.line + self.broken.len() as u64, ..last_line };
         let cut = self.fill(last_n + 1..=last_n + cut_off);
         if !cut.is_empty() {
             self.fault(before_cut, FaultKind::Cut(cut));
         }
         if self.head.is_none() && self.found.lines > 0 {
-            self.fault(self.found.lines, FaultKind::Headless);
+            self.fault(self.at, FaultKind::Headless);
         }
         for (first, (last, line)) in std::mem::take(&mut self.missing) {
             self.fault(line, FaultKind::Missing(first..=last));
         }
         self.found.last = last_n;
-        self.found.faults.sort_by_key(|fault| fault.line);
+        self.found.faults.sort_by_key(|fault| (fault.file, fault.line));
         self.found
     }
 
-    fn fault(&mut self, line: u64, kind: FaultKind) {
-        self.found.faults.push(Fault { line, kind });
+    fn fault(&mut self, at: At, kind: FaultKind) {
+        self.found.faults.push(fault(at, kind));
     }
+}
+
+fn fault(At { file, line }: At, kind: FaultKind) -> Fault {
+    Fault { file, line, kind }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 11] = [
     &["confirm", "run", "record", "signals", "trust", "config", "proof"],
     &["pipeline"],
     &["entry", "scan"],
-    &["install"],
+    &["install", "replay"],
     &["cli"],
 ];
 

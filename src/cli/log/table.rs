@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use dialoguer::console::Term;
 
-use super::Filter;
+use super::filter::Filter;
 use crate::env_vars;
 use crate::record::{By, Line, What};
 use crate::text::{Paint, ellipsize, safe, width};
@@ -116,6 +116,23 @@ impl Table {
     }
 }
 
+/// Returns one line of the ledger as a row, for a table that has no end.
+pub(super) fn row(line: &Line) -> String {
+    let what = line.what;
+    let row =
+        Row { happened: vec![what], line: line.clone(), end: (what == What::Ended).then(|| line.clone()) };
+    let [time, said, took, who, rules, command] = row.cells();
+    let said = match what {
+        What::Asked => "asked".into(),
+        What::Shown => "shown".into(),
+        What::Answered => "answered".into(),
+        What::Ended => row.ended().into(),
+        _ => said,
+    };
+    let cells = [time, said, who, took, rules, command];
+    cells.iter().filter(|cell| !cell.is_empty()).map(AsRef::as_ref).collect::<Vec<_>>().join("  ")
+}
+
 /// Returns a line of the table. A column that is empty throughout is left out.
 fn line_of(cells: &[Cow<'_, str>; 6], widths: &[usize; 5], room: Option<usize>) -> String {
     let mut line = String::new();
@@ -160,6 +177,15 @@ impl Row {
         ]
     }
 
+    /// Returns how a command ended.
+    fn ended(&self) -> String {
+        match (self.line.status, self.line.signal) {
+            (Some(status), _) => format!("ended, exit {status}"),
+            (None, Some(signal)) => format!("ended, signal {signal}"),
+            (None, None) => "not run".to_owned(),
+        }
+    }
+
     fn what(&self) -> Cow<'static, str> {
         match (self.line.what, &self.end) {
             (What::Cleared, Some(Line { status: Some(status), .. })) => {
@@ -171,6 +197,7 @@ impl Row {
             (What::Cleared, Some(_)) => "allowed, not run".into(),
             (What::Cleared, None) => "allowed".into(),
             (What::Ran, _) => "ran".into(),
+            (What::Observed, _) => "ran, observed".into(),
             (What::Asked, _) if self.happened.contains(&What::Answered) => "answered, not run".into(),
             (What::Asked, _) if self.happened.contains(&What::Shown) => "shown, no answer".into(),
             (What::Asked, _) => "asked, no answer".into(),

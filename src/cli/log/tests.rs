@@ -33,7 +33,7 @@ impl Sample {
         let delete = || about("railway volume delete --volume data --yes", RULES);
 
         sample.add(&Entry::Ran(about("railway volume list", &[])));
-        let asked = sample.add(&Entry::Asked { subject: delete(), phrase });
+        let asked = sample.add(&Entry::Asked { subject: delete(), agent: None, phrase });
         let opened = sample.add(&Entry::Cleared {
             subject: delete(),
             phrase,
@@ -44,12 +44,16 @@ impl Sample {
         sample.add(&Entry::Ran(about("echo between", &[])));
         let took = Duration::from_millis(1234);
         sample.add(&Entry::Ended { opened, end: End::Exited(0), took });
-        let asked = sample.add(&Entry::Asked { subject: delete(), phrase });
+        let asked = sample.add(&Entry::Asked { subject: delete(), agent: None, phrase });
         sample.add(&Entry::Refused { subject: delete(), by: RefusedBy::Person(ada), asked: Some(asked) });
         let push = about("git push --force", &["git/push-force", "git/push-main"]);
         sample.add(&Entry::Refused { subject: push, by: RefusedBy::Policy("released from CI"), asked: None });
         sample.add(&Entry::Warned { subject: None, warning: "2 loosening lines are ignored" });
-        sample.add(&Entry::Asked { subject: about("rm -rf \u{1b}[2J ~", &["files/remove"]), phrase });
+        sample.add(&Entry::Asked {
+            subject: about("rm -rf \u{1b}[2J ~", &["files/remove"]),
+            agent: Some("codex"),
+            phrase,
+        });
         sample
     }
 
@@ -71,7 +75,7 @@ impl Sample {
 
     fn json(&self, words: &str) -> Vec<u64> {
         let mut out = Vec::new();
-        json(&args(words), &self.path, false, &mut out).unwrap();
+        print(&args(&format!("--json {words}")), &self.path, false, &mut out).unwrap();
         let ledger = fs::read_to_string(&self.path).unwrap();
         let lines: Vec<_> = ledger.lines().collect();
         String::from_utf8(out)
@@ -134,6 +138,11 @@ fn rows_can_be_chosen() {
     check("--rule git/push-main", &["refused"]);
     check("--rule railway/volume-delete", &["allowed,", "refused"]);
     check("--rule railway/volume-delete --refused", &["refused"]);
+    check("--agent codex", &["asked,"]);
+    check("--agent claude-code", &[]);
+    check("--decision allowed", &["allowed,"]);
+    check("--project /srv -n 1", &["asked,"]);
+    check("--project /sr", &[]);
     check("-n 2", &["warned", "asked,"]);
     check("--last 1 --refused", &["refused"]);
     check("-n 5", &["ran", "refused", "refused", "warned", "asked,"]);
@@ -147,7 +156,7 @@ fn an_answer_outlives_a_question_that_scrolled_away() {
     let sample = Sample::new();
     let ada = Person { uid: 1000, user: Some("ada"), tty: None, proof: None, secret: None };
     let subject = || about("railway volume delete", RULES);
-    let asked = Some(sample.add(&Entry::Asked { subject: subject(), phrase: "x" }));
+    let asked = Some(sample.add(&Entry::Asked { subject: subject(), agent: None, phrase: "x" }));
     sample.add(&Entry::Ran(about("ls", &[])));
     sample.add(&Entry::Ran(about("pwd", &[])));
     let opened =
@@ -209,7 +218,8 @@ fn lines_that_cannot_be_read_hinder_nothing() {
 
 #[test]
 fn spans_of_time() {
-    let check = |words: &str, seconds| assert_eq!(args(words).since, Some(Duration::from_secs(seconds)));
+    let check =
+        |words: &str, seconds| assert_eq!(args(words).since, Some(Moment::Ago(Duration::from_secs(seconds))));
     check("--since 90s", 90);
     check("--since 10m", 600);
     check("--since 2h", 7200);
@@ -219,9 +229,17 @@ fn spans_of_time() {
 
 #[test]
 fn arguments_that_make_no_sense_are_refused() {
-    for words in
-        ["--what foretold", "--since soon", "--since 3y", "--since m", "-n many", "--json verify", "validate"]
-    {
+    for words in [
+        "--what foretold",
+        "--since soon",
+        "--since 3y",
+        "--since m",
+        "-n many",
+        "--json verify",
+        "validate",
+        "--since 2026-1-2",
+        "--json --format csv",
+    ] {
         let words = std::iter::once("log").chain(words.split_whitespace());
         assert!(Cli::try_parse_from(words).is_err());
     }

@@ -78,6 +78,19 @@ pub(super) fn read(bytes: &[u8], kinds: &[Event]) -> Result<Asks, String> {
     Ok(Asks::Commands(Commands { forms, cwd: directory(&event, rules)?, tool, types: rules.types }))
 }
 
+/// Returns the commands of a call that an agent has written down, and where they ran; `None` if it is none that
+/// runs commands.
+pub(super) fn call(value: &Value, kinds: &[Event]) -> Option<(Vec<Form>, Option<PathBuf>)> {
+    let rules = kind(value, kinds).ok()?;
+    let forms = commands(value, rules).ok()?;
+    Some((forms, directory(value, rules).ok()?))
+}
+
+/// Returns the text at a place, if one is there.
+pub(super) fn text_at(value: &Value, pointer: &str) -> Option<String> {
+    text(value, pointer).ok()?
+}
+
 /// Returns what is known of this kind of event.
 fn kind<'k>(event: &Value, kinds: &'k [Event]) -> Result<&'k Event, String> {
     let mut why = None;

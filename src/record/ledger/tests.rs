@@ -64,7 +64,7 @@ fn a_line_says_what_happened() {
     let rules = ["railway/volume-delete"];
     let delete = || Subject { rules: &rules, ..subject("railway volume delete") };
     let phrase = "delete volume data";
-    let asked = ledger.append(&Entry::Asked { subject: delete(), phrase }).unwrap();
+    let asked = ledger.append(&Entry::Asked { subject: delete(), agent: None, phrase }).unwrap();
     let cleared = Entry::Cleared { subject: delete(), phrase, by: person, second: None, asked: Some(asked) };
     let opened = ledger.append(&cleared).unwrap();
     let took = Duration::from_millis(1234);

@@ -1,6 +1,7 @@
 use std::fs;
-use std::path::PathBuf;
+use std::time::Duration;
 
+use super::super::ledger::head_path;
 use super::super::{Command, Entry, Ledger, Subject};
 use super::*;
 use crate::test_process::Scratch;
@@ -63,7 +64,7 @@ fn reseal(line: &str, from: &str, to: &str) -> String {
 fn what_was_written_is_sound() {
     let ten = Ten::new();
     let found = verify(&ten.path).unwrap();
-    assert_eq!(found, Verified { lines: 10, last: 10, faults: vec![] });
+    assert_eq!((found.lines, found.last), (10, 10));
     assert!(found.is_sound());
 }
 
@@ -246,4 +247,116 @@ fn a_ledger_turned_upside_down_takes_no_time() {
     let start = std::time::Instant::now();
     assert_eq!(verify(&ten.path).unwrap().faults.len(), 19_999);
     assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+/// A ledger of ten lines in several files.
+struct Files {
+    _directory: Scratch,
+    path: PathBuf,
+}
+
+impl Files {
+    fn new() -> Self {
+        let directory = Scratch::new();
+        let path = directory.path("ledger.jsonl");
+        let ledger = Ledger::at(&path).full_at(500);
+        for n in 1..=10 {
+            let text = format!("echo {n}");
+            let command = Command::Text(text.as_ref());
+            let subject = Subject { command, origin: "exec", cwd: Path::new("/"), rules: &[], gaps: &[] };
+            ledger.append(&Entry::Ran(subject)).unwrap();
+        }
+        Self { _directory: directory, path }
+    }
+
+    fn all(&self) -> Vec<PathBuf> {
+        let mut all = files::full(&self.path).unwrap();
+        all.push(self.path.clone());
+        all
+    }
+
+    /// Returns the first fault: its file, its line, and what it is.
+    fn first(&self) -> Option<(PathBuf, u64, FaultKind)> {
+        let found = verify(&self.path).unwrap();
+        let fault = found.faults.into_iter().next()?;
+        Some((found.files[fault.file].clone(), fault.line, fault.kind))
+    }
+}
+
+#[test]
+fn the_chain_runs_through_all_files() {
+    let files = Files::new();
+    let all = files.all();
+    assert!(all.len() > 3, "{all:?}");
+    let found = verify(&files.path).unwrap();
+    assert_eq!((found.lines, found.last, found.faults, found.files), (10, 10, vec![], all.clone()));
+    let read: Vec<u64> =
+        super::super::lines(&files.path).unwrap().map(|line| line.unwrap().1.unwrap().n).collect();
+    assert_eq!(read, (1..=10).collect::<Vec<_>>());
+    // The first line of a file names the hash of the last one before it.
+    let link = |line: &str| Link::of(line.as_bytes()).unwrap();
+    for pair in all.windows(2) {
+        let [before, after] = [fs::read_to_string(&pair[0]).unwrap(), fs::read_to_string(&pair[1]).unwrap()];
+        let last = link(before.lines().last().unwrap());
+        assert_eq!(link(after.lines().next().unwrap()).prev, last.hash);
+        assert!(pair[0].to_str().unwrap().ends_with(&format!("-{:012}.jsonl", last.n)));
+    }
+}
+
+#[test]
+fn a_changed_line_shows_in_whichever_file_it_stands() {
+    let files = Files::new();
+    for path in files.all() {
+        let text = fs::read_to_string(&path).unwrap();
+        for (at, line) in text.lines().enumerate() {
+            fs::write(&path, text.replace(line, &line.replace("echo", "ECHO"))).unwrap();
+            assert_eq!(files.first(), Some((path.clone(), at as u64 + 1, FaultKind::Changed)));
+        }
+        fs::write(&path, &text).unwrap();
+        assert_eq!(files.first(), None);
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_or_cut_or_moved_shows() {
+    let files = Files::new();
+    let all = files.all();
+    let text: Vec<String> = all.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    for at in 0..all.len() - 1 {
+        fs::remove_file(&all[at]).unwrap();
+        let (path, line, kind) = files.first().unwrap();
+        assert!((&path, line) == (&all[at + 1], 1) && matches!(kind, FaultKind::Missing(_)), "{kind:?}");
+        fs::write(&all[at], &text[at]).unwrap();
+    }
+    // The last line of a file in the middle.
+    let cut = text[1].trim_end().rsplit_once('\n').unwrap().0.to_owned() + "\n";
+    fs::write(&all[1], cut).unwrap();
+    let (path, line, kind) = files.first().unwrap();
+    assert!((&path, line) == (&all[2], 1) && matches!(kind, FaultKind::Missing(_)), "{kind:?}");
+    fs::write(&all[1], &text[2]).unwrap();
+    fs::write(&all[2], &text[1]).unwrap();
+    assert!(files.first().is_some());
+    // All that is written now.
+    fs::write(&all[1], &text[1]).unwrap();
+    fs::write(&all[2], &text[2]).unwrap();
+    fs::remove_file(&files.path).unwrap();
+    assert!(matches!(files.first().unwrap().2, FaultKind::Cut(_)));
+}
+
+#[test]
+fn a_file_that_was_half_put_aside_is_put_aside_again() {
+    let files = Files::new();
+    let head = fs::read_to_string(files.path.with_extension("head")).unwrap();
+    let last: u64 = head.split(' ').next().unwrap().parse().unwrap();
+    fs::hard_link(&files.path, files.path.with_file_name(format!("ledger-{last:012}.jsonl"))).unwrap();
+    let subject = Subject {
+        command: Command::Text("ls".as_ref()),
+        origin: "exec",
+        cwd: Path::new("/"),
+        rules: &[],
+        gaps: &[],
+    };
+    Ledger::at(&files.path).full_at(1).append(&Entry::Ran(subject)).unwrap();
+    let found = verify(&files.path).unwrap();
+    assert_eq!((found.lines, found.faults), (11, vec![]));
 }

@@ -1,0 +1,48 @@
+//! Only watching: what would be asked about runs, and is put on record.
+//!
+//! It is a way to try guard out, and while it lasts nothing is asked. So nobody but a person may begin it: no
+//! flag and no variable does, a project's file cannot, and a user's counts only in the account's own
+//! `~/.config/guard`, wherever the environment points. Guard's own files are asked about all the same, and what policy
+//! refuses is refused.
+
+use super::{Layer, Policy};
+
+/// The pack of rules about guard itself, which hold in any case.
+pub const OWN_PACK: &str = "guard/";
+
+impl Policy {
+    /// Returns whether questions are only put on record: the user's or the system's policy says so, and no
+    /// other takes it back.
+    pub fn observes(&self) -> bool {
+        let may = |layer: &Layer| matches!(layer, Layer::User | Layer::System);
+        let said = |wanted: bool| self.layers.iter().filter(move |(_, file)| file.observe == Some(wanted));
+        said(true).any(|(layer, _)| may(layer)) && said(false).next().is_none()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn check(layers: &[(Layer, &str)], expect: bool) {
+        let mut policy = Policy::default();
+        for (layer, text) in layers {
+            policy.add(*layer, serde_yaml::from_str(text).unwrap());
+        }
+        assert_eq!(policy.observes(), expect, "{layers:?}");
+    }
+
+    #[test]
+    fn the_user_or_the_system_begins_it_and_anybody_ends_it() {
+        use Layer::{Project, System, Trusted, User};
+        check(&[], false);
+        check(&[(User, "observe: true")], true);
+        check(&[(System, "observe: true")], true);
+        check(&[(Project, "observe: true")], false);
+        check(&[(Trusted, "observe: true")], false);
+        check(&[(User, "observe: true"), (Project, "observe: false")], false);
+        check(&[(User, "observe: true"), (System, "observe: false")], false);
+        check(&[(User, "observe: true"), (Project, "at: {severe: confirm}")], true);
+    }
+}
