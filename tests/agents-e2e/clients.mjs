@@ -22,6 +22,7 @@ const opencode = (url) =>
 // Each: `files` of the home, `copies` in it of what npm installed, `words` to start it with, `variables`.
 // `ends`: it ends its task when something is refused, and the model hears of nothing. `shell`: it has no
 // hook, and is given guard for a shell instead. `program`: where npm has no link to it.
+// `patience`: how long it may take.
 export const CLIENTS = {
   "claude-code": {
     words: ["claude", "-p", "go", "--model", "claude-sonnet-4-5", "--allowedTools", "Bash"],
@@ -105,6 +106,8 @@ models:
     words: ["cn", "-p", "--auto", "--config", "HOME/.continue/config.yaml", "go"],
   },
   kilo: {
+    // It waits minutes for a package that the registry does not have, and goes on without it.
+    patience: 330_000,
     program: "node_modules/@kilocode/cli-linux-x64/bin/kilo",
     files: (url) => ({ ".config/kilo/opencode.json": opencode(url) }),
     words: ["kilo", "run", "--auto", "go"],

@@ -137,7 +137,7 @@ class Drive {
     child.stdout.on("data", hear)
     child.stderr.on("data", hear)
     const end = () => { try { process.kill(-child.pid, "SIGKILL") } catch { /* It has ended. */ } }
-    const watch = setTimeout(end, PATIENCE)
+    const watch = setTimeout(end, this.client.patience ?? PATIENCE)
     return new Promise((done) => {
       child.on("exit", () => {
         clearTimeout(watch)
