@@ -300,3 +300,42 @@ fn two_people_at_the_commands_own_terminal() {
     }
     assert_eq!(fs::read_to_string(guard.path("ran")).unwrap(), "ran\n");
 }
+
+#[test]
+fn an_agents_user_cannot_change_a_machines_enrolment() {
+    let Some(stage) = Stage::new(&["mount", "setpriv"]) else { return };
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("skipped: needs root");
+        return;
+    }
+    // Root enrolls ada; then all that happens is another user's, the agent's and the person's at its account.
+    let seen = stage.play(
+        r#"
+        mkdir -p "$HOME/etc/guard"; cp /etc/passwd /etc/group "$HOME/etc"; mount --bind "$HOME/etc" /etc
+        desktop 'enroll --system --as ada' > /dev/null
+        cp "$GUARD" "$PLAY" "$STAGE_ROLES" "$HOME/bin"
+        export GUARD=$HOME/bin/guard PLAY=$HOME/bin/play.py STAGE_ROLES=$HOME/bin/roles.sh
+        find "$HOME" -mindepth 1 -maxdepth 1 ! -name etc -exec chown -R 65534:65534 {} +
+        chown 65534:65534 "$HOME"
+        export -f agent desktop
+        setpriv --reuid 65534 --regid 65534 --clear-groups bash -c '
+            desktop "enroll --system --as eve; enroll"
+            desktop "read -r code < \$HOME/asked; sit_with \"\" \$GUARD approve \$code; sit_with \"\$passphrase\" \$GUARD approve \$code" &
+            agent "rm -f /etc/guard/enrolled.json; echo x > /etc/guard/enrolled.json
+                   \$GUARD exec --wait 40 -- \$command 2> >(first_code > \$HOME/asked); echo \"agent \$UID: \$?\""
+            wait'
+        "#,
+    );
+    for told in [
+        "only root enrolls for a whole machine",
+        "which root changes with --system",
+        "Permission denied",
+        "no secret was typed; the question waits on",
+        "agent 65534: 0",
+    ] {
+        assert!(seen.contains(told), "{told}: {seen}");
+    }
+    assert_eq!(stage.runs(), 1, "{seen}");
+    let log = std::fs::read_to_string(stage.guard.path(".local/state/guard/ledger.jsonl")).unwrap();
+    assert!(log.contains("\"uid\":65534") && log.contains("\"secret\":\"passphrase of ada\""), "{log}");
+}
