@@ -58,6 +58,8 @@ pub enum Command {
     Log(super::log::LogArgs),
     /// Judge what agents and shells ran in the past, and run nothing
     Replay(super::replay::ReplayArgs),
+    /// Serve exec and check to clients of the Model Context Protocol
+    Mcp,
     /// Answer a hook
     #[command(hide = true)]
     Hook {
@@ -121,6 +123,9 @@ pub struct ExecArgs {
     /// Never ask; refuse what would be asked about
     #[arg(short = 'n', long)]
     pub no_input: bool,
+    /// Ask at another terminal, never at this one
+    #[arg(long)]
+    pub elsewhere: bool,
     /// How long to wait for an answer, in seconds or as 90s, 2m [default: 110s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
@@ -139,7 +144,7 @@ impl ExecArgs {
         let patience =
             self.wait.map_or(usual, |wait| Patience { here: wait.min(usual.here), elsewhere: Some(wait) });
         let form = self.command.form()?;
-        Ok(Call { directory, ask: !self.no_input, patience, ..Call::of(form) })
+        Ok(Call { directory, ask: !self.no_input, here: !self.elsewhere, patience, ..Call::of(form) })
     }
 }
 

@@ -18,7 +18,7 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
 
-use crate::entry::{exec, git_hook, outcome};
+use crate::entry::{exec, git_hook, mcp, outcome};
 use crate::exit::{Exit, Status};
 use args::{Cli, Command};
 
@@ -60,6 +60,7 @@ pub fn main(words: &[OsString]) -> Status {
         Command::Trust(args) => trust::run(args).map(Into::into),
         Command::Rules(args) => rules::run(args),
         Command::Scan(args) => return scan::run(&args),
+        Command::Mcp => return mcp::serve(),
         Command::Log(args) => log::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Completions { shell } => {

@@ -15,7 +15,7 @@ use crate::entry::outcome;
 use crate::exit::{Exit, Status};
 use crate::scan::baseline::Baseline;
 use crate::scan::files::{self, Candidate, Index};
-use crate::scan::judge::Judge;
+use crate::scan::judge::{Judge, NO_KIND};
 use crate::scan::kinds::Kinds;
 use crate::scan::{Finding, Scanned};
 use crate::text::{Paint, When, safe, safe_lines};
@@ -72,6 +72,19 @@ impl From<ConfigError> for Failed {
     }
 }
 
+/// Scans what is staged, as git's hook `pre-commit` does.
+pub fn staged() -> Status {
+    run(&ScanArgs {
+        paths: Vec::new(),
+        staged: true,
+        diff: None,
+        format: Format::Text,
+        baseline: None,
+        write_baseline: false,
+        possible: false,
+    })
+}
+
 /// Runs `guard scan`.
 pub(super) fn run(args: &ScanArgs) -> Status {
     match scan(args) {
@@ -99,6 +112,10 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failed> {
         }
         _ => judged(&kinds, &Machine, &files::below(&args.paths).map_err(Failed::Usage)?, args.possible)?,
     };
+    if args.paths.len() > 1 {
+        // Whoever hands over every file of a commit knows that most hold no commands.
+        scanned.notes.retain(|note| note.text != NO_KIND);
+    }
     if let Some(path) = &args.baseline {
         if args.write_baseline {
             return written(path, &scanned.findings, &base);

@@ -28,6 +28,8 @@ pub struct Call {
     pub directory: Option<PathBuf>,
     /// Whether a person may be asked.
     pub ask: bool,
+    /// Whether a person at this terminal may be.
+    pub here: bool,
     /// How long is waited for a person.
     pub patience: Patience,
     /// By which door it came.
@@ -43,6 +45,7 @@ impl Call {
             form,
             directory: None,
             ask: true,
+            here: true,
             patience: Patience::default(),
             origin: Origin::Exec,
             carrier: None,
@@ -132,12 +135,13 @@ fn ask<T>(
         patience: if may_ask { call.patience } else { Patience { elsewhere: None, ..call.patience } },
         above: &above::questions,
     };
-    let Call { form, origin, carrier, .. } = call;
+    let Call { form, origin, carrier, here, .. } = call;
     let proposal = Proposal { form, cwd, environment, origin, carrier };
     let book = Book::of_environment(&place.environment);
-    let mut nobody = Nobody("asking was switched off".to_owned());
+    let why = if may_ask { "not at this terminal" } else { "asking was switched off" };
+    let mut nobody = Nobody(why.to_owned());
     let mut terminal = Terminal::new(paint);
-    let human: &mut dyn Human = if may_ask { &mut terminal } else { &mut nobody };
+    let human: &mut dyn Human = if may_ask && here { &mut terminal } else { &mut nobody };
     Ok(judge(proposal, session, human, &book))
 }
 

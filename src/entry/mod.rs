@@ -4,6 +4,7 @@ mod above;
 pub mod agent;
 pub mod exec;
 pub mod git_hook;
+pub mod mcp;
 pub mod outcome;
 pub mod shell;
 pub mod shim;

@@ -88,6 +88,7 @@ pub fn all(here: &Here, rulebook: &Rulebook) -> Vec<Box<dyn Door>> {
         Box::new(Shell),
         Box::new(Git::pushes(here)),
         Box::new(Git::references(here)),
+        Box::new(Git::commits(here)),
     ];
     doors.extend(super::agent::all(here.scope, here));
     doors

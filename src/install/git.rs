@@ -31,6 +31,11 @@ impl Git {
         Self { hook: "reference-transaction", name: "git-references", project: here.project.clone() }
     }
 
+    /// Returns the hook that sees what a commit brings.
+    pub(super) fn commits(here: &Here) -> Self {
+        Self { hook: "pre-commit", name: "git-commits", project: here.project.clone() }
+    }
+
     /// Returns the file of the hook that git would run, wherever `core.hooksPath` puts it.
     fn file(&self, here: &Here) -> Option<PathBuf> {
         let project = self.project.as_ref()?;
@@ -93,6 +98,9 @@ impl Door for Git {
                 "core.hooksPath points into the project: what makes its hooks may overwrite this one"
                     .to_owned(),
             );
+        }
+        if self.hook == "pre-push" {
+            plan.notes.push("guard install git-commits scans what a commit brings, as well".to_owned());
         }
         plan.changes.push(Change::File { file, content: self.content(here), program: true });
         Ok(plan)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::allow::Allowances;
 use super::kinds::Kinds;
 use super::mapped::Mapped;
-use super::pieces::{self, Body, File, Piece};
+use super::pieces::{self, Body, File, MOST, Piece};
 use super::table::{Kind, Machine};
 use super::{Finding, Note, Position, Scanned, baseline};
 use crate::config::{self, Config, ConfigError};
@@ -33,6 +33,9 @@ const LARGEST: usize = 1024 * 1024;
 
 /// How many arguments a script is taken to have; none of them is known.
 const ARGUMENTS: usize = 9;
+
+/// What is told of a file that was named and is none of the table's.
+pub const NO_KIND: &str = "it is of no kind that is known to hold commands";
 
 /// How many lines of a finding are shown.
 const LINES: usize = 3;
@@ -84,7 +87,7 @@ impl<'j> Judge<'j> {
         let text = String::from_utf8_lossy(&bytes);
         let Some(kind) = by_path.or_else(|| self.kinds.by_first_line(&text)) else {
             if named {
-                scanned.notes.push(note("it is of no kind that is known to hold commands"));
+                scanned.notes.push(note(NO_KIND));
             }
             return Ok(scanned);
         };
@@ -117,7 +120,11 @@ impl<'j> Judge<'j> {
         let config = &self.configs[root];
         let file = Text { path, text, starts: line_starts(text) };
         let mut found: Vec<Finding> = Vec::new();
-        for piece in &pieces {
+        if pieces.len() > MOST {
+            let text = format!("it holds more than {MOST} commands, and was read so far");
+            scanned.unread.push(Note { path: path.to_owned(), line: None, text });
+        }
+        for piece in pieces.iter().take(MOST) {
             scanned.commands += 1;
             let Some(argv) = self.argv(piece, below) else { continue };
             let mut place = Place::new(piece.directory.clone(), self.environment.clone(), self.world);
@@ -300,7 +307,8 @@ impl Text<'_> {
     fn lines(&self, range: &Range<usize>) -> Vec<String> {
         let first = self.position(range.start).line;
         let last = self.position(range.end.max(range.start + 1) - 1).line;
-        self.text.lines().skip(first - 1).take((last + 1 - first).min(LINES)).map(str::to_owned).collect()
+        let from = self.text.get(self.starts[first - 1]..).unwrap_or_default();
+        from.lines().take((last + 1 - first).min(LINES)).map(str::to_owned).collect()
     }
 }
 

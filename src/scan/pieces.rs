@@ -15,6 +15,9 @@ use super::table::{Commands, Directory, Form, Format, Kind, Machine};
 use super::tree::{self, Found, Node};
 use crate::unknown::UNKNOWN_WORDS;
 
+/// How many commands of a file are judged.
+pub const MOST: usize = 5000;
+
 /// A command in a file.
 #[derive(Clone, Debug)]
 pub struct Piece {
@@ -118,7 +121,7 @@ impl Piece {
 fn in_tree(file: File<'_>, root: &Rc<Node>, kinds: &Kinds) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for commands in &file.kind.commands {
-        for found in tree::find(root, &commands.at) {
+        for found in tree::find(root, &commands.at).into_iter().take(MOST + 1) {
             if commands.only_if.iter().all(|(key, values)| is_near(&found, key, values)) {
                 pieces.extend(of_value(file, commands, &found, kinds));
             }

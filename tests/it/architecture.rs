@@ -35,6 +35,7 @@ const AGAINST_THE_FLOW: &[(&str, &str, &str)] = &[
     ),
     ("run::cleared", "pipeline::Failure", "why nothing was run is one list, told with the story"),
     ("entry", "cli", "what is not a command to run goes to the command line"),
+    ("entry::git_hook", "cli", "git's hook for commits is `guard scan --staged`"),
 ];
 
 /// Modules that judge, and therefore may not look at the machine.

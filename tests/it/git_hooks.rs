@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 use crate::harness::{Guard, can_play_a_person};
-use crate::needs::needs;
+use crate::needs::{needs, sdks};
 
 /// A clone with one commit pushed, a second on another branch, and a rewritten main.
 fn clone() -> Option<Guard> {
@@ -188,4 +188,58 @@ fn branches_and_stashes_that_nothing_else_holds_are_asked_about() {
         "git reset -q --hard && git commit -q --allow-empty -m mine && git reset -q --hard HEAD~",
         Some("git/"),
     );
+}
+
+#[test]
+fn a_commit_is_scanned_as_it_is_staged_beside_the_hook_that_was_there() {
+    let Some(guard) = clone() else { return };
+    fs::create_dir_all(guard.path("project/.git/hooks")).unwrap();
+    let kept = guard.file("project/.git/hooks/pre-commit", "#!/bin/sh\necho kept >> kept.txt\n");
+    fs::set_permissions(&kept, fs::Permissions::from_mode(0o755)).unwrap();
+    install(&guard, "git-commits");
+    succeeds(&guard.sh("echo true > a.sh && git add a.sh && git commit -qm harmless"));
+    assert_eq!(fs::read_to_string(guard.path("project/kept.txt")).unwrap(), "kept\n");
+    let output = guard
+        .sh("echo 'git push --force origin main' > a.sh && git add a.sh && true > a.sh && git commit -qm no");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !output.status.success() && told.contains("a.sh:1:1") && told.contains("git/push-force"),
+        "{told}"
+    );
+    succeeds(
+        &guard.sh("git add a.sh && git commit -qm yes && git commit -q --allow-empty --amend -m 'yes, too'"),
+    );
+}
+
+#[test]
+fn the_framework_scans_what_is_committed() {
+    let Some(guard) = clone() else { return };
+    let Some(python) = sdks() else { return };
+    let hooks = guard.path("hooks");
+    fs::create_dir_all(&hooks).unwrap();
+    fs::copy(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml"),
+        hooks.join(".pre-commit-hooks.yaml"),
+    )
+    .unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_guard"), hooks.join("guard")).unwrap();
+    let setup = "cd ../hooks && git init -q -b main . && git add .pre-commit-hooks.yaml && \
+                 git -c user.name=t -c user.email=t@t commit -qm one && git rev-parse HEAD";
+    let revision = String::from_utf8(guard.sh(setup).stdout).unwrap();
+    let config = format!(
+        "repos: [{{repo: {}, rev: {}, hooks: [{{id: guard-scan}}]}}]\n",
+        hooks.display(),
+        revision.trim()
+    );
+    guard.file("project/.pre-commit-config.yaml", &config);
+    let run = |text: &str| {
+        let path = format!("PATH={}:{}:$PATH", hooks.display(), python.parent().unwrap().display());
+        guard.sh(&format!("export PRE_COMMIT_HOME=$HOME/pre-commit {path}; {text}"))
+    };
+    succeeds(&run(
+        "pre-commit install && echo x > notes.md && echo true > a.sh && git add . && git commit -qm one",
+    ));
+    let output = run("echo 'rm -rf /srv/data' > a.sh && git add a.sh && git commit -qm two");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains("a.sh:1:1"), "{told}");
 }

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::Write;
+use std::path::PathBuf;
 
 /// Returns whether `program` is on the `PATH`.
 ///
@@ -16,4 +17,18 @@ pub(crate) fn needs(program: &str) -> bool {
     assert!(env::var_os("CI").is_none(), "{program} is missing; .ci/run installs it");
     std::io::stderr().write_all(format!("skipped: needs {program}\n").as_bytes()).unwrap();
     false
+}
+
+/// Returns a Python that has other people's packages, which `GUARD_SDKS` names; `.ci/run` makes one.
+#[must_use]
+pub(crate) fn sdks() -> Option<PathBuf> {
+    let named = env::var_os("GUARD_SDKS")
+        .map(|folder| PathBuf::from(folder).join("bin/python"))
+        .filter(|python| python.is_file());
+    if named.is_none() {
+        std::io::stderr()
+            .write_all(b"skipped: needs GUARD_SDKS, a virtual environment with the packages of .ci/run\n")
+            .unwrap();
+    }
+    named
 }

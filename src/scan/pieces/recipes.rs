@@ -1,5 +1,7 @@
 //! The recipes of Makefiles and justfiles, their variables filled in as the tool does it.
 
+use std::collections::BTreeSet;
+
 use super::super::kinds::Kinds;
 use super::super::mapped::Mapped;
 use super::{Body, File, Piece, end_of_line};
@@ -10,15 +12,14 @@ use crate::unknown::UNKNOWN_WORDS;
 pub(super) fn of_makefile(file: File<'_>) -> Vec<Piece> {
     let (targets, variables) = project::read_makefile(file.text);
     let starts = line_starts(file.text);
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut pieces = Vec::new();
     for target in &targets {
         for (number, _) in &target.lines {
             // `a b: ; command` is one line of two targets.
-            let Some(start) = starts.get(number - 1).copied().filter(|start| !seen.contains(start)) else {
+            let Some(start) = starts.get(number - 1).copied().filter(|start| seen.insert(*start)) else {
                 continue;
             };
-            seen.push(start);
             let raw = recipe_line(file.text, start);
             let text = filled(&raw, &variables, target);
             let prefix = text.text().len() - text.text().trim_start_matches(['@', '-', '+', ' ', '\t']).len();

@@ -10,6 +10,9 @@ use crate::scan::mapped::Mapped;
 /// How deep lists and inline tables may stand within each other.
 const NESTING: usize = 32;
 
+/// How many members of a table are kept.
+const MEMBERS: usize = 5000;
+
 /// Reads a file. What cannot be read is passed over, line by line.
 pub fn read(source: &str) -> Rc<Node> {
     let mut root = Tree::default();
@@ -44,6 +47,9 @@ enum Branch {
 impl Tree {
     fn put(&mut self, path: &[String], value: Node) {
         let [key, rest @ ..] = path else { return };
+        if self.members.len() >= MEMBERS {
+            return;
+        }
         if rest.is_empty() {
             self.members.push((key.clone(), Branch::Value(value)));
         } else if let Some(table) = self.table(key) {

@@ -2,7 +2,7 @@
 //! blocks and folded lines.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -112,11 +112,8 @@ fn merged(members: Vec<(String, Rc<Node>)>) -> Vec<(String, Rc<Node>)> {
         })
         .collect();
     let mut all: Vec<_> = members.into_iter().filter(|(key, _)| key != "<<").collect();
-    for (key, node) in brought {
-        if all.iter().all(|(known, _)| *known != key) {
-            all.push((key, node));
-        }
-    }
+    let mut known: BTreeSet<String> = all.iter().map(|(key, _)| key.clone()).collect();
+    all.extend(brought.into_iter().filter(|(key, _)| known.insert(key.clone())));
     all
 }
 

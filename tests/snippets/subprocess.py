@@ -1,0 +1,4 @@
+from snippet import run
+
+print(run("printf fine"))
+print(run("rm -rf ~/precious"))
