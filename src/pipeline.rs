@@ -40,7 +40,7 @@ pub fn assess(proposal: Proposal, session: Session<'_>) -> Decision {
     let findings = matcher::find(&resolution, session.rulebook, session.place);
     // Only what was found dangerous is looked at more closely; a harmless command costs nothing here.
     let variables: Vec<&String> = session.policy.variables().collect();
-    let aims = aim::look(&findings, &resolution, session.place, session.rulebook, &variables);
+    let aims = aim::look(&findings, &resolution, &proposal, session.place, session.rulebook, &variables);
     let now = if findings.is_empty() { Now::default() } else { now(session) };
     decide::decide(proposal, resolution, findings.into_iter().zip(aims).collect(), session.policy, &now)
 }

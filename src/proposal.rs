@@ -36,6 +36,20 @@ pub enum Form {
     Argv(Vec<OsString>),
 }
 
+impl Form {
+    /// Returns the command as a person would type it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Shell { text, .. } => text.to_string_lossy().into_owned(),
+            Self::Argv(words) => {
+                let words: Vec<String> =
+                    words.iter().map(|word: &OsString| word.to_string_lossy().into_owned()).collect();
+                shell_words::join(&words)
+            }
+        }
+    }
+}
+
 /// The door a command came by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {

@@ -5,6 +5,7 @@
 //! its tool would read; nothing is run and nothing is asked of the network. What cannot be established stays so: a name
 //! such as `staging` is shown and proves nothing.
 
+pub mod key;
 pub(crate) mod settings;
 mod ways;
 
@@ -15,6 +16,7 @@ use std::path::Path;
 
 use crate::matcher::Finding;
 use crate::place::Place;
+use crate::proposal::{Form, Proposal};
 use crate::resolve::Resolution;
 use crate::resolve::action::{Action, Effect, Site};
 use crate::resolve::command_line::CommandLine;
@@ -37,6 +39,8 @@ pub struct Aim {
     pub diverted: Option<String>,
     /// The address of a request, without its scheme.
     pub url: Option<String>,
+    /// The key that it would show.
+    pub key: Option<key::Key>,
     /// Variables that the command would see, as far as a policy asks for them.
     pub variables: BTreeMap<String, String>,
 }
@@ -172,6 +176,9 @@ impl Aim {
         if !self.facts.is_empty() {
             lines.push(self.facts.iter().map(Fact::to_string).collect::<Vec<_>>().join(" · "));
         }
+        if let Some(key) = &self.key {
+            lines.push(format!("key: {key}"));
+        }
         if let (Some(by), true) = (&self.diverted, self.away) {
             lines.push(format!("{by} may lead it elsewhere"));
         }
@@ -184,7 +191,7 @@ impl Aim {
             return format!("; a name is no proof ({fact})");
         }
         match self.hints.iter().find(|fact| fact.names_environment()) {
-            Some(fact) => format!("; this directory is linked to {fact}, which says nothing about this call"),
+            Some(fact) => format!("; {fact}, says nothing about this call"),
             None => String::new(),
         }
     }
@@ -194,11 +201,15 @@ impl Aim {
 pub fn look(
     findings: &[Finding],
     resolution: &Resolution,
+    proposal: &Proposal,
     place: &Place<'_>,
     rulebook: &Rulebook,
     variables: &[&String],
 ) -> Vec<Aim> {
     let mut known: Vec<(usize, String, Aim)> = Vec::new();
+    let text = if findings.is_empty() { String::new() } else { proposal.form.text() };
+    let is_shell = matches!(proposal.form, Form::Shell { .. });
+    let search = key::Search { actions: &resolution.actions, resolution, text: &text, is_shell, place };
     let mut looking = ways::Looking::new(place);
     let mut aim = |finding: &Finding| {
         if let Some((_, _, aim)) =
@@ -208,6 +219,9 @@ pub fn look(
         }
         let mut aim = aim_of(finding, &resolution.actions, rulebook, &mut looking);
         let line = line_at(finding.action, &resolution.actions);
+        // An API call shows what its own words say; a tool, what its pack knows of.
+        let keys = aim.tool.as_ref().and_then(|tool| rulebook.target(tool)).map(|target| target.keys);
+        aim.key = search.of(finding.action, keys.as_ref(), &mut looking);
         let value =
             |name: &str| line.and_then(|line| line.variable(name)).or_else(|| place.environment.text(name));
         let seen = |name: &&String| Some(((*name).clone(), value(name)?.to_owned()));
@@ -306,6 +320,11 @@ fn run_by(action: &Action) -> Option<&CommandLine> {
 /// Returns the command line of an action, or the nearest before it.
 fn line_at(at: usize, actions: &[Action]) -> Option<&CommandLine> {
     actions.get(..=at)?.iter().rev().find_map(run_by)
+}
+
+/// Returns a file that a tool keeps (`~/.netrc`), where it is there.
+pub(crate) fn existing(file: &str, place: &Place<'_>) -> Option<std::path::PathBuf> {
+    ways::Looking::new(place).existing(file)
 }
 
 /// Returns a path as a person knows it: below the working directory, the project or the home.

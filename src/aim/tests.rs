@@ -24,7 +24,7 @@ fn told(command: &str, files: &[(&str, &str)], variables: &[(&str, &str)]) -> (A
     let proposal = Proposal { form, cwd, environment, origin: Origin::Exec, carrier: None };
     let resolution = resolve::resolve(&proposal, &place, &book);
     let findings = crate::matcher::find(&resolution, &book, &place);
-    let aim = look(&findings, &resolution, &place, &book, &[]).into_iter().next().unwrap_or_default();
+    let aim = look(&findings, &resolution, &proposal, &place, &book, &[]).into_iter().next().unwrap_or_default();
     let text = aim.told(None).join("\n");
     (aim, text)
 }
@@ -88,8 +88,8 @@ fn a_call_says_nothing_of_what_the_directory_is_linked_to() {
         &[("~/.railway/config.json", link)],
         &[],
         &[
-            "environment not established: taken for production; this directory is linked to environment staging, from \
-             ~/.railway/config.json:1, which says nothing about this call",
+            "environment not established: taken for production; environment staging, from ~/.railway/config.json:1, says \
+             nothing about this call",
             "host backboard.railway.com, given in the command",
         ],
     );
@@ -220,4 +220,75 @@ fn what_an_agent_has_at_hand_is_never_firm() {
     assert!(!firm("kubectl --server https://x delete namespace shop", &[], Aspect::Host));
     assert!(!firm(&format!("HOME=/tmp {call}"), &[], Aspect::Host));
     assert!(!firm("RAILWAY_ENVIRONMENT=staging railway volume delete", &[], Aspect::Environment));
+}
+
+/// Returns what is told of the key, and whether it raises.
+fn key(command: &str, files: &[(&str, &str)], variables: &[(&str, &str)]) -> (String, bool) {
+    let (aim, text) = told(command, files, variables);
+    assert!(!text.contains("s3cr3t"), "{text}");
+    aim.key.map_or_else(|| (String::new(), false), |key| (key.to_string(), key.raises()))
+}
+
+#[track_caller]
+fn check_key(command: &str, files: &[(&str, &str)], variables: &[(&str, &str)], says: &str, raises: bool) {
+    assert_eq!(key(command, files, variables), (says.to_owned(), raises), "{command}");
+}
+
+const SECRET: &str = "s3cr3t-0000-4000";
+
+fn call(header: &str) -> String {
+    format!(
+        r#"curl https://backboard.railway.com/graphql/v2 -H "Authorization: Bearer {header}" -d '{{"query":"mutation {{ volumeDelete(volumeId: \"x\") }}"}}'"#
+    )
+}
+
+#[test]
+fn a_key_in_the_command_is_named_by_where_else_it_stands() {
+    let literal = call(SECRET);
+    check_key(&literal, &[], &[], "a key written out in the command", true);
+    let own = [("~/shop/scripts/domains.env", "# For domains.\nRAILWAY_API_TOKEN=s3cr3t-0000-4000\n")];
+    let says = "a key written out in the command; the same key stands in scripts/domains.env:2";
+    check_key(&literal, &own, &[], says, true);
+    let other = [("~/old-site/.env", "RAILWAY_API_TOKEN=s3cr3t-0000-4000\n")];
+    let says = "a key written out in the command; the same key stands in ~/old-site/.env:1, outside this project";
+    check_key(&literal, &other, &[], says, true);
+}
+
+#[test]
+fn a_key_out_of_a_file_is_named_by_the_file() {
+    let env = "PORT=1\nRAILWAY_API_TOKEN=s3cr3t-0000-4000\n";
+    let own = [("~/shop/.env", env)];
+    let other = [("~/old-site/.env", env)];
+    let by_source = |path: &str| format!("source {path}; {}", call("$RAILWAY_API_TOKEN"));
+    check_key(&by_source("../.env"), &own, &[], "a key read from .env:2", false);
+    check_key(&by_source("~/old-site/.env"), &other, &[], "a key read from ~/old-site/.env:2, outside this project", true);
+    let alone = [("~/old-site/token", SECRET)];
+    let says = "a key read from ~/old-site/token:1, outside this project";
+    check_key(&call("$(cat ~/old-site/token)"), &alone, &[], says, true);
+}
+
+#[test]
+fn a_key_in_a_variable_is_named_by_the_variable() {
+    let variable = [("RAILWAY_API_TOKEN", SECRET)];
+    let token = call("$RAILWAY_API_TOKEN");
+    check_key(&token, &[], &variable, "RAILWAY_API_TOKEN in the environment", false);
+    let other = [("~/old-site/.env", "T=s3cr3t-0000-4000")];
+    let says = "RAILWAY_API_TOKEN in the environment; the same key stands in ~/old-site/.env:1, outside this project";
+    check_key(&token, &other, &variable, says, true);
+    check_key(&token, &[], &[], "$RAILWAY_API_TOKEN, which is not known before it runs", false);
+    check_key(&call("$(pass railway)"), &[], &[], "what a command in it prints, which is not known before it runs", false);
+}
+
+#[test]
+fn a_tool_shows_its_own_key() {
+    let delete = "railway volume delete --volume data";
+    check_key(delete, &[], &[], "", false);
+    let login = [("~/.railway/config.json", "{}")];
+    check_key(delete, &login, &[], "the tool's own login (~/.railway/config.json)", false);
+    let own = [("~/shop/.env", "RAILWAY_TOKEN=s3cr3t-0000-4000")];
+    let variable = [("RAILWAY_TOKEN", SECRET)];
+    check_key(delete, &own, &variable, "RAILWAY_TOKEN in .env:1", false);
+    check_key(&format!("RAILWAY_TOKEN={SECRET} {delete}"), &[], &[], "a key written out in the command", true);
+    check_key(&format!("psql postgres://u:{SECRET}@db/x -c 'DROP TABLE t'"), &[], &[], "a key written out in the command", true);
+    check_key("rm -rf /etc/nginx", &[], &[], "", false);
 }

@@ -108,13 +108,21 @@ impl<'p, 'w> Looking<'p, 'w> {
     }
 
     /// Returns where a variable of the environment stands in a file, with this very value.
-    fn dotenv(&mut self, name: &str, value: &str, site: &Site) -> Option<Spot> {
+    pub(super) fn dotenv(&mut self, name: &str, value: &str, site: &Site) -> Option<Spot> {
         let paths: Vec<PathBuf> = DOTENV.iter().flat_map(|file| self.upwards(file, site)).collect();
         paths.into_iter().find_map(|path| {
             let leaves = self.leaves(&path, FileFormat::Settings)?;
             let leaf = leaves.iter().find(|leaf| leaf.keys == [name] && leaf.value == value)?;
             Some(Spot { path: shown(&path, self.place), line: leaf.line })
         })
+    }
+
+    /// Returns a file that a tool keeps, where it is there.
+    pub(super) fn existing(&self, file: &str) -> Option<PathBuf> {
+        let line = CommandLine::read("", Vec::new(), None);
+        let site = Site { cwd: Some(self.place.cwd.clone()), elsewhere: false };
+        let (paths, _) = self.candidates(file, &line, &site);
+        paths.into_iter().find(|path| self.place.world.kind(path) == Some(Kind::File))
     }
 
     fn in_file(

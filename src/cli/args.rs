@@ -50,6 +50,8 @@ pub enum Command {
     Approve(super::answer::ApproveArgs),
     /// Refuse one of them
     Deny(super::answer::DenyArgs),
+    /// List the credentials that an agent could reach here, and print none
+    Keys(super::keys::KeysArgs),
     /// Let this project's policy loosen, as it is now
     Trust(super::trust::TrustArgs),
     /// List, show, lint, test and document rules

@@ -5,6 +5,7 @@ pub mod args;
 mod check;
 mod explain;
 pub mod install;
+pub mod keys;
 pub mod log;
 pub mod remove;
 pub mod replay;
@@ -57,6 +58,7 @@ pub fn main(words: &[OsString]) -> Status {
         Command::Pending(args) => answer::pending(args),
         Command::Approve(args) => answer::approve(args),
         Command::Deny(args) => answer::deny(args),
+        Command::Keys(args) => keys::run(&args).map(Into::into),
         Command::Trust(args) => trust::run(args).map(Into::into),
         Command::Rules(args) => rules::run(args),
         Command::Scan(args) => return scan::run(&args),

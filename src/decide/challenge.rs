@@ -1,6 +1,5 @@
 //! What comes out of a decision: proof that a command may run, a question, or a refusal.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -394,14 +393,7 @@ fn is_same(one: &Effect, other: &Effect) -> bool {
 
 /// Returns a command as a person would type it.
 pub fn command_text(form: &Form) -> String {
-    match form {
-        Form::Shell { text, .. } => text.to_string_lossy().into_owned(),
-        Form::Argv(words) => {
-            let words: Vec<String> =
-                words.iter().map(|word: &OsString| word.to_string_lossy().into_owned()).collect();
-            shell_words::join(&words)
-        }
-    }
+    form.text()
 }
 
 /// Returns an action as a line of text.

@@ -13,6 +13,7 @@ use self::policy::freeze::Now;
 use self::policy::observe::OWN_PACK;
 use self::policy::{Do, Policy};
 use crate::aim::Aim;
+use crate::aim::key::Key;
 use crate::matcher::Finding;
 use crate::parse::gap::Gap;
 use crate::proposal::Proposal;
@@ -98,6 +99,9 @@ struct Judged {
 
 fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
     let (id, severity) = (finding.rule.id(), finding.rule.rule.severity);
+    // Whoever uses a key that was not given for this may well hit what it was not meant for.
+    let raised = aim.key.as_ref().is_some_and(Key::raises);
+    let severity = if raised { severity.raised() } else { severity };
     let standing = policy.standing(&aim);
     let mut act = policy.for_rule_in(&id, severity, &standing);
     if finding.rule.rule.maturity == Maturity::Trial {
@@ -109,7 +113,10 @@ fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
     {
         (act, because) = (Do::Refuse, Some(frozen));
     }
-    let here = aim.told(standing.told.as_deref());
+    let mut here = aim.told(standing.told.as_deref());
+    if raised && severity > finding.rule.rule.severity {
+        here.push(format!("with such a key it counts as {}", severity.name()));
+    }
     Judged { act, demand: policy.demand_in(severity, &standing), because, here, finding }
 }
 

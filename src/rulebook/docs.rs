@@ -20,6 +20,15 @@ impl Severity {
             Self::Catastrophic => "catastrophic",
         }
     }
+
+    /// Returns the next worse; there is nothing worse than catastrophic.
+    #[must_use]
+    pub const fn raised(self) -> Self {
+        match self {
+            Self::Moderate => Self::Severe,
+            Self::Severe | Self::Catastrophic => Self::Catastrophic,
+        }
+    }
 }
 
 /// Returns a rule's page for a terminal of this many columns.

@@ -20,9 +20,27 @@ pub struct Target {
     /// given, nothing that policy says of a place loosens anything.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub diverted_by: Vec<String>,
+    /// The keys that it shows by itself.
+    pub keys: Keys,
     /// The ways to each fact, in the order in which the program itself looks.
     #[serde(deserialize_with = "forms::ways")]
     pub facts: BTreeMap<Aspect, Vec<Way>>,
+}
+
+/// Where a program has its keys from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keys {
+    /// Variables that hold one, the first that counts first.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub variables: Vec<String>,
+    /// Files in which its login is kept.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub files: Vec<String>,
+    /// What whoever has one can do, as far as that is known without asking.
+    pub can: Option<String>,
+    /// How to have one that can do less.
+    pub narrow: Option<String>,
 }
 
 /// What can be known of a target. A way may use the aspects before its own as placeholders.

@@ -12,8 +12,9 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use crate::harness::Guard;
+use crate::harness::{Guard, can_play_a_person};
 use crate::needs::needs;
+use crate::real::Server;
 use crate::scratch::Scratch;
 
 /// Directories in which guard expects nothing of worth. A home in one of them would be no home.
@@ -37,10 +38,14 @@ struct Incident {
     /// The working directory, below the project (`..` is the home).
     #[serde(default)]
     cwd: PathBuf,
+    /// What a person must read in the question about each command that is stopped.
+    #[serde(default)]
+    question: Vec<String>,
     commands: Vec<Attempt>,
 }
 
-/// What was there before. Paths are below the project, those of `home` below the home directory.
+/// What was there before. Paths are below the project, those of `home` below the home directory, where `{project}` in a
+/// file stands for the project's path.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Project {
@@ -64,6 +69,9 @@ struct Attempt {
     #[serde(default)]
     rules: Vec<String>,
     phrase: Option<String>,
+    /// What the question must say of where it acts, and with whose key.
+    #[serde(default)]
+    here: Vec<String>,
     /// Why a command that did harm runs all the same.
     known_gap: Option<String>,
 }
@@ -82,6 +90,8 @@ struct Answer {
     decision: Expect,
     rules: Vec<Fired>,
     phrase: Option<String>,
+    #[serde(default)]
+    here: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -116,7 +126,8 @@ fn guard() -> Guard {
 fn build(project: &Project, guard: &Guard) {
     let put = |files: &BTreeMap<String, String>, below: &str| {
         for (name, content) in files {
-            guard.file(&format!("{below}{name}"), content);
+            let here = guard.project().display().to_string();
+            guard.file(&format!("{below}{name}"), &content.replace("{project}", &here));
         }
     };
     put(&project.home, "");
@@ -160,6 +171,11 @@ fn complaint(attempt: &Attempt, answer: &Answer) -> Option<String> {
     let wanted = told(attempt.expect, attempt.rules.iter(), attempt.phrase.as_ref());
     let got = told(answer.decision, answer.rules.iter().map(|rule| &rule.id), answer.phrase.as_ref());
     let fired = |id: &String| answer.rules.iter().any(|rule| rule.id == *id);
+    let here = answer.here.join("\n");
+    let unsaid: Vec<&String> = attempt.here.iter().filter(|text| !here.contains(text.as_str())).collect();
+    if !unsaid.is_empty() {
+        return Some(format!("  {}\n    does not say: {unsaid:#?}\n    but:          {here}", attempt.run.trim_end()));
+    }
     let right = attempt.expect == answer.decision
         && attempt.rules.iter().all(fired)
         && (attempt.phrase.is_none() || attempt.phrase == answer.phrase);
@@ -193,6 +209,44 @@ fn what_destroyed_something_once_is_stopped_now() {
     };
     let wrong: Vec<String> = incidents.iter().filter_map(judged).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The incident behind this project, from end to end: the agent's call, a real `curl`, a real server.
+#[test]
+fn nothing_reaches_railway_and_a_person_reads_why() {
+    if !["git", "curl", "openssl", "python3"].iter().all(|tool| needs(tool)) || !can_play_a_person() {
+        return;
+    }
+    let incident = &incidents()["pocketos.yaml"];
+    let guard = guard();
+    build(&incident.project, &guard);
+    let server = Server::start(&guard);
+    // So that the call itself need not be changed.
+    let to: Vec<String> = ["app", "com"]
+        .iter()
+        .map(|end| format!("connect-to = backboard.railway.{end}:443:127.0.0.1:{}\n", server.port))
+        .collect();
+    guard.file(".curlrc", &format!("insecure\n{}", to.concat()));
+    let calls = incident.commands.iter().filter(|attempt| attempt.expect != Expect::Run);
+    for call in calls.filter(|attempt| attempt.run.starts_with("curl")) {
+        let mut off_a_terminal = guard.command(&["exec", "-c", &call.run]);
+        let output = off_a_terminal.envs(&incident.environment).output().unwrap();
+        assert_eq!(output.status.code(), Some(75), "{output:?}");
+        let mut person =
+            guard.person(&["env", "RAILWAY_ENVIRONMENT_NAME=staging", env!("CARGO_BIN_EXE_guard"), "exec", "-c", &call.run]);
+        let screen = person.sees("To run it, type");
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for line in incident.question.iter().chain(&call.here) {
+            assert!(plain(&screen).contains(&plain(line)), "the question does not say: {line}\n{screen}");
+        }
+        person.types("");
+        assert_eq!(person.leaves(), 77);
+        assert!(server.bodies().is_empty(), "something was sent: {:?}", server.bodies());
+    }
+    // The server is there, and a call that destroys nothing reaches it.
+    let harmless = incident.commands.iter().find(|attempt| attempt.expect == Expect::Run && attempt.run.starts_with("curl"));
+    assert_eq!(guard.exec(&harmless.unwrap().run), 0);
+    assert_eq!(server.bodies().len(), 1);
 }
 
 #[test]

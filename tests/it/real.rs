@@ -12,14 +12,14 @@ const REFUSED: i32 = 77;
 const NOBODY: i32 = 75;
 
 /// A TLS server on loopback that remembers the bodies it is sent.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    port: String,
+    pub(crate) port: String,
     log: PathBuf,
 }
 
 impl Server {
-    fn start(guard: &Guard) -> Self {
+    pub(crate) fn start(guard: &Guard) -> Self {
         let (key, certificate, log) = (guard.path("key.pem"), guard.path("cert.pem"), guard.path("bodies"));
         let made = Command::new("openssl")
             .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"])
@@ -42,7 +42,7 @@ impl Server {
         Self { child, port: port.trim().to_owned(), log }
     }
 
-    fn bodies(&self) -> Vec<String> {
+    pub(crate) fn bodies(&self) -> Vec<String> {
         fs::read_to_string(&self.log).unwrap_or_default().lines().map(str::to_owned).collect()
     }
 }

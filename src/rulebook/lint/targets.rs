@@ -22,6 +22,10 @@ pub(super) fn check(pack: &Pack, faults: &mut Faults) {
 }
 
 fn target_faults(at: &str, target: &Target, program: &Program, faults: &mut Faults) {
+    for (key, text) in [("can", &target.keys.can), ("narrow", &target.keys.narrow)] {
+        let ended = text.as_ref().is_none_or(|text| text.trim_end_matches('`').ends_with('.'));
+        faults.check(format!("{at}/keys/{key}"), ended, || "a sentence ends with a period".to_owned());
+    }
     for (aspect, ways) in &target.facts {
         for (nth, way) in ways.iter().enumerate() {
             way_faults(&format!("{at}/facts/{}/{nth}", aspect.name()), *aspect, way, program, faults);

@@ -1,0 +1,137 @@
+//! `guard keys`: the credentials that an agent in this directory could reach, none of them printed.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+
+use super::check::{here, in_force};
+use crate::aim::{self, key};
+use crate::exit::Exit;
+use crate::place::Place;
+use crate::rulebook::Rulebook;
+use crate::rulebook::targets::FileFormat;
+use crate::text::safe;
+use crate::world::{Kind, Machine};
+
+/// The largest file that is looked into, in bytes.
+const LARGEST: usize = 256 * 1024;
+
+/// How many entries of a directory are looked at.
+const MOST: usize = 512;
+
+/// Options of `guard keys`.
+#[derive(Args, Debug)]
+pub struct KeysArgs {
+    /// Print them as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A credential within reach.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Reachable {
+    /// The tool that it is for, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<String>,
+    /// Where it is: a variable, or a file with the line.
+    place: String,
+    /// What it is called there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// What whoever has it can do, as far as that is known without asking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    can: Option<String>,
+    /// How to have one that can do less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    narrow: Option<String>,
+}
+
+/// Runs `guard keys`.
+pub(super) fn run(args: &KeysArgs) -> Result<Exit> {
+    let machine = Machine;
+    let place = here(&machine)?;
+    let config = in_force(&place)?;
+    let found = found(&place, &config.rulebook);
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+        return Ok(Exit::Done);
+    }
+    for key in &found {
+        let tool = key.tool.as_deref().unwrap_or("unknown");
+        let name = key.name.as_ref().map(|name| format!("  {}", safe(name))).unwrap_or_default();
+        println!("{tool:12} {}{name}", safe(&key.place));
+        for (label, text) in [("can", &key.can), ("narrow", &key.narrow)] {
+            if let Some(text) = text {
+                println!("             {label:7} {}", safe(text));
+            }
+        }
+    }
+    if found.is_empty() {
+        println!("no credential that guard knows of is within reach here");
+    } else {
+        println!("\n{} within reach of whatever runs here; none was read out, and none was tried", found.len());
+    }
+    Ok(Exit::Done)
+}
+
+fn found(place: &Place<'_>, rulebook: &Rulebook) -> BTreeSet<Reachable> {
+    let mut found = BTreeSet::new();
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    for program in rulebook.programs() {
+        let Some(keys) = rulebook.target(&program.name).map(|target| target.keys) else { continue };
+        let reachable = |place: String, name: Option<String>| Reachable {
+            tool: Some(program.name.clone()),
+            place,
+            name,
+            can: keys.can.clone(),
+            narrow: keys.narrow.clone(),
+        };
+        for variable in &keys.variables {
+            named.insert(variable.clone());
+            if place.environment.get(variable).is_some_and(|value| !value.is_empty()) {
+                found.insert(reachable("the environment".to_owned(), Some(variable.clone())));
+            }
+        }
+        let files = keys.files.iter().filter_map(|file| aim::existing(file, place));
+        found.extend(files.map(|path| reachable(aim::shown(&path, place), None)));
+    }
+    for (name, value) in place.environment.iter() {
+        let Some(name) = name.to_str().filter(|name| !named.contains(*name) && !value.is_empty()) else { continue };
+        if key::is_secret_variable(name) {
+            found.insert(unknown("the environment".to_owned(), name.to_owned()));
+        }
+    }
+    for path in files(place) {
+        let Ok((bytes, _)) = place.world.read(&path, LARGEST) else { continue };
+        for (name, line) in key::secrets_in(&String::from_utf8_lossy(&bytes), FileFormat::Settings) {
+            found.insert(unknown(format!("{}:{line}", aim::shown(&path, place)), name));
+        }
+    }
+    found
+}
+
+fn unknown(place: String, name: String) -> Reachable {
+    Reachable { tool: None, place, name: Some(name), can: None, narrow: None }
+}
+
+/// Returns the files of settings in the project and beside it in which people keep keys.
+fn files(place: &Place<'_>) -> Vec<std::path::PathBuf> {
+    let project = place.project_or_cwd().unwrap_or(&place.cwd);
+    let below = |directory: &Path| {
+        let names = place.world.list(directory, MOST).unwrap_or_default();
+        let paths = names.into_iter().map(|name| directory.join(name));
+        paths.filter(|path| place.world.kind(path) == Some(Kind::Directory)).collect::<Vec<_>>()
+    };
+    let mut directories = vec![project.to_owned()];
+    directories.extend(below(project));
+    directories.extend(project.parent().map(below).unwrap_or_default());
+    let mut files = BTreeSet::new();
+    for directory in directories.iter().take(MOST) {
+        let names = place.world.list(directory, MOST).unwrap_or_default();
+        files.extend(names.iter().filter(|name| key::keeps_settings(name)).map(|name| directory.join(name)));
+    }
+    files.into_iter().collect()
+}
