@@ -119,8 +119,13 @@ impl Search<'_> {
             if let Some(file) = request.headers.iter().find_map(|header| header.strip_prefix('@')) {
                 return Some(self.read_whole(file, &action.site));
             }
-            if line.is_some_and(|line| line.words.iter().any(|word| matches!(word.as_str(), "-n" | "--netrc"))) {
-                return Some(Key { origin: Origin::Login(Spot { path: "~/.netrc".to_owned(), line: 1 }), found: None });
+            if line
+                .is_some_and(|line| line.words.iter().any(|word| matches!(word.as_str(), "-n" | "--netrc")))
+            {
+                return Some(Key {
+                    origin: Origin::Login(Spot { path: "~/.netrc".to_owned(), line: 1 }),
+                    found: None,
+                });
             }
             let given = from_request(request).or_else(|| line.and_then(from_words));
             return Some(self.key(&given?));
@@ -155,7 +160,10 @@ impl Search<'_> {
         }
         let in_environment = || {
             let holds = |held: &str| held == value && value.len() >= SHORTEST;
-            self.place.environment.iter().find_map(|(name, held)| Some(name.to_str()?).filter(|_| held.to_str().is_some_and(holds)))
+            self.place
+                .environment
+                .iter()
+                .find_map(|(name, held)| Some(name.to_str()?).filter(|_| held.to_str().is_some_and(holds)))
         };
         if self.is_shell && self.text.contains(value) {
             return Key { origin: Origin::Literal, found: self.elsewhere(value) };
@@ -202,10 +210,16 @@ impl Search<'_> {
         let project = self.place.project_or_cwd().unwrap_or(&self.place.cwd);
         let mut directories = vec![project.to_owned()];
         directories.extend(self.below(project));
-        let beside: Vec<PathBuf> = project.parent().into_iter().flat_map(|parent| self.below(parent)).collect();
+        let beside: Vec<PathBuf> =
+            project.parent().into_iter().flat_map(|parent| self.below(parent)).collect();
         directories.extend(beside);
         if let Some(home) = &self.place.home {
-            directories.extend([home.clone(), home.join(".railway"), home.join(".config/gh"), home.join(".aws")]);
+            directories.extend([
+                home.clone(),
+                home.join(".railway"),
+                home.join(".config/gh"),
+                home.join(".aws"),
+            ]);
         }
         directories.dedup();
         let mut files = Vec::new();
@@ -218,7 +232,8 @@ impl Search<'_> {
 
     fn below(&self, directory: &Path) -> Vec<PathBuf> {
         let names = self.place.world.list(directory, 256).unwrap_or_default();
-        let kept = |name: &&String| !name.starts_with('.') && !matches!(name.as_str(), "node_modules" | "target");
+        let kept =
+            |name: &&String| !name.starts_with('.') && !matches!(name.as_str(), "node_modules" | "target");
         let paths = names.iter().filter(kept).map(|name| directory.join(name));
         paths.filter(|path| self.place.world.kind(path) == Some(Kind::Directory)).take(24).collect()
     }
@@ -261,7 +276,9 @@ fn keeps_keys(name: &str) -> bool {
     let is_example = ["example", "sample", "template"].iter().any(|word| lower.contains(word));
     let words = ["credential", "secret", "token", "netrc", "hosts.yml", "config.json"];
     !is_example
-        && (lower.starts_with(".env") || lower.ends_with(".env") || words.iter().any(|word| lower.contains(word)))
+        && (lower.starts_with(".env")
+            || lower.ends_with(".env")
+            || words.iter().any(|word| lower.contains(word)))
 }
 
 /// Returns the secret that a request shows in a header, its address or its query.
@@ -271,12 +288,18 @@ fn from_request(request: &Request) -> Option<String> {
         let name = name.trim().to_ascii_lowercase();
         let secret = name == "authorization" || name == "cookie" || is_secret_name(&name);
         let value = value.trim();
-        let value = value.split_once(' ').filter(|_| name == "authorization").map_or(value, |(_, value)| value.trim());
+        let value = value
+            .split_once(' ')
+            .filter(|_| name == "authorization")
+            .map_or(value, |(_, value)| value.trim());
         (secret && !value.is_empty()).then(|| value.to_owned())
     };
     let of_query = || {
         let pairs = request.query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(name, _)| is_secret_name(&name.to_ascii_lowercase())).map(|(_, value)| value.to_owned()).next()
+        pairs
+            .filter(|(name, _)| is_secret_name(&name.to_ascii_lowercase()))
+            .map(|(_, value)| value.to_owned())
+            .next()
     };
     request.headers.iter().find_map(of_header).or_else(of_query)
 }
@@ -297,7 +320,8 @@ fn from_words(line: &CommandLine) -> Option<String> {
             let login = words.peek()?;
             return Some(login.split_once(':').map_or(login.as_str(), |(_, secret)| secret).to_owned());
         }
-        if matches!(line.program.as_str(), "mysql" | "mysqladmin") && word.starts_with("-p") && word.len() > 2 {
+        if matches!(line.program.as_str(), "mysql" | "mysqladmin") && word.starts_with("-p") && word.len() > 2
+        {
             return Some(word[2..].to_owned());
         }
         let Some(name) = word.strip_prefix("--") else { continue };
@@ -314,17 +338,24 @@ fn from_words(line: &CommandLine) -> Option<String> {
 fn is_secret_name(name: &str) -> bool {
     let last = name.rsplit(['-', '_', '.']).next().unwrap_or(name);
     matches!(last, "token" | "password" | "passwd" | "secret" | "pat" | "apikey" | "bearer")
-        || last == "key" && ["api", "access", "secret", "auth", "private"].iter().any(|word| name.contains(word))
+        || last == "key"
+            && ["api", "access", "secret", "auth", "private"].iter().any(|word| name.contains(word))
 }
 
 /// Returns a file's leaves whose names are of secrets, without their values.
 pub(crate) fn secrets_in(text: &str, format: FileFormat) -> Vec<(String, usize)> {
     let secret = |leaf: &Leaf| {
         let name = leaf.keys.last()?.to_ascii_lowercase();
-        let has = !leaf.value.is_empty() && is_secret_name(&name);
+        let has = !leaf.value.is_empty() && (is_secret_name(&name) || has_password(&leaf.value));
         has.then(|| (leaf.keys.last().cloned().unwrap_or_default(), leaf.line))
     };
     settings::read(text, format).iter().filter_map(secret).collect()
+}
+
+/// Returns whether a value is an address with a password in it.
+fn has_password(value: &str) -> bool {
+    let login = value.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+    login.is_some_and(|(login, _)| login.split_once(':').is_some_and(|(_, password)| !password.is_empty()))
 }
 
 /// Returns whether a variable of this name holds a secret.

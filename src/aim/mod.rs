@@ -322,6 +322,14 @@ fn line_at(at: usize, actions: &[Action]) -> Option<&CommandLine> {
     actions.get(..=at)?.iter().rev().find_map(run_by)
 }
 
+/// Returns what a tool would act on here if it were told nothing.
+pub(crate) fn settings_of(tool: &str, place: &Place<'_>, rulebook: &Rulebook) -> Vec<Fact> {
+    let Some(target) = rulebook.target(tool) else { return Vec::new() };
+    let bare = CommandLine::read(tool, Vec::new(), None);
+    let site = Site { cwd: Some(place.cwd.clone()), elsewhere: false };
+    ways::Looking::new(place).facts(&target, &bare, &site)
+}
+
 /// Returns a file that a tool keeps (`~/.netrc`), where it is there.
 pub(crate) fn existing(file: &str, place: &Place<'_>) -> Option<std::path::PathBuf> {
     ways::Looking::new(place).existing(file)

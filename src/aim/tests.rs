@@ -24,7 +24,8 @@ fn told(command: &str, files: &[(&str, &str)], variables: &[(&str, &str)]) -> (A
     let proposal = Proposal { form, cwd, environment, origin: Origin::Exec, carrier: None };
     let resolution = resolve::resolve(&proposal, &place, &book);
     let findings = crate::matcher::find(&resolution, &book, &place);
-    let aim = look(&findings, &resolution, &proposal, &place, &book, &[]).into_iter().next().unwrap_or_default();
+    let aim =
+        look(&findings, &resolution, &proposal, &place, &book, &[]).into_iter().next().unwrap_or_default();
     let text = aim.told(None).join("\n");
     (aim, text)
 }
@@ -250,7 +251,8 @@ fn a_key_in_the_command_is_named_by_where_else_it_stands() {
     let says = "a key written out in the command; the same key stands in scripts/domains.env:2";
     check_key(&literal, &own, &[], says, true);
     let other = [("~/old-site/.env", "RAILWAY_API_TOKEN=s3cr3t-0000-4000\n")];
-    let says = "a key written out in the command; the same key stands in ~/old-site/.env:1, outside this project";
+    let says =
+        "a key written out in the command; the same key stands in ~/old-site/.env:1, outside this project";
     check_key(&literal, &other, &[], says, true);
 }
 
@@ -261,7 +263,13 @@ fn a_key_out_of_a_file_is_named_by_the_file() {
     let other = [("~/old-site/.env", env)];
     let by_source = |path: &str| format!("source {path}; {}", call("$RAILWAY_API_TOKEN"));
     check_key(&by_source("../.env"), &own, &[], "a key read from .env:2", false);
-    check_key(&by_source("~/old-site/.env"), &other, &[], "a key read from ~/old-site/.env:2, outside this project", true);
+    check_key(
+        &by_source("~/old-site/.env"),
+        &other,
+        &[],
+        "a key read from ~/old-site/.env:2, outside this project",
+        true,
+    );
     let alone = [("~/old-site/token", SECRET)];
     let says = "a key read from ~/old-site/token:1, outside this project";
     check_key(&call("$(cat ~/old-site/token)"), &alone, &[], says, true);
@@ -276,7 +284,13 @@ fn a_key_in_a_variable_is_named_by_the_variable() {
     let says = "RAILWAY_API_TOKEN in the environment; the same key stands in ~/old-site/.env:1, outside this project";
     check_key(&token, &other, &variable, says, true);
     check_key(&token, &[], &[], "$RAILWAY_API_TOKEN, which is not known before it runs", false);
-    check_key(&call("$(pass railway)"), &[], &[], "what a command in it prints, which is not known before it runs", false);
+    check_key(
+        &call("$(pass railway)"),
+        &[],
+        &[],
+        "what a command in it prints, which is not known before it runs",
+        false,
+    );
 }
 
 #[test]
@@ -288,7 +302,19 @@ fn a_tool_shows_its_own_key() {
     let own = [("~/shop/.env", "RAILWAY_TOKEN=s3cr3t-0000-4000")];
     let variable = [("RAILWAY_TOKEN", SECRET)];
     check_key(delete, &own, &variable, "RAILWAY_TOKEN in .env:1", false);
-    check_key(&format!("RAILWAY_TOKEN={SECRET} {delete}"), &[], &[], "a key written out in the command", true);
-    check_key(&format!("psql postgres://u:{SECRET}@db/x -c 'DROP TABLE t'"), &[], &[], "a key written out in the command", true);
+    check_key(
+        &format!("RAILWAY_TOKEN={SECRET} {delete}"),
+        &[],
+        &[],
+        "a key written out in the command",
+        true,
+    );
+    check_key(
+        &format!("psql postgres://u:{SECRET}@db/x -c 'DROP TABLE t'"),
+        &[],
+        &[],
+        "a key written out in the command",
+        true,
+    );
     check_key("rm -rf /etc/nginx", &[], &[], "", false);
 }

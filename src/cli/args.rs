@@ -52,6 +52,8 @@ pub enum Command {
     Deny(super::answer::DenyArgs),
     /// List the credentials that an agent could reach here, and print none
     Keys(super::keys::KeysArgs),
+    /// Begin, show, check, explain and try policies
+    Policy(super::policy::PolicyArgs),
     /// Let this project's policy loosen, as it is now
     Trust(super::trust::TrustArgs),
     /// List, show, lint, test and document rules

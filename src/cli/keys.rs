@@ -1,6 +1,6 @@
 //! `guard keys`: the credentials that an agent in this directory could reach, none of them printed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Result;
@@ -12,7 +12,7 @@ use crate::aim::{self, key};
 use crate::exit::Exit;
 use crate::place::Place;
 use crate::rulebook::Rulebook;
-use crate::rulebook::targets::FileFormat;
+use crate::rulebook::targets::{FileFormat, Keys};
 use crate::text::safe;
 use crate::world::{Kind, Machine};
 
@@ -72,49 +72,54 @@ pub(super) fn run(args: &KeysArgs) -> Result<Exit> {
     if found.is_empty() {
         println!("no credential that guard knows of is within reach here");
     } else {
-        println!("\n{} within reach of whatever runs here; none was read out, and none was tried", found.len());
+        println!(
+            "\n{} within reach of whatever runs here; none was read out, and none was tried",
+            found.len()
+        );
     }
     Ok(Exit::Done)
 }
 
 fn found(place: &Place<'_>, rulebook: &Rulebook) -> BTreeSet<Reachable> {
     let mut found = BTreeSet::new();
-    let mut named: BTreeSet<String> = BTreeSet::new();
+    let mut by_variable: BTreeMap<String, (String, Keys)> = BTreeMap::new();
     for program in rulebook.programs() {
         let Some(keys) = rulebook.target(&program.name).map(|target| target.keys) else { continue };
-        let reachable = |place: String, name: Option<String>| Reachable {
-            tool: Some(program.name.clone()),
-            place,
-            name,
-            can: keys.can.clone(),
-            narrow: keys.narrow.clone(),
-        };
-        for variable in &keys.variables {
-            named.insert(variable.clone());
-            if place.environment.get(variable).is_some_and(|value| !value.is_empty()) {
-                found.insert(reachable("the environment".to_owned(), Some(variable.clone())));
-            }
+        for file in keys.files.iter().filter_map(|file| aim::existing(file, place)) {
+            found.insert(reachable(
+                Some(&(program.name.clone(), keys.clone())),
+                aim::shown(&file, place),
+                None,
+            ));
         }
-        let files = keys.files.iter().filter_map(|file| aim::existing(file, place));
-        found.extend(files.map(|path| reachable(aim::shown(&path, place), None)));
+        for variable in &keys.variables {
+            by_variable.entry(variable.clone()).or_insert_with(|| (program.name.clone(), keys.clone()));
+        }
     }
     for (name, value) in place.environment.iter() {
-        let Some(name) = name.to_str().filter(|name| !named.contains(*name) && !value.is_empty()) else { continue };
-        if key::is_secret_variable(name) {
-            found.insert(unknown("the environment".to_owned(), name.to_owned()));
+        let Some(name) = name.to_str().filter(|_| !value.is_empty()) else { continue };
+        if key::is_secret_variable(name) || by_variable.contains_key(name) {
+            found.insert(reachable(by_variable.get(name), "the environment".to_owned(), Some(name)));
         }
     }
     for path in files(place) {
         let Ok((bytes, _)) = place.world.read(&path, LARGEST) else { continue };
         for (name, line) in key::secrets_in(&String::from_utf8_lossy(&bytes), FileFormat::Settings) {
-            found.insert(unknown(format!("{}:{line}", aim::shown(&path, place)), name));
+            let at = format!("{}:{line}", aim::shown(&path, place));
+            found.insert(reachable(by_variable.get(&name), at, Some(&name)));
         }
     }
     found
 }
 
-fn unknown(place: String, name: String) -> Reachable {
-    Reachable { tool: None, place, name: Some(name), can: None, narrow: None }
+fn reachable(tool: Option<&(String, Keys)>, place: String, name: Option<&str>) -> Reachable {
+    Reachable {
+        tool: tool.map(|(tool, _)| tool.clone()),
+        place,
+        name: name.map(str::to_owned),
+        can: tool.and_then(|(_, keys)| keys.can.clone()),
+        narrow: tool.and_then(|(_, keys)| keys.narrow.clone()),
+    }
 }
 
 /// Returns the files of settings in the project and beside it in which people keep keys.

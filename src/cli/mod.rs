@@ -7,6 +7,7 @@ mod explain;
 pub mod install;
 pub mod keys;
 pub mod log;
+pub mod policy;
 pub mod remove;
 pub mod replay;
 mod report;
@@ -59,6 +60,7 @@ pub fn main(words: &[OsString]) -> Status {
         Command::Approve(args) => answer::approve(args),
         Command::Deny(args) => answer::deny(args),
         Command::Keys(args) => keys::run(&args).map(Into::into),
+        Command::Policy(args) => policy::run(args).map(Into::into),
         Command::Trust(args) => trust::run(args).map(Into::into),
         Command::Rules(args) => rules::run(args),
         Command::Scan(args) => return scan::run(&args),

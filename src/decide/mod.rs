@@ -60,6 +60,9 @@ pub fn decide(
             here.push(line.clone());
         }
     }
+    if let Some(worst) = strict.first().filter(|judged| judged.severity > judged.finding.rule.rule.severity) {
+        here.push(format!("with such a key it counts as {}", worst.severity.name()));
+    }
     let found = Box::new(Found {
         proposal,
         demand,
@@ -89,6 +92,8 @@ impl Found {
 /// A finding with what policy says of it.
 struct Judged {
     finding: Finding,
+    /// What it counts as.
+    severity: Severity,
     act: Do,
     demand: Demand,
     /// Why it is refused, where policy says so.
@@ -113,11 +118,8 @@ fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
     {
         (act, because) = (Do::Refuse, Some(frozen));
     }
-    let mut here = aim.told(standing.told.as_deref());
-    if raised && severity > finding.rule.rule.severity {
-        here.push(format!("with such a key it counts as {}", severity.name()));
-    }
-    Judged { act, demand: policy.demand_in(severity, &standing), because, here, finding }
+    let here = aim.told(standing.told.as_deref());
+    Judged { act, demand: policy.demand_in(severity, &standing), because, here, severity, finding }
 }
 
 /// Everything that a decision rests on.

@@ -5,8 +5,10 @@
 
 pub mod demand;
 pub mod environments;
+pub mod examples;
 pub mod freeze;
 pub mod observe;
+pub mod schema;
 
 use std::collections::BTreeMap;
 
@@ -61,6 +63,8 @@ pub struct File {
     pub environments: Environments,
     /// Whether what would be asked about only goes on record.
     pub observe: Option<bool>,
+    /// Commands with the answers that they must get.
+    pub examples: examples::Examples,
 }
 
 impl File {
@@ -140,6 +144,11 @@ impl Policy {
     /// Adds a layer.
     pub fn add(&mut self, layer: Layer, file: File) {
         self.layers.push((layer, file));
+    }
+
+    /// Returns the files, each with its layer.
+    pub fn files(&self) -> impl Iterator<Item = (Layer, &File)> {
+        self.layers.iter().map(|(layer, file)| (*layer, file))
     }
 
     /// Returns what is done about a rule.

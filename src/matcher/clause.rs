@@ -28,7 +28,9 @@ pub(super) fn holds(clause: &Clause, action: &Action, place: &Place<'_>, capture
             sql::holds(wanted, statement, captures)
         }
         Effect::Http(request) => {
-            clause.http.as_ref().map_or(Truth::No, |wanted| http::holds(wanted, request, captures))
+            let holds =
+                clause.http.as_ref().map_or(Truth::No, |wanted| http::holds(wanted, request, captures));
+            if clause.known && holds != Truth::Certain { Truth::No } else { holds }
         }
         Effect::Write(write) => writes(clause, write, action, place, captures),
         Effect::Call { call, language } => match &clause.call {

@@ -359,7 +359,7 @@ pub struct Clause {
     /// Words that all stand in one piece of inline code, outside comments.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub mentions: Vec<String>,
-    /// Whether words of which nothing is known do not count: `"$BRANCH"` is no `+refspec`.
+    /// Whether what is not known does not count: `"$BRANCH"` is no `+refspec`, nor `"$BODY"` a key.
     pub known: bool,
     /// In an exception: why nothing is lost then.
     pub because: Option<String>,

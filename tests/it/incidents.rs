@@ -174,7 +174,10 @@ fn complaint(attempt: &Attempt, answer: &Answer) -> Option<String> {
     let here = answer.here.join("\n");
     let unsaid: Vec<&String> = attempt.here.iter().filter(|text| !here.contains(text.as_str())).collect();
     if !unsaid.is_empty() {
-        return Some(format!("  {}\n    does not say: {unsaid:#?}\n    but:          {here}", attempt.run.trim_end()));
+        return Some(format!(
+            "  {}\n    does not say: {unsaid:#?}\n    but:          {here}",
+            attempt.run.trim_end()
+        ));
     }
     let right = attempt.expect == answer.decision
         && attempt.rules.iter().all(fired)
@@ -232,8 +235,14 @@ fn nothing_reaches_railway_and_a_person_reads_why() {
         let mut off_a_terminal = guard.command(&["exec", "-c", &call.run]);
         let output = off_a_terminal.envs(&incident.environment).output().unwrap();
         assert_eq!(output.status.code(), Some(75), "{output:?}");
-        let mut person =
-            guard.person(&["env", "RAILWAY_ENVIRONMENT_NAME=staging", env!("CARGO_BIN_EXE_guard"), "exec", "-c", &call.run]);
+        let mut person = guard.person(&[
+            "env",
+            "RAILWAY_ENVIRONMENT_NAME=staging",
+            env!("CARGO_BIN_EXE_guard"),
+            "exec",
+            "-c",
+            &call.run,
+        ]);
         let screen = person.sees("To run it, type");
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         for line in incident.question.iter().chain(&call.here) {
@@ -244,7 +253,10 @@ fn nothing_reaches_railway_and_a_person_reads_why() {
         assert!(server.bodies().is_empty(), "something was sent: {:?}", server.bodies());
     }
     // The server is there, and a call that destroys nothing reaches it.
-    let harmless = incident.commands.iter().find(|attempt| attempt.expect == Expect::Run && attempt.run.starts_with("curl"));
+    let harmless = incident
+        .commands
+        .iter()
+        .find(|attempt| attempt.expect == Expect::Run && attempt.run.starts_with("curl"));
     assert_eq!(guard.exec(&harmless.unwrap().run), 0);
     assert_eq!(server.bodies().len(), 1);
 }

@@ -107,3 +107,94 @@ fn trust_does_not_reach_what_a_variable_names() {
     let status = other.current_dir(&elsewhere).env("GUARD_EXTRA_POLICY", policy).status().unwrap();
     assert_eq!(status.code(), Some(ASKS));
 }
+
+#[test]
+fn a_key_that_is_not_the_projects_makes_it_worse() {
+    let guard = Guard::new();
+    guard.file(USER, "at: {catastrophic: refuse}\n");
+    guard.file("old-site/.env", "GITHUB_TOKEN=ghp-s3cr3t-000000000000\n");
+    let call = |key: &str| {
+        format!(
+            "curl -X DELETE -H 'Authorization: Bearer {key}' https://api.github.com/repos/me/shop/branches/x/protection"
+        )
+    };
+    let severity = |command: &str| {
+        let output = guard.run(&["check", "--json", "-c", command]);
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), said)
+    };
+    let (status, said) = severity(&call("$GITHUB_TOKEN"));
+    assert_eq!(status, ASKS, "{said}");
+    let (worse, said) = severity(&call("ghp-s3cr3t-000000000000"));
+    let here = said["here"].to_string();
+    assert!(here.contains("the same key stands in ~/old-site/.env:1, outside this project"), "{said}");
+    assert!(!here.contains("s3cr3t"), "{said}");
+    assert!(here.contains("it counts as"), "{said}");
+    assert!([ASKS, REFUSES].contains(&worse));
+}
+
+#[test]
+fn keys_within_reach_are_listed_and_not_printed() {
+    let guard = Guard::new();
+    guard.file("project/.env", "PORT=1\nRAILWAY_TOKEN=s3cr3t-1\nDATABASE_URL=postgres://u:s3cr3t-2@db/app\n");
+    guard.file("project/.env.example", "RAILWAY_TOKEN=x\n");
+    guard.file("old-site/.env", "export API_KEY='s3cr3t-3'\n");
+    guard.file(".railway/config.json", "{}");
+    let output = guard.command(&["keys"]).env("GH_TOKEN", "s3cr3t-4").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "railway      .env:2  RAILWAY_TOKEN",
+        "unknown      .env:3  DATABASE_URL",
+        "unknown      ~/old-site/.env:1  API_KEY",
+        "railway      ~/.railway/config.json",
+        "gh           the environment  GH_TOKEN",
+        "narrow  Give the agent a project token",
+        "5 within reach",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    assert!(!said.contains("s3cr3t"), "{said}");
+}
+
+#[test]
+fn a_policy_is_begun_shown_checked_and_tried() {
+    let guard = Guard::new();
+    guard.file("project/.env", "DATABASE_URL=postgres://u:p@db.eu/app\n");
+    let begun = String::from_utf8(guard.run(&["policy", "init"]).stdout).unwrap();
+    assert!(begun.contains("host db.eu, from .env:1") && begun.contains("hosts: [\"db.eu\"]"), "{begun}");
+    assert_eq!(guard.run(&["policy", "init", "--write"]).status.code(), Some(RUNS));
+    assert_eq!(
+        guard.run(&["policy", "init", "--write"]).status.code(),
+        Some(1),
+        "what is there is not overwritten"
+    );
+    assert_eq!(guard.run(&["policy", "test"]).status.code(), Some(RUNS));
+
+    let policy = "at: {moderate: run}\nexamples:\n  refuse: [ls]\n";
+    guard.file(PROJECT, policy);
+    let shown = String::from_utf8(guard.run(&["policy", "show"]).stdout).unwrap();
+    assert!(
+        shown.contains(".guard/policy.yaml:1") && shown.contains("at.moderate: run  [project]  (ignored"),
+        "{shown}"
+    );
+    let tried = guard.run(&["policy", "test"]);
+    assert_eq!(tried.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(tried.stdout).unwrap(),
+        "ls: expected refuse, got run\n1 examples, 1 wrong\n"
+    );
+    guard.file(USER, "environments: {local: {when: {variables: {X: ['1']}}, at: {moderate: run}}}\n");
+    let checked = String::from_utf8(guard.run(&["policy", "check"]).stdout).unwrap();
+    assert!(checked.contains("ignored until a person runs: guard trust"), "{checked}");
+    assert!(checked.contains("environment local: its `when` never loosens"), "{checked}");
+    let explained = guard.run(&["policy", "explain", "--", "git", "push", "--force"]);
+    let explained = String::from_utf8(explained.stdout).unwrap();
+    assert!(explained.contains("environments.local.at.moderate: run"), "{explained}");
+    let schema: serde_json::Value = serde_json::from_slice(&guard.run(&["policy", "schema"]).stdout).unwrap();
+    assert!(schema["properties"]["environments"].is_object());
+
+    guard.file(PROJECT, "at: {moderate: maybe}\n");
+    let broken = guard.run(&["policy", "check"]);
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(String::from_utf8(broken.stderr).unwrap().contains(".guard/policy.yaml:1:"), "with its place");
+}

@@ -139,6 +139,21 @@ impl When {
         if any { (holds, settled && holds == Truth::Certain) } else { (Truth::No, false) }
     }
 
+    /// Returns whether it can be settled: by nothing that whoever runs a command chooses in passing.
+    pub fn can_settle(&self) -> bool {
+        let by_fact = [
+            &self.hosts,
+            &self.accounts,
+            &self.contexts,
+            &self.projects,
+            &self.names,
+            &self.namespaces,
+            &self.databases,
+        ];
+        let passing = !self.variables.is_empty() || !self.branches.is_empty() || !self.urls.is_empty();
+        !passing && by_fact.iter().any(|patterns| !patterns.is_empty())
+    }
+
     /// Returns the variables that it looks at.
     pub fn variables(&self) -> impl Iterator<Item = &String> {
         self.variables.keys()
@@ -178,6 +193,12 @@ impl Standing<'_> {
 }
 
 impl Environment {
+    /// Returns whether it lets something run that is usually asked about.
+    pub fn loosens(&self) -> bool {
+        let rules = self.rules.values().map(|line| &line.act);
+        self.at.values().chain(rules).any(|act| *act == Do::Run)
+    }
+
     /// Returns what it says of a rule.
     fn says(&self, id: &str, severity: SeverityName) -> Option<Do> {
         line_for(&self.rules, id).map(|line| line.act).or(self.at.get(&severity).copied())
@@ -261,6 +282,13 @@ impl Policy {
         standing.meant.iter().find_map(|meant| {
             let window = meant.environment.freeze.iter().find_map(|freeze| freeze.holds(now))?;
             Some(format!("{} is frozen {window}", meant.name))
+        })
+    }
+
+    /// Returns the environments of all files, each with its layer and name.
+    pub fn environments(&self) -> impl Iterator<Item = (Layer, &str, &Environment)> {
+        self.files().flat_map(|(layer, file)| {
+            file.environments.iter().map(move |(name, environment)| (layer, name.as_str(), environment))
         })
     }
 

@@ -1,0 +1,213 @@
+//! `guard policy`: a policy begun, shown, checked, explained and tried.
+
+mod begin;
+mod lines;
+
+use anyhow::{Context, Result, anyhow};
+use clap::{Args, Subcommand};
+
+use self::lines::Line;
+use super::args::CommandArgs;
+use super::check::{here, in_force, judge};
+use crate::clock;
+use crate::config::Config;
+use crate::decide::Decision;
+use crate::decide::policy::schema::schema;
+use crate::decide::policy::{Do, Layer};
+use crate::entry::exec::shell;
+use crate::exit::Exit;
+use crate::text::safe;
+use crate::world::Machine;
+
+/// Options of `guard policy`.
+#[derive(Args, Debug)]
+pub struct PolicyArgs {
+    /// What to do.
+    #[command(subcommand)]
+    what: What,
+}
+
+/// What is done with a policy.
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Print a commented policy to begin with, from what is found here
+    Init {
+        /// Write it to .guard/policy.yaml, if there is none
+        #[arg(long)]
+        write: bool,
+    },
+    /// Show every line in force, with the file and line it comes from
+    Show,
+    /// Say what is wrong with the policies that are in force here, and what in them has no effect
+    Check,
+    /// Show which lines speak of a command, and what comes of them
+    Explain(CommandArgs),
+    /// Try the examples that the policies have
+    Test,
+    /// Print the JSON schema, for editors
+    Schema,
+}
+
+/// Runs `guard policy`.
+pub(super) fn run(args: PolicyArgs) -> Result<Exit> {
+    match args.what {
+        What::Init { write } => init(write),
+        What::Show => show(),
+        What::Check => check(),
+        What::Explain(command) => explain(command),
+        What::Test => test(),
+        What::Schema => {
+            println!("{}", serde_json::to_string_pretty(&schema())?);
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn init(write: bool) -> Result<Exit> {
+    let machine = Machine;
+    let place = here(&machine)?;
+    let config = in_force(&place)?;
+    let text = begin::policy(&place, &config.rulebook);
+    if !write {
+        print!("{text}");
+        return Ok(Exit::Done);
+    }
+    let root = place
+        .project_or_cwd()
+        .context("there is no project here\n\nhint: guard policy init > policy.yaml")?;
+    let path = root.join(".guard/policy.yaml");
+    std::fs::create_dir_all(root.join(".guard"))?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .map_err(|error| anyhow!("{}: {error}\n\nhint: guard policy init", path.display()))?;
+    std::io::Write::write_all(&mut file, text.as_bytes())?;
+    println!("written: {}", safe(&path.display().to_string()));
+    Ok(Exit::Done)
+}
+
+fn show() -> Result<Exit> {
+    let machine = Machine;
+    let place = here(&machine)?;
+    let config = in_force(&place)?;
+    let lines = lines::of(&config, &place)?;
+    for line in &lines {
+        println!("{}", safe(&line.shown()));
+    }
+    if lines.is_empty() {
+        println!(
+            "no policy is written; what is usual holds: everything destructive is asked about\n\nhint: guard policy init"
+        );
+    }
+    Ok(Exit::Done)
+}
+
+fn check() -> Result<Exit> {
+    let machine = Machine;
+    let place = here(&machine)?;
+    // What cannot be read or understood is told with its place, and ends here.
+    let config = in_force(&place)?;
+    let lines = lines::of(&config, &place)?;
+    let mut remarks: Vec<String> = Vec::new();
+    for line in lines.iter().filter(|line| line.awaits_trust()) {
+        remarks.push(format!("{}: it loosens and is ignored until a person runs: guard trust", line.at()));
+    }
+    for (layer, name, environment) in config.policy.environments() {
+        if layer.may_loosen() && environment.loosens() && !environment.when.can_settle() {
+            remarks.push(format!(
+                "environment {name}: its `when` never loosens: name hosts, accounts, contexts, projects or databases, and \
+                 neither variables, branches nor urls"
+            ));
+        }
+    }
+    for zone in config.policy.zones() {
+        if clock::offset(zone, clock::now(), place.world).is_none() {
+            remarks.push(format!("the time zone {zone} cannot be read, so its freeze always holds"));
+        }
+    }
+    for remark in &remarks {
+        println!("{}", safe(remark));
+    }
+    let policies = policies(&config);
+    println!("{policies} {} in order", if policies == 1 { "policy is" } else { "policies are" });
+    Ok(Exit::Done)
+}
+
+fn policies(config: &Config) -> usize {
+    config.policy.files().count()
+}
+
+fn explain(command: CommandArgs) -> Result<Exit> {
+    let form = command.form().map_err(|message| anyhow!("{message}\n\nhint: guard policy explain --help"))?;
+    let machine = Machine;
+    let place = here(&machine)?;
+    let config = in_force(&place)?;
+    let lines = lines::of(&config, &place)?;
+    let decision = judge(form)?;
+    let (findings, told) = match &decision {
+        Decision::Run(_) => (&[][..], &[][..]),
+        Decision::Confirm(challenge) => (challenge.findings(), challenge.here()),
+        Decision::Refuse(refusal) => (refusal.findings(), refusal.here()),
+    };
+    for line in told {
+        println!("{}", safe(line));
+    }
+    for finding in findings {
+        let rule = &finding.rule.rule;
+        println!("{} ({}): {}", finding.rule.id(), rule.severity.name(), rule.title);
+        let speaking: Vec<&Line> =
+            lines.iter().filter(|line| line.speaks_of(&finding.rule.id(), rule.severity)).collect();
+        for line in &speaking {
+            println!("  {}", safe(&line.shown()));
+        }
+        if speaking.is_empty() {
+            println!("  no line speaks of it; what is usual holds");
+        }
+    }
+    match &decision {
+        Decision::Run(_) => println!("It would run."),
+        Decision::Confirm(_) => println!("A person would be asked."),
+        Decision::Refuse(refusal) => println!("It would be refused: {}.", safe(&refusal.told().because)),
+    }
+    Ok(Exit::Done)
+}
+
+fn test() -> Result<Exit> {
+    let machine = Machine;
+    let place = here(&machine)?;
+    let config = in_force(&place)?;
+    let (mut tried, mut wrong) = (0, 0);
+    for (expect, command) in config.policy.files().flat_map(|(_, file)| file.examples.all()) {
+        tried += 1;
+        let got = match judge(shell(command.into(), None))? {
+            Decision::Run(_) => Do::Run,
+            Decision::Confirm(_) => Do::Confirm,
+            Decision::Refuse(_) => Do::Refuse,
+        };
+        if got != expect {
+            wrong += 1;
+            println!("{}: expected {}, got {}", safe(command), word(expect), word(got));
+        }
+    }
+    println!("{tried} examples, {wrong} wrong");
+    Ok(if wrong == 0 { Exit::Done } else { Exit::Failed })
+}
+
+const fn word(act: Do) -> &'static str {
+    match act {
+        Do::Run => "run",
+        Do::Confirm => "confirm",
+        Do::Refuse => "refuse",
+    }
+}
+
+/// Returns whose a layer is.
+const fn whose(layer: Layer) -> &'static str {
+    match layer {
+        Layer::System => "system",
+        Layer::User => "user",
+        Layer::Trusted => "project, trusted",
+        Layer::Project => "project",
+    }
+}
