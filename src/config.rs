@@ -118,6 +118,10 @@ impl Config {
         if let Some((name, why)) = file.broken_name() {
             return Err(broken(format!("{}: `{name}`: {why}", path.display()), path));
         }
+        if layer == Layer::Project && !file.verify.is_empty() {
+            let what = "`verify` names programs to be run, which a project's policy may not";
+            return Err(broken(format!("{}: {what}", path.display()), path));
+        }
         // What a variable names can be anybody's, so trust does not reach it.
         let may_be_trusted = layer == Layer::Project && !must_exist;
         let trusted = || Trust::of(place).is_some_and(|trust| trust.holds(path, &text, place));

@@ -62,6 +62,7 @@ pub mod terminals;
 pub mod text;
 pub mod trust;
 pub mod truth;
+pub mod verify;
 
 #[cfg(test)]
 mod test_process;

@@ -18,6 +18,7 @@ use crate::record::{Book, LedgerError, Receipt};
 use crate::resolve;
 use crate::rulebook::Rulebook;
 use crate::run::{self, Ended};
+use crate::verify;
 
 /// What judging needs.
 #[derive(Clone, Copy)]
@@ -118,7 +119,11 @@ fn clear(
     };
     match challenge.under(&(session.above)()) {
         Ok(clearance) => Ok((Ok(clearance), None)),
-        Err(challenge) => {
+        Err(mut challenge) => {
+            // What runs for a question runs only where there is one.
+            if session.patience.elsewhere.is_some() {
+                verify::tell(&mut challenge, session.policy, session.place);
+            }
             let question = book.asked(&challenge, who_asks().agent.as_deref())?;
             // At this terminal if it is a person's, else elsewhere.
             let answer = confirm::ask(challenge, question, session.place, session.patience, human);

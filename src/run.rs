@@ -236,6 +236,7 @@ pub fn find(program: &OsStr, path: Option<&OsStr>) -> io::Result<PathBuf> {
     Err(failure.into())
 }
 
+pub mod bounded;
 mod cleared;
 
 pub use cleared::{leave, run};

@@ -1,5 +1,6 @@
 //! What comes out of a decision: proof that a command may run, a question, or a refusal.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -139,6 +140,16 @@ impl Challenge {
     /// Returns what a person is told of where this acts, a line each.
     pub fn here(&self) -> &[String] {
         &self.found.here
+    }
+
+    /// Tells more of where this acts.
+    pub fn add_here(&mut self, lines: Vec<String>) {
+        self.found.here.extend(lines);
+    }
+
+    /// Returns the tools that this acts by.
+    pub fn tools(&self) -> &BTreeSet<String> {
+        &self.found.tools
     }
 
     /// Takes the typed phrase for an answer: only the exact one lets the command run.

@@ -8,6 +8,8 @@ pub mod surroundings;
 
 pub use self::challenge::{Answered, Because, Challenge, Clearance, Refusal, command_text, describe};
 
+use std::collections::BTreeSet;
+
 use self::policy::demand::Demand;
 use self::policy::freeze::Now;
 use self::policy::observe::OWN_PACK;
@@ -63,11 +65,13 @@ pub fn decide(
     if let Some(worst) = strict.first().filter(|judged| judged.severity > judged.finding.rule.rule.severity) {
         here.push(format!("with such a key it counts as {}", worst.severity.name()));
     }
+    let tools = strict.iter().filter_map(|judged| judged.tool.clone()).collect();
     let found = Box::new(Found {
         proposal,
         demand,
         in_force: strict.into_iter().map(|judged| judged.finding).collect(),
         here,
+        tools,
         recorded: loose.into_iter().map(|judged| judged.finding).collect(),
         asking,
         resolution,
@@ -100,6 +104,8 @@ struct Judged {
     because: Option<String>,
     /// What a person is told of where it acts, a line each.
     here: Vec<String>,
+    /// The tool that it acts by.
+    tool: Option<String>,
 }
 
 fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
@@ -119,7 +125,8 @@ fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
         (act, because) = (Do::Refuse, Some(frozen));
     }
     let here = aim.told(standing.told.as_deref());
-    Judged { act, demand: policy.demand_in(severity, &standing), because, here, severity, finding }
+    let demand = policy.demand_in(severity, &standing);
+    Judged { act, demand, because, here, severity, tool: aim.tool, finding }
 }
 
 /// Everything that a decision rests on.
@@ -133,6 +140,8 @@ pub(crate) struct Found {
     pub(crate) in_force: Vec<Finding>,
     /// What a person is told of where these act, a line each.
     pub(crate) here: Vec<String>,
+    /// The tools that these act by.
+    pub(crate) tools: BTreeSet<String>,
     /// Findings that are only recorded.
     pub(crate) recorded: Vec<Finding>,
     /// Gaps that ask or refuse.

@@ -9,6 +9,7 @@ pub mod examples;
 pub mod freeze;
 pub mod observe;
 pub mod schema;
+pub mod verify;
 
 use std::collections::BTreeMap;
 
@@ -63,6 +64,8 @@ pub struct File {
     pub environments: Environments,
     /// Whether what would be asked about only goes on record.
     pub observe: Option<bool>,
+    /// By what a person sees what a tool really acts on.
+    pub verify: verify::Verifiers,
     /// Commands with the answers that they must get.
     pub examples: examples::Examples,
 }

@@ -198,3 +198,38 @@ fn a_policy_is_begun_shown_checked_and_tried() {
     assert_eq!(broken.status.code(), Some(1));
     assert!(String::from_utf8(broken.stderr).unwrap().contains(".guard/policy.yaml:1:"), "with its place");
 }
+
+#[test]
+fn what_a_tool_really_acts_on_is_shown() {
+    if !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    let status = guard.tool(
+        "status",
+        "#!/bin/sh\necho '{\"environment\": {\"name\": \"production\"}, \"token\": \"s3cr3t\"}'\n",
+    );
+    let verify = |rest: &str| format!("verify: {{railway: {{command: [{rest}}}}}\n");
+    let delete = ["exec", "--", "railway", "volume", "delete", "--volume", "data"];
+    let shown = |guard: &Guard| {
+        let mut person = guard.at_terminal(&delete);
+        let screen = person.sees("To run it, type").split_whitespace().collect::<Vec<_>>().join(" ");
+        person.types("");
+        assert_eq!(person.leaves(), REFUSED);
+        screen
+    };
+    guard.file(USER, &verify(&format!("{}], key: environment.name", status.display())));
+    let screen = shown(&guard);
+    assert!(screen.contains("verified by") && screen.contains(": production"), "{screen}");
+    assert!(!screen.contains("s3cr3t"), "{screen}");
+    guard.file(USER, &verify("sh, -c, 'echo gone >&2; exit 3']"));
+    assert!(shown(&guard).contains("not verified: sh: gone"));
+    // A project's file may not run programs, and nothing is run when only a judgement is asked for.
+    guard.file(USER, &verify(&format!("touch, {}]", guard.path("touched").display())));
+    check(&guard, "railway volume delete --volume data", ASKS);
+    assert!(!guard.path("touched").exists());
+    guard.file(PROJECT, &verify("status]"));
+    let broken = guard.run(&["check", "--", "true"]);
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(String::from_utf8(broken.stderr).unwrap().contains("`verify` names programs to be run"));
+}

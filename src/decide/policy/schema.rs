@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::environments::{Environment, When};
 use super::examples::Examples;
 use super::freeze::Freeze;
+use super::verify::Verifier;
 use super::{Do, File, GapName, RuleLine, SeverityName};
 
 /// Returns the schema.
@@ -48,6 +49,11 @@ pub fn schema() -> Value {
         ("approvals", approvals.clone()),
         ("freeze", json!({ "type": "array", "items": freeze })),
     ]);
+    let verifier = object::<Verifier>(&[
+        ("command", globs.clone()),
+        ("key", json!({ "type": "string" })),
+        ("within", json!({ "type": "integer", "minimum": 1, "maximum": 30 })),
+    ]);
     let mut whole = object::<File>(&[
         ("at", at),
         ("gaps", by_word::<GapName>(&acts)),
@@ -55,6 +61,7 @@ pub fn schema() -> Value {
         ("proof", proof),
         ("approvals", approvals),
         ("environments", json!({ "type": "object", "additionalProperties": environment })),
+        ("verify", json!({ "type": "object", "additionalProperties": verifier })),
         ("examples", by_key::<Examples>(&globs)),
     ]);
     whole["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();

@@ -1,0 +1,58 @@
+//! `verify:` in a policy: by which read-only command a person sees what a tool really acts on.
+//!
+//! ```yaml
+//! verify:
+//!   railway: {command: [/usr/bin/railway, status, --json], key: environment.name}
+//!   aws: {command: [/usr/bin/aws, sts, get-caller-identity], within: 10}
+//! ```
+//!
+//! Guard runs it by itself, so only the system's and the user's files may name it. What it says is shown and decides
+//! nothing: whoever runs the command sets the variables that it sees.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Layer, Policy};
+
+/// The key `verify:` of a policy file, by tool.
+pub type Verifiers = BTreeMap<String, Verifier>;
+
+/// How long it may take where nothing is said, in seconds.
+const USUAL: u64 = 5;
+
+/// How long it may take at most, in seconds.
+const LONGEST: u64 = 30;
+
+/// A read-only command that says what a tool acts on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verifier {
+    /// The program and its arguments; no shell reads them.
+    pub command: Vec<String>,
+    /// Where in the JSON or YAML that it prints the answer is; all of it where none is given.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// How long it may take, in seconds.
+    #[serde(default)]
+    within: Option<u64>,
+}
+
+impl Verifier {
+    /// Returns how long it may take, in seconds.
+    pub fn within(&self) -> u64 {
+        self.within.unwrap_or(USUAL).clamp(1, LONGEST)
+    }
+}
+
+impl Policy {
+    /// Returns the command that says what a tool acts on. The user's goes before the system's; a project has none.
+    pub fn verifier(&self, tool: &str) -> Option<&Verifier> {
+        let of = |wanted: Layer| {
+            self.files()
+                .filter(move |(layer, _)| *layer == wanted)
+                .find_map(|(_, file)| file.verify.get(tool))
+        };
+        of(Layer::User).or_else(|| of(Layer::System))
+    }
+}
