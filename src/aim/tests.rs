@@ -205,6 +205,13 @@ fn another_machine_is_known_by_who_leads_there() {
     assert!(!told(docker, &[], &[]).0.away);
     assert!(told(docker, &[], &[("DOCKER_HOST", "ssh://db1")]).0.away);
     assert!(!told("rm -rf ~/other", &[], &[]).0.away);
+    // A tool that reaches something, of which nothing here tells what.
+    check(
+        "eksctl delete cluster --name shop",
+        &[],
+        &[],
+        &["environment not established: taken for production"],
+    );
 }
 
 #[test]
