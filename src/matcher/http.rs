@@ -18,9 +18,10 @@ pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captu
         return Truth::No;
     }
     if !clause.path.is_empty() {
-        // Where a rule goes by the path alone, what is not known in it is a name like any other: it may
-        // stand for a `*`, and is no word of the rule's.
-        let path = match clause.host.is_empty() {
+        // Where a rule goes by the path alone, or by a host where anything may listen, what is not known in
+        // it is a name like any other: it may stand for a `*`, and is no word of the rule's.
+        let is_any_service = clause.host.is_empty() || is_local(&request.host);
+        let path = match is_any_service {
             true => request.path.replace(is_mark, "_"),
             false => request.path.clone(),
         };
@@ -40,14 +41,21 @@ pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captu
     if found == Truth::No {
         return Truth::No;
     }
-    if clause.graphql.is_empty() {
-        if !clause.body.is_empty() {
-            let text = request.body.as_deref().unwrap_or_default();
-            found = found.and(pattern::any(&clause.body, text));
-        }
+    let said = if !clause.graphql.is_empty() {
+        mutation(clause, request, captures)
+    } else if clause.body.is_empty() {
+        Truth::Certain
     } else {
-        found = found.and(mutation(clause, request, captures));
+        pattern::any(&clause.body, request.body.as_deref().unwrap_or_default())
+    };
+    // `curl -X POST "$WEBHOOK" -d "$TEXT"` is everyday, and no more one service's than another's.
+    let is_bare = matches!(request.path.as_str(), "" | "/") || is_nothing_known(&request.path);
+    let names_nothing = is_nothing_known(&request.host) && is_bare;
+    let is_told = said == Truth::Certain && !(clause.body.is_empty() && clause.graphql.is_empty());
+    if names_nothing && request.method == "POST" && !is_told {
+        return Truth::No;
     }
+    found = found.and(said);
     captures.insert("http.host".to_owned(), request.host.clone());
     captures.insert("http.path".to_owned(), request.path.clone());
     for (at, segment) in request.path.split('/').filter(|part| !part.is_empty()).enumerate().take(12) {
@@ -79,6 +87,10 @@ fn host(clause: &HttpClause, request: &Request) -> Truth {
         return Truth::certain_if(!is_nothing_known(&request.path));
     }
     clause.host.iter().map(|wanted| glob::matches(wanted, &request.host)).fold(Truth::No, Truth::or)
+}
+
+fn is_local(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0")
 }
 
 fn path_matches(wanted: &str, path: &str) -> Truth {

@@ -4,7 +4,7 @@ use super::{Captures, pattern};
 use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
 use crate::resolve::command_line::{CommandLine, Operand, Reading, pieces, same_word};
-use crate::rulebook::format::{Clause, Program};
+use crate::rulebook::format::{Clause, PathKind, Program};
 use crate::truth::Truth;
 use crate::unknown::is_mark;
 
@@ -156,6 +156,14 @@ fn by_reading(
     }
     if found != Truth::No && !(clause.operand.is_empty() && clause.operand_path.is_empty()) {
         found = found.and(worst_operand(clause, &operands, site, place, captures));
+    }
+    if !clause.cwd.is_empty() {
+        let options = line.grammar.iter().flat_map(|grammar| &grammar.chdir);
+        let own = options.filter_map(|option| reading.values(option).last()).last();
+        let directory = own.unwrap_or(".");
+        // Where the command began is a project like any other, wherever it is.
+        let went = kinds::is(directory, PathKind::InsideProject, site, place) != Truth::Certain;
+        found = found.and(Truth::certain_if(went)).and(kinds::is_any(directory, &clause.cwd, site, place));
     }
     if !clause.stdin.is_empty() {
         found = found.and(line.stdin.as_deref().map_or(Truth::No, |text| pattern::any(&clause.stdin, text)));

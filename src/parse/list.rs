@@ -1,5 +1,7 @@
 //! Lists of commands, pipelines, and simple commands.
 
+use std::cell::RefCell;
+
 use super::Dialect;
 use super::gap::GapKind;
 use super::mode::Mode;
@@ -67,8 +69,17 @@ impl Reader<'_> {
 
     /// Reads `a && b || c`.
     fn and_or(&mut self) -> Option<Command> {
-        let operator = |reader: &mut Self| reader.eat_pair(b"&&") || reader.eat_pair(b"||");
-        self.chain(Self::pipeline, operator, CommandKind::AndOr)
+        let otherwise = RefCell::new(Vec::new());
+        let operator = |reader: &mut Self, place: usize| {
+            if reader.eat_pair(b"&&") {
+                return true;
+            }
+            let is_or = reader.eat_pair(b"||");
+            otherwise.borrow_mut().extend(is_or.then_some(place));
+            is_or
+        };
+        let kind = |parts| CommandKind::AndOr { parts, otherwise: otherwise.take() };
+        self.chain(Self::pipeline, operator, kind)
     }
 
     /// Reads `a | b`, with the `!` and `time` before it.
@@ -80,7 +91,7 @@ impl Reader<'_> {
             wrapped = true;
             self.skip_blanks();
         }
-        let pipeline = self.chain(Self::any_command, Self::eat_pipe, CommandKind::Pipeline);
+        let pipeline = self.chain(Self::any_command, |reader, _| reader.eat_pipe(), CommandKind::Pipeline);
         if !wrapped {
             return pipeline;
         }
@@ -88,12 +99,13 @@ impl Reader<'_> {
         Some(self.command(CommandKind::Group { body, subshell: false }, start))
     }
 
-    /// Reads parts with operators between them; a part alone stays what it is.
+    /// Reads parts with operators between them, each of which is told the place of the part behind it; a
+    /// part alone stays what it is.
     fn chain(
         &mut self,
         part: fn(&mut Self) -> Option<Command>,
-        operator: fn(&mut Self) -> bool,
-        kind: fn(Vec<Command>) -> CommandKind,
+        operator: impl Fn(&mut Self, usize) -> bool,
+        kind: impl FnOnce(Vec<Command>) -> CommandKind,
     ) -> Option<Command> {
         self.peek();
         let start = self.at;
@@ -102,7 +114,7 @@ impl Reader<'_> {
         loop {
             let end = self.at;
             self.skip_blanks();
-            if !operator(self) {
+            if !operator(self, parts.len() + 1) {
                 self.at = end;
                 break;
             }

@@ -48,7 +48,8 @@ impl Reader<'_> {
                 return None;
             }
         };
-        Some(Redirect { fd, kind, span: self.span(start, self.at) })
+        let variable = (number == Some(-1)).then(|| self.text[start + 1..operator - 1].to_owned());
+        Some(Redirect { fd, variable, kind, span: self.span(start, self.at) })
     }
 
     /// Returns the number in front of a redirection, -1 for `{name}`, and where its operator would

@@ -45,8 +45,13 @@ pub enum CommandKind {
     },
     /// `a | b`, `a |& b`.
     Pipeline(Vec<Command>),
-    /// `a && b || c`; the connectors do not matter to us, every part may run.
-    AndOr(Vec<Command>),
+    /// `a && b || c`; every part may run.
+    AndOr {
+        /// The parts.
+        parts: Vec<Command>,
+        /// The places of those that stand behind `||`, so that what is before them failed.
+        otherwise: Vec<usize>,
+    },
     /// `{ …; }`, and `( … )` where `subshell`; `time`, `!`, `coproc` and zsh's `always` come as groups.
     Group {
         /// The commands inside.
@@ -293,6 +298,8 @@ pub struct Redirect {
     /// The file descriptor: as written, else the default of its kind (0 for input, 1 for output).
     /// `&>` and `>&file` count as 1. `{name}>` has no number: -1.
     pub fd: i32,
+    /// The variable of `{name}>`, which becomes the number.
+    pub variable: Option<String>,
     /// What is done.
     pub kind: RedirectKind,
     /// Where it stands.

@@ -5,7 +5,9 @@
 
 use std::path::Path;
 
-use super::names::{AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, PERSONAL, SYSTEM, TEMPORARY};
+use super::names::{
+    AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, PERSONAL, SYSTEM, TEMPORARY, THUMBNAILS,
+};
 use super::path::{Rest, Target, target};
 use super::{Place, git_ignore};
 use crate::glob;
@@ -30,6 +32,14 @@ pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) ->
     if site.elsewhere {
         return any(kinds, |kind| elsewhere(text, kind, place));
     }
+    if site.absent.iter().any(|absent| absent == text) {
+        let told = |kind| (kind == PathKind::Missing, kind == PathKind::Existing);
+        let others: Vec<PathKind> =
+            kinds.iter().copied().filter(|kind| told(*kind) == (false, false)).collect();
+        let is_missing = kinds.contains(&PathKind::Missing);
+        let here = Site { absent: Vec::new(), ..site.clone() };
+        return Truth::certain_if(is_missing).or(is_any(text, &others, &here, place));
+    }
     let target = target(text, site, place);
     match &target.base {
         Some(base) => any(kinds, |kind| Whole { target: &target, base, place }.is(kind)),
@@ -43,7 +53,7 @@ fn any(kinds: &[PathKind], is: impl Fn(PathKind) -> Truth) -> Truth {
 
 /// On another machine nothing is known but the path itself: it is outside any project of ours.
 fn elsewhere(text: &str, kind: PathKind, place: &Place<'_>) -> Truth {
-    let there = Site { cwd: None, elsewhere: false };
+    let there = Site { cwd: None, elsewhere: false, absent: Vec::new() };
     match kind {
         PathKind::OutsideProject if text.starts_with("/tmp/") => Truth::No,
         PathKind::OutsideProject => Truth::Certain,
@@ -199,13 +209,14 @@ impl Whole<'_> {
     fn named(&self, names: &[&str]) -> Truth {
         let below = self.place.project.as_deref().and_then(|project| self.base.strip_prefix(project).ok());
         let mut parts = below.unwrap_or(self.base).components();
-        let known = parts.any(|part| is_named(&part.as_os_str().to_string_lossy(), names));
-        let globbed = matches!(&self.target.rest, Rest::Glob(glob) if glob.split('/').any(|part| is_named(part, names)));
+        let is_one = |name: &str| is_named(name, names) && !THUMBNAILS.contains(&name);
+        let known = parts.any(|part| is_one(&part.as_os_str().to_string_lossy()));
+        let globbed = matches!(&self.target.rest, Rest::Glob(glob) if glob.split('/').any(is_one));
         Truth::certain_if(known || globbed)
     }
 
     fn artefact(&self) -> Truth {
-        if self.target.rest == Rest::Anything || !self.inside_project() {
+        if !self.inside_project() {
             return Truth::No;
         }
         if self.named(BACKUPS) != Truth::No || self.named(DATABASES) != Truth::No {

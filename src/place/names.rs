@@ -2,6 +2,9 @@
 
 /// Names of directories and files that builds and tools make again.
 pub(super) const ARTEFACTS: &[&str] = &[
+    "Thumbs.db",
+    "ehthumbs.db",
+    "ehthumbs_vista.db",
     "node_modules",
     "target",
     "dist",
@@ -172,6 +175,9 @@ pub(super) const BACKUPS: &[&str] = &[
     "borg-repo",
     "*.tar.age",
 ];
+
+/// What Windows leaves in directories of pictures: called databases, and made again.
+pub(super) const THUMBNAILS: &[&str] = &["Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db"];
 
 /// Names of files and directories in which databases keep their data.
 pub(super) const DATABASES: &[&str] = &[

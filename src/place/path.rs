@@ -65,6 +65,10 @@ fn read(text: &str, site: &Site, place: &Place<'_>) -> Target {
     let tail = &text[slash..];
     if tail.contains(is_mark) {
         let first = tail.split('/').next().unwrap_or_default();
+        if tail.split('/').any(|part| part == "..") {
+            // `/tmp/$X/../../srv`
+            return Target { base: None, rest: Rest::Anything, everything_in: false };
+        }
         // `build-$X` names something in its directory; `$X` alone may be empty or lead upwards.
         let has_text = first.chars().any(|c| !is_mark(c) && c != '.');
         let ends = !tail[first.len()..].trim_start_matches('/').contains(is_mark);
@@ -81,6 +85,12 @@ fn rooted(text: &str, site: &Site, place: &Place<'_>) -> Option<(String, PathBuf
     let text = text.strip_prefix("file://").unwrap_or(text);
     if text.starts_with('/') {
         return Some((text.to_owned(), PathBuf::from("/")));
+    }
+    if let [letter, b':', b'\\' | b'/', ..] = text.as_bytes()
+        && letter.is_ascii_alphabetic()
+    {
+        // A drive of Windows lies in no project of ours.
+        return Some((format!("/{}", text.replace('\\', "/")), PathBuf::from("/")));
     }
     if text.starts_with(is_mark) {
         return None;

@@ -81,6 +81,8 @@ pub struct Site {
     pub cwd: Option<PathBuf>,
     /// Whether it is another machine or a container, whose paths are not ours.
     pub elsewhere: bool,
+    /// Paths, as they were written, at which there is nothing where it happens: a test has told so.
+    pub absent: Vec<String>,
 }
 
 /// The way from the command as it was proposed to an action, outermost first: `bash -c`,

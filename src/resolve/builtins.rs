@@ -1,6 +1,7 @@
 //! What a shell does itself: directories, variables, `eval`, `source`, `trap`, aliases.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::files::Content;
 use super::state::{Shell, Value};
@@ -8,7 +9,9 @@ use super::walk::Walker;
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
 use crate::parse::script::{CommandKind, Element, Part, Script, Word};
+use crate::place::kinds;
 use crate::place::path::{Rest, target};
+use crate::rulebook::format::PathKind;
 use crate::unknown::{UNKNOWN_WORDS, is_known};
 
 impl Walker<'_> {
@@ -24,6 +27,10 @@ impl Walker<'_> {
             match word.parts.first() {
                 Some(Part::Text { text, .. }) if text.starts_with(['-', '+']) => {
                     flags.push_str(&self.text(word, shell));
+                }
+                _ if name == "export" && flags.contains('f') => {
+                    let name = self.text(word, shell);
+                    shell.exported_functions.insert(name);
                 }
                 _ => self.declared(name, &flags, word, shell),
             }
@@ -63,7 +70,12 @@ impl Walker<'_> {
             };
             match given {
                 Some(_) if appends => shell.set(&name, UNKNOWN_WORDS.to_string()),
-                Some(value) => shell.put(&name, value),
+                Some(value) => {
+                    if let Value::Scalar(text) = &value {
+                        self.prompt(&name, text, shell);
+                    }
+                    shell.put(&name, value);
+                }
                 None => empty.into_iter().for_each(|value| shell.put(&name, value)),
             }
         }
@@ -112,9 +124,8 @@ impl Walker<'_> {
         let rest = &words[1..];
         match name {
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "fg" | "bg" | "shopt" | "ulimit"
-            | "umask" | "hash" | "disown" | "times" | "break" | "continue" | "return" | "exit" | "logout"
-            | "complete" | "compgen" | "bind" | "enable" | "setopt" | "unsetopt" | "autoload"
-            | "zmodload" | "rehash" => {}
+            | "umask" | "disown" | "times" | "break" | "continue" | "return" | "exit" | "logout"
+            | "compgen" | "enable" | "setopt" | "unsetopt" | "autoload" | "zmodload" | "rehash" => {}
             "cd" | "chdir" => change_directory(rest, shell, self),
             "pushd" => {
                 let here = shell.site.clone();
@@ -142,7 +153,9 @@ impl Walker<'_> {
             }
             "read" => {
                 let read = ReadCommand::new(rest, shell.separators(self.place));
-                self.read_into(&read, stdin, shell);
+                let own = read.descriptor.map(|descriptor| shell.descriptors.get(&descriptor).cloned());
+                let input = own.as_ref().map_or(stdin, |own| own.as_deref());
+                self.read_into(&read, input, shell);
             }
             "mapfile" | "readarray" => map_file(rest, stdin, shell),
             "alias" => {
@@ -153,6 +166,29 @@ impl Walker<'_> {
                 }
             }
             "unalias" => rest.iter().for_each(|alias| drop(shell.aliases.remove(alias))),
+            // `hash -p /bin/rm ls`: a name for a program.
+            "hash" => {
+                if let [option, path, name, ..] = rest
+                    && option == "-p"
+                {
+                    shell.aliases.insert(name.clone(), path.clone());
+                }
+            }
+            // `complete -C command name`, `bind -x '"key": command'`: run later, by a key.
+            "complete" | "bind" => {
+                let option = if name == "complete" { "-C" } else { "-x" };
+                if let Some(at) = rest.iter().position(|word| word == option)
+                    && let Some(value) = rest.get(at + 1)
+                {
+                    let text = if name == "bind" {
+                        value.split_once(':').map_or("", |(_, text)| text)
+                    } else {
+                        value
+                    };
+                    let text = text.trim().to_owned();
+                    self.deeper(name, |walker| walker.shell_text(&text, &mut shell.clone(), None));
+                }
+            }
             "eval" => {
                 let text = rest.join(" ");
                 if !text.trim().is_empty() {
@@ -214,6 +250,9 @@ impl Walker<'_> {
 
     fn source(&mut self, words: &[String], shell: &mut Shell, stdin: Option<&str>) -> String {
         let Some(path) = words.first() else { return String::new() };
+        if let Some(text) = stdin.filter(|_| super::runs::is_stdin(path)) {
+            return self.deeper("source", |walker| walker.shell_text(text, shell, None));
+        }
         match self.files.read(path, &shell.site, self.place) {
             Content::Text(text) => {
                 let saved =
@@ -226,12 +265,28 @@ impl Walker<'_> {
                 output
             }
             Content::Missing | Content::Directory => String::new(),
+            Content::Unknown(_) if is_start_up(path) => String::new(),
             Content::Unknown(reason) => {
                 self.gap(GapKind::File, format!("source {path}: the file {reason}"));
                 UNKNOWN_WORDS.to_string()
             }
         }
     }
+}
+
+/// Returns whether a file is the settings of a tool for the shell, wherever it was installed
+/// (`source "$NVM_DIR/nvm.sh"`).
+fn is_start_up(path: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "activate",
+        "asdf.sh",
+        "bash_completion",
+        "conda.sh",
+        "nvm.sh",
+        "sdkman-init.sh",
+        "virtualenvwrapper.sh",
+    ];
+    path.rsplit_once('/').is_some_and(|(_, name)| NAMES.contains(&name))
 }
 
 /// Skips options, and the values of those in `with_value`.
@@ -263,7 +318,15 @@ fn change_directory(words: &[String], shell: &mut Shell, walker: &Walker<'_>) {
         Some(to) => to,
     };
     let found = target(to, &shell.site, walker.place);
-    shell.site.cwd = if found.rest == Rest::Known { found.base } else { None };
+    shell.site.absent.clear();
+    let is_temporary =
+        || kinds::is(to, PathKind::Temporary, &shell.site, walker.place) == crate::truth::Truth::Certain;
+    shell.site.cwd = match found.rest {
+        Rest::Known => found.base,
+        // `cd "$(mktemp -d)"`: what it is called does not matter.
+        Rest::Name if is_temporary() => Some(PathBuf::from(to)),
+        _ => None,
+    };
 }
 
 fn set(words: &[String], shell: &mut Shell) {
@@ -333,13 +396,22 @@ pub(super) struct ReadCommand {
     is_raw: bool,
     /// Where words are split; `None` where that is not known.
     separators: Option<String>,
+    /// Where it reads from, if not from standard input.
+    descriptor: Option<i32>,
     /// Whether it reads something else than a line.
     is_odd: bool,
 }
 
 impl ReadCommand {
     fn new(words: &[String], separators: Option<String>) -> Self {
-        let mut read = Self { names: Vec::new(), array: None, is_raw: false, separators, is_odd: false };
+        let mut read = Self {
+            names: Vec::new(),
+            array: None,
+            is_raw: false,
+            separators,
+            descriptor: None,
+            is_odd: false,
+        };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let Some(flags) = word.strip_prefix('-').filter(|_| read.names.is_empty()) else {
@@ -357,8 +429,13 @@ impl ReadCommand {
                             if inside.is_empty() { words.next().cloned() } else { Some(inside.into()) };
                         if flag == 'a' {
                             read.array = value;
+                        } else if flag == 'u' {
+                            read.descriptor = value.and_then(|value| value.parse().ok());
+                            read.is_odd |= read.descriptor.is_none();
                         } else {
-                            read.is_odd |= !matches!(flag, 't' | 'p' | 'i');
+                            // `-d ''` reads up to a zero byte, with which lists are told apart as by lines.
+                            let is_list = flag == 'd' && value.as_deref() == Some("");
+                            read.is_odd |= !is_list && !matches!(flag, 't' | 'p' | 'i');
                         }
                         break;
                     }

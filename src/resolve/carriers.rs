@@ -58,6 +58,9 @@ impl Walker<'_> {
     /// Follows what the environment of a program would have run.
     pub(super) fn carried_by_environment(&mut self, environment: &[(String, String)], shell: &Shell) {
         for (name, value) in environment.iter().filter(|(_, value)| is_known(value) && !value.is_empty()) {
+            if name.starts_with("PS") {
+                self.prompt(name, value, shell);
+            }
             let Some((_, carried)) = CARRIERS.iter().find(|(carrier, _)| carrier == name) else { continue };
             let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
             // What is started by one of them has been told of them all by this.

@@ -157,6 +157,8 @@ enum Takes {
     Nothing,
     Attached,
     Value,
+    /// This word and the one behind it.
+    TwoValues,
     /// The grammar does not say.
     Unsure,
 }
@@ -243,6 +245,10 @@ impl Reader<'_> {
         match (takes, attached) {
             (_, Some(value)) => partial.reading.option(name, Some(value)),
             (Takes::Value, None) => self.take_next(name, partial),
+            (Takes::TwoValues, None) => {
+                self.take_next(name, partial);
+                partial.next = (partial.next + 1).min(self.words.len());
+            }
             (Takes::Nothing | Takes::Attached, None) => partial.reading.option(name, None),
             (Takes::Unsure, None) => return self.both_ways(name, partial),
         }
@@ -273,7 +279,7 @@ impl Reader<'_> {
                     partial.reading.option(name, Some(rest.to_owned()));
                     return None;
                 }
-                Takes::Value => self.take_next(name, partial),
+                Takes::Value | Takes::TwoValues => self.take_next(name, partial),
                 Takes::Unsure if letters.peek().is_none() => return self.both_ways(name, partial),
                 Takes::Unsure | Takes::Attached | Takes::Nothing => partial.reading.option(name, None),
             }
@@ -401,7 +407,9 @@ fn find(table: &Options, fits: &dyn Fn(&str) -> Option<Takes>) -> Option<(String
 
 /// Splits a declared spelling into the option and what it takes.
 fn bare(declared: &str) -> (&str, Takes) {
-    if let Some(spelling) = declared.strip_suffix("=*") {
+    if let Some(spelling) = declared.strip_suffix("==") {
+        (spelling, Takes::TwoValues)
+    } else if let Some(spelling) = declared.strip_suffix("=*") {
         (spelling, Takes::Attached)
     } else if let Some(spelling) = declared.strip_suffix('=') {
         (spelling, Takes::Value)

@@ -8,7 +8,7 @@ use super::command_line::{CommandLine, Reading, along};
 use super::state::Shell;
 use super::walk::{DEEPEST, Walker};
 use crate::parse::gap::GapKind;
-use crate::parse::script::Span;
+use crate::parse::script::{Command, CommandKind, Part, Span};
 use crate::rulebook::format::{Program, Runs, Speaks};
 use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_WORDS, is_known, is_nothing_known};
 
@@ -110,6 +110,10 @@ impl Walker<'_> {
         shell: &mut Shell,
         stdin: Option<&str>,
     ) -> String {
+        if multiplies(body, name) {
+            let bomb = CommandLine::read("fork-bomb", vec![name.to_owned()], None);
+            self.act(Effect::Run(bomb), shell);
+        }
         let script = crate::parse::script::Script { commands: vec![body.clone()] };
         let outer = std::mem::replace(&mut shell.arguments, words[1..].to_vec());
         // A function that calls itself is read once per level of nesting only.
@@ -137,7 +141,8 @@ impl Walker<'_> {
         stdin: Option<&str>,
     ) -> String {
         let path = &words[0];
-        let name = unversioned(base_name(path));
+        let copied = self.copied_program(path, shell);
+        let name = copied.as_deref().unwrap_or_else(|| unversioned(base_name(path)));
         let grammar = self.rulebook.program(name);
         let canonical = grammar.as_ref().map_or(name, |grammar| grammar.name.as_str()).to_owned();
         let rest = with_environment_arguments(
@@ -172,6 +177,15 @@ impl Walker<'_> {
             .unwrap_or_else(|| UNKNOWN_WORDS.to_string())
     }
 
+    /// Returns what the program at `path` is called, if this command has copied it there or made a link.
+    fn copied_program(&self, path: &str, shell: &Shell) -> Option<String> {
+        if self.copied_programs.is_empty() || !path.contains('/') {
+            return None;
+        }
+        let base = crate::place::path::target(path, &shell.site, self.place).base?;
+        self.copied_programs.get(&base).cloned()
+    }
+
     /// Follows what a program runs and what it carries.
     fn carried(
         &mut self,
@@ -196,17 +210,24 @@ impl Walker<'_> {
             let label = label(&line.program, path);
             if let Some(directory) = grammar.chdir.iter().find_map(|option| reading.values(option).last()) {
                 let found = crate::place::path::target(directory, &shell.site, self.place);
+                shell.site.absent.clear();
                 shell.site.cwd =
                     (found.rest == crate::place::path::Rest::Known).then_some(found.base).flatten();
             }
             if let Some(runs) = runs {
                 let outer = shell.site.clone();
                 if runs.elsewhere {
-                    shell.site = super::action::Site { cwd: None, elsewhere: true };
+                    shell.site = super::action::Site { cwd: None, elsewhere: true, absent: Vec::new() };
                 }
                 let output = self.runs(runs, &label, line, reading, skip, shell, stdin);
                 shell.site = outer;
                 printed = printed.or(output);
+            }
+            // `git -c sequence.editor=… rebase`: what a program always looks at, whatever its subcommand runs.
+            if let Some(own) =
+                grammar.runs.as_ref().filter(|own| own.by.is_some() && skip > 0 && runs != Some(own))
+            {
+                self.runs(own, &label, line, reading, 0, shell, stdin);
             }
             if let Some(speaks) = speaks {
                 printed = self.speaks(speaks, line, reading, skip, shell, stdin).or(printed);
@@ -229,6 +250,38 @@ impl Walker<'_> {
             further.environment.clone_from(&line.environment);
             self.act(Effect::Run(further), shell);
         }
+    }
+}
+
+/// Returns whether a function starts itself more than once, and not one after the other: `:() { : | : & }`.
+fn multiplies(body: &Command, name: &str) -> bool {
+    let (times, beside) = starts(body, name);
+    times > 1 && beside
+}
+
+/// Returns how often a command starts `name`, and whether beside something else.
+fn starts(command: &Command, name: &str) -> (usize, bool) {
+    let all = |commands: &[Command]| {
+        let each = commands.iter().map(|command| starts(command, name));
+        each.fold((0, false), |(times, beside), (more, also)| (times + more, beside || also))
+    };
+    match &command.kind {
+        CommandKind::Simple { words, .. } => {
+            let first = words.first().map(|word| word.parts.as_slice());
+            let is_own = matches!(first, Some([Part::Text { text, .. }]) if text == name);
+            (usize::from(is_own), false)
+        }
+        CommandKind::Pipeline(stages) => {
+            let (times, _) = all(stages);
+            (times, times > 0)
+        }
+        CommandKind::AndOr { parts, .. } => all(parts),
+        // What stands before `&` is read as a subshell.
+        CommandKind::Group { body, subshell } => {
+            let (times, beside) = all(&body.commands);
+            (times, beside || *subshell && times > 0)
+        }
+        _ => (0, false),
     }
 }
 

@@ -7,7 +7,10 @@ mod builtins;
 mod carriers;
 pub mod code;
 pub mod command_line;
+mod conditions;
 mod decode;
+mod dos;
+mod editors;
 mod expand;
 pub mod files;
 mod find;
@@ -17,6 +20,8 @@ mod http;
 mod launch;
 mod outputs;
 pub(crate) mod project;
+mod rake;
+mod redirects;
 mod runs;
 mod speaks;
 pub mod sql;
@@ -51,7 +56,7 @@ pub struct Resolution {
 /// Follows a command down to the actions it would take.
 pub fn resolve(proposal: &Proposal, place: &Place<'_>, rulebook: &Rulebook) -> Resolution {
     let mut walker = Walker::new(place, rulebook);
-    let site = Site { cwd: Some(proposal.cwd.clone()), elsewhere: false };
+    let site = Site { cwd: Some(proposal.cwd.clone()), elsewhere: false, absent: Vec::new() };
     match &proposal.form {
         Form::Shell { text, dialect } => {
             let mut shell = Shell::new(*dialect, site);

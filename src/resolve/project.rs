@@ -15,7 +15,7 @@ const OWN_COMMANDS: &[&str] = &["env", "link", "ln", "patch", "rm", "test", "unl
 
 /// Returns the first of some files that can be read. Where not even the directory is known, the command
 /// names no file, and there is nothing to say of one.
-fn first_file(walker: &mut Walker<'_>, names: &[&str], shell: &Shell) -> Option<(String, String)> {
+pub(super) fn first_file(walker: &mut Walker<'_>, names: &[&str], shell: &Shell) -> Option<(String, String)> {
     shell.site.cwd.as_ref()?;
     for name in names {
         match walker.files.read(name, &shell.site, walker.place) {
@@ -55,7 +55,18 @@ pub(super) fn make(
     }
     let named: Vec<&str> = reading.values("file").collect();
     let usual = ["GNUmakefile", "makefile", "Makefile"];
-    let (file, text) = first_file(walker, if named.is_empty() { &usual } else { &named }, shell)?;
+    let evaluated: Vec<&str> = reading.values("eval").collect();
+    let (file, mut text) = match named.as_slice() {
+        ["-"] => ("standard input".to_owned(), line.stdin.clone()?),
+        [] => match first_file(walker, &usual, shell) {
+            None if !evaluated.is_empty() => ("--eval".to_owned(), String::new()),
+            found => found?,
+        },
+        named => first_file(walker, named, shell)?,
+    };
+    for evaluated in evaluated {
+        text = format!("{evaluated}\n{text}");
+    }
     let (targets, mut variables) = read_makefile(&text);
     let mut wanted = Vec::new();
     for operand in &reading.operands {
@@ -65,6 +76,13 @@ pub(super) fn make(
         }
     }
     variables.extend(line.environment.iter().cloned());
+    // Make hands each line to this program, so whatever it is will run.
+    let own_shell =
+        reading.operands.iter().filter_map(|operand| operand.text.strip_prefix("SHELL=")).next_back();
+    if let Some(own) = own_shell.filter(|own| own.contains(' ')) {
+        let mut inner = shell.clone();
+        walker.deeper("make SHELL", |walker| walker.shell_text(own, &mut inner, None));
+    }
     if wanted.is_empty() {
         wanted.extend(
             targets.iter().find(|target| !target.name.starts_with('.')).map(|target| target.name.clone()),

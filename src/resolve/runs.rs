@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::action::{Effect, FileWrite};
 use super::code::Language;
 use super::command_line::{CommandLine, Reading};
+use super::decode;
 use super::files::Content;
 use super::launch::base_name;
 use super::speaks::Client;
@@ -12,8 +13,13 @@ use super::state::Shell;
 use super::walk::{CODE_BYTES, TOO_MUCH, Walker, dialect};
 use super::wrappers;
 use crate::parse::gap::GapKind;
-use crate::rulebook::format::Runs;
-use crate::unknown::{UNKNOWN_REMOTE, is_known, is_nothing_known};
+use crate::place::kinds;
+use crate::rulebook::format::{PathKind, Runs};
+use crate::truth::Truth;
+use crate::unknown::{UNKNOWN, UNKNOWN_REMOTE, is_known, is_nothing_known};
+
+/// How many bytes of code that a build made are read: bundles hold all that a program is made of.
+const LARGEST_MADE: usize = 64 * 1024;
 
 impl Walker<'_> {
     #[allow(clippy::too_many_arguments)]
@@ -34,6 +40,10 @@ impl Walker<'_> {
         let mut has_program_text = false;
         let arguments =
             || reading.operands.iter().skip(skip).map(|operand| operand.text.clone()).collect::<Vec<_>>();
+        // `bash --rcfile FILE -i`
+        for path in reading.values("startup-file").map(str::to_owned).collect::<Vec<_>>() {
+            self.script_file(&path, label, &[], None, shell, stdin);
+        }
         for source in &runs.shell {
             let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
             if texts.is_empty() {
@@ -65,6 +75,12 @@ impl Walker<'_> {
             has_program_text = true;
             self.script_file(path, label, &arguments(), language, shell, stdin);
         }
+        // PowerShell takes code as Base64, too.
+        for text in reading.values("encoded").map(str::to_owned).collect::<Vec<_>>() {
+            has_program_text = true;
+            let text = decode::base64(&text).unwrap_or_else(|| UNKNOWN.to_string());
+            self.deeper(label, |walker| walker.code(&text, Language::PowerShell, &[], shell));
+        }
         for source in runs.code.iter().filter(|source| files.is_empty() || !is_operand(source)) {
             let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
             for text in texts {
@@ -78,13 +94,19 @@ impl Walker<'_> {
             printed = self.inner_command(runs, label, inner, shell, stdin).or(printed);
         } else if !has_program_text {
             // `bash -s argument`, `python - argument`
-            let from_stdin = |path: &&str| *path == "-" || reading.has("script-on-stdin");
+            let from_stdin = |path: &&str| is_stdin(path) || reading.has("script-on-stdin");
             let script = runs.script.as_ref().and_then(|source| reading.at(source, skip).first().copied());
             let rest = arguments();
             match script.filter(|path| !from_stdin(path)) {
+                Some(name) if reading.has("module") => {
+                    let path = name.replace('.', "/");
+                    self.script_file(&format!("{path}.py"), label, &rest[1..], language, shell, stdin);
+                    self.script_file(&path, label, &rest[1..], language, shell, stdin);
+                }
                 Some(path) => self.script_file(path, label, &rest[1..], language, shell, stdin),
                 None if runs.stdin => {
-                    let rest = rest.strip_prefix(&["-".to_owned()]).unwrap_or(&rest);
+                    let own = rest.first().is_some_and(|first| is_stdin(first));
+                    let rest = &rest[usize::from(own)..];
                     self.program_text_on_stdin(label, rest, language, line, shell, stdin);
                 }
                 None => {}
@@ -153,6 +175,8 @@ impl Walker<'_> {
             self.deeper(label, |walker| walker.run(words, Vec::new(), shell, stdin));
         }
         match self.files.read(path, &shell.site, self.place) {
+            // What a build made is read no more than a program that it made would be.
+            Content::Text(text) if text.len() > LARGEST_MADE && self.is_made(path, shell) => {}
             Content::Text(text) => self.in_file(path, shell, format!("{label} {path}"), |walker, shell| {
                 walker.program_text(&text, path, arguments, language, shell, stdin);
             }),
@@ -164,9 +188,14 @@ impl Walker<'_> {
                     self.script_file(&path, label, arguments, language, shell, stdin);
                 }
             }
-            Content::Unknown(_) if shell.site.elsewhere => {}
+            Content::Unknown(_) if shell.site.elsewhere || self.is_made(path, shell) => {}
             Content::Unknown(reason) => self.gap(GapKind::File, format!("{label} {path}: the file {reason}")),
         }
+    }
+
+    /// Returns whether a file is one that a build makes again.
+    fn is_made(&self, path: &str, shell: &Shell) -> bool {
+        kinds::is(path, PathKind::Artefact, &shell.site, self.place) == Truth::Certain
     }
 
     fn program_text_on_stdin(
@@ -200,7 +229,8 @@ impl Walker<'_> {
         stdin: Option<&str>,
     ) {
         match language.or_else(|| Language::from_path(path)).or_else(|| Language::from_shebang(text)) {
-            Some(language) => self.code(text, language, arguments, shell),
+            Some(language) => self.script_code(text, language, arguments, Some(path), shell),
+            None if is_batch(path) => self.dos_text(text, &mut shell.clone()),
             None => {
                 let mut inner = shell.child(dialect(shebang_shell(text)), arguments.to_vec());
                 inner.name = path.to_owned();
@@ -238,6 +268,18 @@ impl Walker<'_> {
 
     /// Reads code in another language and follows what it runs, sends and has executed.
     pub(super) fn code(&mut self, text: &str, language: Language, arguments: &[String], shell: &mut Shell) {
+        self.script_code(text, language, arguments, None, shell);
+    }
+
+    /// Reads the code of the script at `path`.
+    fn script_code(
+        &mut self,
+        text: &str,
+        language: Language,
+        arguments: &[String],
+        path: Option<&str>,
+        shell: &mut Shell,
+    ) {
         if is_nothing_known(text) {
             let kind = if text.contains(UNKNOWN_REMOTE) { GapKind::Remote } else { GapKind::Code };
             self.gap(kind, format!("runs {} that is not known before it runs", language.name()));
@@ -246,7 +288,10 @@ impl Walker<'_> {
         if !self.charge(text.len().min(super::code::MAX_CODE) / CODE_BYTES) {
             return self.gap(GapKind::Bound, TOO_MUCH);
         }
-        let code = Arc::new(super::code::read(text, language, arguments));
+        let code = Arc::new(match path {
+            Some(path) => super::code::read_script(text, language, arguments, path),
+            None => super::code::read(text, language, arguments),
+        });
         for reason in &code.unknown_code {
             self.gap(GapKind::Code, format!("the {} code runs code that {}", language.name(), reason.why));
         }
@@ -305,10 +350,24 @@ fn inner_words(runs: &Runs, line: &CommandLine, reading: &Reading, skip: usize) 
 }
 
 /// Returns a shell command without what tools put before one: `vim -c '!command'`,
-/// `tar --checkpoint-action=exec=command`.
+/// `tar --checkpoint-action=exec=command`, `socat - EXEC:command`.
 fn bare_command(text: &str) -> &str {
     let text = text.trim_start_matches([':', '!']);
-    text.strip_prefix("exec=").unwrap_or(text)
+    ["exec=", "EXEC:", "exec:", "SYSTEM:", "system:", "SHELL:"]
+        .iter()
+        .find_map(|before| text.strip_prefix(before))
+        .unwrap_or(text)
+}
+
+/// Returns whether a path is standard input by name.
+pub(super) fn is_stdin(path: &str) -> bool {
+    matches!(path, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
+}
+
+/// Returns whether a file is for Windows' command interpreter.
+fn is_batch(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    ending.eq_ignore_ascii_case("bat") || ending.eq_ignore_ascii_case("cmd")
 }
 
 fn shebang_shell(text: &str) -> &str {

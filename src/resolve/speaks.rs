@@ -145,25 +145,40 @@ impl Walker<'_> {
             "cp" | "mv" | "install" if reading.operands.len() > 1 => {
                 (operands().next_back().into_iter().collect(), true)
             }
+            // Without it a link replaces nothing.
+            "ln" if reading.operands.len() > 1 => {
+                let forces =
+                    reading.options.iter().any(|o| matches!(o.name.as_str(), "-f" | "--force" | "force"));
+                (operands().next_back().filter(|_| forces).into_iter().collect(), true)
+            }
             _ => return,
         };
         let input = line.stdin.as_deref();
-        if let ("cp" | "mv" | "install", [from, to]) =
+        if let ("cp" | "mv" | "install" | "ln", [from, to]) =
             (line.program.as_str(), &*operands().collect::<Vec<_>>())
         {
             // `cp clean.sh /tmp/c.sh; sh /tmp/c.sh`
             let inside = format!("{}/{}", to.trim_end_matches('/'), super::launch::base_name(from));
             for to in [to.as_str(), &inside] {
-                self.files.copy(from, to, &shell.site, self.place);
+                match input.filter(|_| super::runs::is_stdin(from)) {
+                    Some(text) => self.files.write(to, text, false, &shell.site, self.place),
+                    None => self.files.copy(from, to, &shell.site, self.place),
+                }
+                // `cp /bin/rm ./x; ./x -rf …`
+                let name = super::launch::base_name(from);
+                let to = crate::place::path::target(to, &shell.site, self.place).base;
+                if let Some(to) = to.filter(|_| from.contains('/') && self.rulebook.program(name).is_some()) {
+                    self.copied_programs.insert(to, name.to_owned());
+                }
             }
         }
         for path in paths {
             let from_nothing = match line.program.as_str() {
                 "tee" | "sponge" => input == Some(""),
-                "cp" => operands().next().as_deref() == Some("/dev/null"),
+                "cp" | "install" | "ln" => operands().rev().skip(1).any(|source| source == "/dev/null"),
                 _ => false,
             };
-            if let ("tee" | "sponge", Some(text)) = (line.program.as_str(), input) {
+            if let ("tee" | "sponge" | "dd", Some(text)) = (line.program.as_str(), input) {
                 self.files.write(&path, text, !replaces, &shell.site, self.place);
             }
             let write = FileWrite { path, replaces, empties: from_nothing, redirection: false };

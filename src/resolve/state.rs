@@ -16,6 +16,10 @@ pub(super) struct Shell {
     pub variables: BTreeMap<String, Value>,
     pub exported: Vec<String>,
     pub functions: BTreeMap<String, Rc<Command>>,
+    /// The functions that the shells which it starts have, too.
+    pub exported_functions: BTreeSet<String>,
+    /// What can be read from file descriptors that were opened in it.
+    pub descriptors: BTreeMap<i32, String>,
     pub aliases: BTreeMap<String, String>,
     /// `$0`.
     pub name: String,
@@ -68,6 +72,8 @@ impl Shell {
             variables: BTreeMap::new(),
             exported: Vec::new(),
             functions: BTreeMap::new(),
+            exported_functions: BTreeSet::new(),
+            descriptors: BTreeMap::new(),
             aliases: BTreeMap::new(),
             name: "bash".to_owned(),
             arguments: Vec::new(),
@@ -85,6 +91,10 @@ impl Shell {
         child.variables.clone_from(&self.variables);
         child.variables.retain(|name, _| self.exported.contains(name));
         child.exported.clone_from(&self.exported);
+        child.functions.clone_from(&self.functions);
+        child.functions.retain(|name, _| self.exported_functions.contains(name));
+        child.exported_functions.clone_from(&self.exported_functions);
+        child.descriptors.clone_from(&self.descriptors);
         child.arguments = arguments;
         child
     }

@@ -2,20 +2,21 @@
 
 mod texts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::action::{Action, Effect, FileWrite, Trail};
-use super::files::{Content, Files};
+use super::action::{Action, Effect, Trail};
+use super::files::Files;
 use super::state::{Shell, Value};
 use crate::parse::gap::{Gap, GapKind};
 use crate::parse::script::{
-    Assignment, Command, CommandKind, Redirect, RedirectKind, Script, Span, Value as Assigned, Word,
+    Assignment, Command, CommandKind, Operation, Part, Script, Span, Value as Assigned, Word,
 };
 use crate::parse::{self, Dialect};
 use crate::place::Place;
 use crate::rulebook::Rulebook;
-use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known, is_nothing_known};
+use crate::unknown::{UNKNOWN_WORDS, is_known, is_nothing_known};
 
 /// How deep shells, functions and wrappers may nest.
 pub(super) const DEEPEST: usize = 24;
@@ -52,6 +53,8 @@ pub(super) struct Walker<'a> {
     pub actions: Vec<Action>,
     pub gaps: Vec<Gap>,
     pub files: Files,
+    /// Programs that the command has copied or linked to, by where they are then.
+    pub copied_programs: HashMap<PathBuf, String>,
     pub trail: Trail,
     steps: usize,
     /// How many rounds of loops may still be walked through one by one.
@@ -75,6 +78,7 @@ impl<'a> Walker<'a> {
             actions: Vec::new(),
             gaps: Vec::new(),
             files: Files::default(),
+            copied_programs: HashMap::new(),
             trail: Vec::new(),
             steps: 0,
             rounds: ALL_ROUNDS,
@@ -189,7 +193,7 @@ impl<'a> Walker<'a> {
         output
     }
 
-    fn command(&mut self, command: &Command, shell: &mut Shell, stdin: Option<&str>) -> String {
+    pub(super) fn command(&mut self, command: &Command, shell: &mut Shell, stdin: Option<&str>) -> String {
         let fits = self.charge(1 + shell.weight());
         if !fits || self.depth >= DEEPEST * 2 {
             self.gap(GapKind::Bound, TOO_MUCH);
@@ -200,19 +204,19 @@ impl<'a> Walker<'a> {
         if self.texts == 1 && !matches!(command.kind, CommandKind::Group { .. }) {
             self.at = command.span;
         }
-        let flow = self.redirected(&command.redirects, shell, stdin);
+        let own = shell.descriptors.get(&0).cloned();
+        let mut flow = self.redirected(&command.redirects, shell, stdin.or(own.as_deref()));
+        // What `exec` opens stays open; what is opened for one command is closed behind it.
+        let outer = (!is_bare_exec(command)).then(|| shell.descriptors.clone());
+        if outer.is_none() && !command.redirects.is_empty() {
+            flow.inputs.extend(flow.stdin.clone().map(|text| (0, text)));
+        }
+        shell.descriptors.append(&mut flow.inputs);
         let stdin = flow.stdin.as_deref();
         let output = match &command.kind {
             CommandKind::Simple { assignments, words } => self.simple(assignments, words, shell, stdin),
             CommandKind::Pipeline(stages) => self.pipeline(stages, shell, stdin),
-            CommandKind::AndOr(parts) => {
-                let mut output = String::new();
-                for part in parts {
-                    let printed = self.command(part, shell, stdin);
-                    keep(&mut output, &printed);
-                }
-                output
-            }
+            CommandKind::AndOr { parts, otherwise } => self.and_or(parts, otherwise, shell, stdin),
             CommandKind::Group { body, subshell: true } => self.script(body, &mut shell.clone(), stdin),
             CommandKind::Group { body, subshell: false } => self.script(body, shell, stdin),
             CommandKind::If { branches, otherwise } => {
@@ -240,6 +244,9 @@ impl<'a> Walker<'a> {
             }
         };
         self.depth -= 1;
+        if let Some(outer) = outer {
+            shell.descriptors = outer;
+        }
         let output = self.finish(flow, output, shell);
         self.at = around;
         output
@@ -272,7 +279,7 @@ impl<'a> Walker<'a> {
         for (condition, body) in branches {
             self.script(condition, shell, stdin);
             let mut taken = shell.clone();
-            self.script(body, &mut taken, stdin);
+            self.body(condition, body, &mut taken, stdin);
             after.push(taken);
         }
         match otherwise {
@@ -402,7 +409,11 @@ impl<'a> Walker<'a> {
             }
             return output;
         }
-        let words = if shell.keeps(words) { self.listed(words, shell) } else { self.words(words, shell) };
+        let own = words.first().and_then(|word| usual_program(word, shell, self.place));
+        let mut words = if shell.keeps(words) { self.listed(words, shell) } else { self.words(words, shell) };
+        if let (Some(own), Some(first)) = (own, words.first_mut()) {
+            own.clone_into(first);
+        }
         self.run(words, environment, shell, stdin)
     }
 
@@ -419,7 +430,23 @@ impl<'a> Walker<'a> {
             (_, value) if assignment.append => appended(shell.value(name, self.place), value),
             (_, value) => value,
         };
+        if let Value::Scalar(text) = &value {
+            self.prompt(name, text, shell);
+        }
         shell.put(name, value);
+    }
+
+    /// Follows what the shell runs by itself once a variable is set.
+    pub(super) fn prompt(&mut self, name: &str, value: &str, shell: &Shell) {
+        let text = match name {
+            "PROMPT_COMMAND" => value.to_owned(),
+            // What is substituted in these is run whenever they are shown.
+            "PS0" | "PS1" | "PS2" | "PS4" if value.contains(['$', '`']) => format!(": <<E\n{value}\nE\n"),
+            _ => return,
+        };
+        if is_known(value) {
+            self.deeper(name, |walker| walker.shell_text(&text, &mut shell.clone(), None));
+        }
     }
 
     /// Returns what an array becomes by an assignment to one of its elements.
@@ -465,75 +492,33 @@ impl<'a> Walker<'a> {
         array.insert(place, value);
         Value::Array(array)
     }
-
-    /// Follows redirections: where input comes from, which files are written.
-    fn redirected(&mut self, redirects: &[Redirect], shell: &mut Shell, stdin: Option<&str>) -> Flow {
-        let mut flow = Flow { stdin: stdin.map(str::to_owned), writes: Vec::new() };
-        for redirect in redirects {
-            match &redirect.kind {
-                RedirectKind::Read(word) | RedirectKind::ReadWrite(word) => {
-                    let path = self.text(word, shell);
-                    if redirect.fd == 0 {
-                        flow.stdin = Some(match self.files.read(&path, &shell.site, self.place) {
-                            Content::Text(text) => text,
-                            Content::Missing | Content::Directory | Content::Unknown(_) => {
-                                UNKNOWN_WORDS.to_string()
-                            }
-                        });
-                    }
-                }
-                RedirectKind::HereDocument(word) if redirect.fd == 0 => {
-                    flow.stdin = Some(self.document(word, shell))
-                }
-                RedirectKind::HereString(word) if redirect.fd == 0 => {
-                    flow.stdin = Some(self.text(word, shell) + "\n")
-                }
-                RedirectKind::Write(word) => {
-                    let path = self.text(word, shell);
-                    flow.writes.push((redirect.fd, path, true));
-                }
-                RedirectKind::Append(word) => {
-                    let path = self.text(word, shell);
-                    flow.writes.push((redirect.fd, path, false));
-                }
-                RedirectKind::HereDocument(word)
-                | RedirectKind::HereString(word)
-                | RedirectKind::Duplicate(word) => {
-                    self.text(word, shell);
-                }
-            }
-        }
-        flow
-    }
-
-    /// Notes the files written and keeps their text for whoever reads them later in this command.
-    fn finish(&mut self, flow: Flow, output: String, shell: &Shell) -> String {
-        let mut shown = output;
-        for (fd, path, replaces) in flow.writes {
-            let text = if fd == 1 { std::mem::take(&mut shown) } else { UNKNOWN.to_string() };
-            let empties = replaces && fd == 1 && text.is_empty();
-            self.files.write(&path, &text, !replaces, &shell.site, self.place);
-            // What the shell sends over a connection of its own, `nc` would send as well.
-            if let Some((host, port)) = path.strip_prefix("/dev/tcp/").and_then(|to| to.split_once('/')) {
-                let words = ["nc", host, port].map(str::to_owned).to_vec();
-                let mut inner = shell.clone();
-                self.deeper("/dev/tcp", |walker| walker.run(words, Vec::new(), &mut inner, Some(&text)));
-            }
-            self.act(Effect::Write(FileWrite { path, replaces, empties, redirection: true }), shell);
-        }
-        shown
-    }
 }
 
-/// Where a command's input comes from and which files its redirections write: descriptor, path,
-/// and whether the file is emptied first.
-struct Flow {
-    stdin: Option<String>,
-    writes: Vec<(i32, String, bool)>,
+/// Returns the program that a person's variable names all over the world, where this command does not set
+/// it and nobody else has: `$EDITOR notes.txt`.
+fn usual_program(word: &Word, shell: &Shell, place: &Place<'_>) -> Option<&'static str> {
+    let [Part::Parameter { name, index: None, operation: Operation::None, .. }] = word.parts.as_slice()
+    else {
+        return None;
+    };
+    let program = match name.as_str() {
+        "EDITOR" | "VISUAL" => "vi",
+        "PAGER" | "MANPAGER" => "less",
+        "BROWSER" => "xdg-open",
+        _ => return None,
+    };
+    shell.value(name, place).is_none().then_some(program)
+}
+
+/// Returns whether a command is `exec` without a program: its redirections are the shell's from then on.
+fn is_bare_exec(command: &Command) -> bool {
+    let CommandKind::Simple { words, .. } = &command.kind else { return false };
+    let [Word { parts, .. }] = words.as_slice() else { return false };
+    matches!(parts.as_slice(), [Part::Text { text, .. }] if text == "exec")
 }
 
 /// Adds what a command prints, within bounds.
-fn keep(output: &mut String, printed: &str) {
+pub(super) fn keep(output: &mut String, printed: &str) {
     if output.len() + printed.len() > OUTPUT {
         output.push(UNKNOWN_WORDS);
     } else {

@@ -3,16 +3,23 @@
 //! A pack names one of these readers in `runs: {by: …}`.
 
 use super::command_line::{CommandLine, Reading};
+use super::editors;
 use super::find::{self, whole_tree, whole_trees};
 use super::git_alias;
 use super::project;
+use super::rake;
 use super::state::Shell;
 use super::walk::Walker;
+use crate::place::kinds;
+use crate::rulebook::format::PathKind;
+use crate::truth::Truth;
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
 
 /// The readers that `runs: {by: …}` may name.
-pub const READERS: &[&str] =
-    &["env", "find", "fd", "xargs", "parallel", "keys", "make", "just", "task", "scripts", "git"];
+pub const READERS: &[&str] = &[
+    "env", "find", "fd", "xargs", "parallel", "keys", "make", "just", "task", "scripts", "git", "dos",
+    "editor", "rake", "crontab",
+];
 
 /// How many lines of known input `xargs` and its kin are followed for, one by one.
 const LINES: usize = 64;
@@ -40,10 +47,56 @@ pub(super) fn read(
         "scripts" => project::scripts(walker, line, reading, skip, shell),
         "git" => {
             git_alias::run(walker, line, reading, shell);
-            git(walker, reading, shell)
+            git(walker, line, reading, shell)
         }
+        "dos" => dos(walker, line, reading, shell),
+        "editor" => editors::edit(walker, line, reading, shell, stdin),
+        "rake" => rake::rake(walker, reading, shell),
+        "crontab" => crontab(walker, reading, shell, stdin),
         _ => None,
     }
+}
+
+/// `cmd /c text`: all that follows is one text.
+fn dos(walker: &mut Walker<'_>, line: &CommandLine, reading: &Reading, shell: &mut Shell) -> Option<String> {
+    let first = reading.operands.first()?.position;
+    // Blanks that the shell kept within a word are within quotes for `cmd`, unless it is the whole text.
+    let words = &line.words[first..];
+    let quote = |word: &String| match word.contains(' ') && words.len() > 1 {
+        true => format!("\"{word}\""),
+        false => word.clone(),
+    };
+    let text: Vec<String> = words.iter().map(quote).collect();
+    let mut inner = shell.clone();
+    walker.deeper("cmd", |walker| walker.dos_text(&text.join(" "), &mut inner));
+    None
+}
+
+/// `crontab FILE`, `… | crontab -`: what is run at some time.
+fn crontab(
+    walker: &mut Walker<'_>,
+    reading: &Reading,
+    shell: &mut Shell,
+    stdin: Option<&str>,
+) -> Option<String> {
+    let file = reading.operands.first()?.text.as_str();
+    let text = match walker.files.read(file, &shell.site, walker.place) {
+        super::files::Content::Text(text) if file != "-" => text,
+        _ => stdin?.to_owned(),
+    };
+    // What is not known may be any lines: `(crontab -l; echo '0 3 * * * backup') | crontab -`.
+    for line in text.split(|c| c == '\n' || crate::unknown::is_mark(c)).take(LINES).map(str::trim) {
+        let fields = if line.starts_with('@') { 1 } else { 5 };
+        let mut rest = line;
+        for _ in 0..fields {
+            rest = rest.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
+        }
+        if !line.starts_with('#') && !rest.is_empty() {
+            let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
+            walker.deeper("crontab", |walker| walker.shell_text(rest, &mut inner, None));
+        }
+    }
+    None
 }
 
 /// `env [-i] [-S 'text'] NAME=value… program …`.
@@ -79,7 +132,7 @@ fn env(
 }
 
 /// `git -c alias.x='!program …' x`: settings that are commands.
-fn git(walker: &mut Walker<'_>, reading: &Reading, shell: &Shell) -> Option<String> {
+fn git(walker: &mut Walker<'_>, line: &CommandLine, reading: &Reading, shell: &Shell) -> Option<String> {
     const COMMANDS: &[&str] = &[
         "core.askpass",
         "core.editor",
@@ -90,12 +143,34 @@ fn git(walker: &mut Walker<'_>, reading: &Reading, shell: &Shell) -> Option<Stri
         "gpg.program",
         "sequence.editor",
     ];
-    for setting in reading.values("config") {
-        let Some((key, value)) = setting.split_once('=') else { continue };
-        let is_command = COMMANDS.contains(&key.to_lowercase().as_str());
+    let told = reading.values("config").filter_map(|setting| setting.split_once('='));
+    let variables = line.environment.iter().filter_map(|(name, key)| {
+        let value = line.variable(&format!("GIT_CONFIG_VALUE_{}", name.strip_prefix("GIT_CONFIG_KEY_")?))?;
+        Some((key.as_str(), value))
+    });
+    for (key, value) in told.chain(variables) {
+        let name = key.to_lowercase();
+        let filters = name.starts_with("filter.")
+            && [".clean", ".smudge", ".process"].iter().any(|end| name.ends_with(end));
+        let is_command = filters || COMMANDS.contains(&name.as_str());
         if let Some(text) = value.strip_prefix('!').or_else(|| is_command.then_some(value)) {
             let label = format!("git -c {key}");
             walker.deeper(label, |walker| walker.shell_text(text, &mut shell.clone(), None));
+        } else if let Some(operand) = reading.operands.first()
+            && key.strip_prefix("alias.") == Some(&operand.text)
+        {
+            let mut words = vec!["git".to_owned()];
+            words.extend(value.split_whitespace().map(str::to_owned));
+            words.extend_from_slice(&line.words[operand.position + 1..]);
+            let mut inner = shell.clone();
+            walker.deeper(format!("git -c {key}"), |walker| walker.run(words, Vec::new(), &mut inner, None));
+        }
+    }
+    // `ext::sh -c …`: a remote that is a program, with `% ` for a blank.
+    for operand in &reading.operands {
+        if let Some(command) = operand.text.strip_prefix("ext::") {
+            let text = command.replace("% ", " ").replace("%20", " ");
+            walker.deeper("git ext::", |walker| walker.shell_text(&text, &mut shell.clone(), None));
         }
     }
     None
@@ -123,6 +198,10 @@ fn fd(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Option<
     let directory = operands.get(1).map_or(".", |root| root.trim_end_matches('/'));
     let name = match (endings.as_slice(), operands.first()) {
         ([ending], _) => format!("*.{ending}"),
+        // `fd __pycache__`: what has the name of an artefact is one.
+        ([], Some(pattern)) if is_artefact(walker, &format!("{directory}/{pattern}"), shell) => {
+            (*pattern).clone()
+        }
         // A pattern is found anywhere in a name.
         ([], Some(pattern)) if pattern.chars().all(|c| c.is_alphanumeric() || "-_".contains(c)) => {
             format!("*{pattern}*")
@@ -140,6 +219,10 @@ fn fd(walker: &mut Walker<'_>, line: &CommandLine, shell: &mut Shell) -> Option<
     let inner = whole_trees(inner);
     walker.deeper("fd --exec", |walker| walker.run(inner, Vec::new(), &mut shell.clone(), None));
     Some(UNKNOWN_WORDS.to_string())
+}
+
+fn is_artefact(walker: &Walker<'_>, path: &str, shell: &Shell) -> bool {
+    kinds::is(path, PathKind::Artefact, &shell.site, walker.place) == Truth::Certain
 }
 
 /// `… | xargs [-I{}] program …`: what arrives becomes operands.

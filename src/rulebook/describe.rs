@@ -57,6 +57,9 @@ fn conditions(clause: &Clause) -> Vec<String> {
     if !clause.operand_path.is_empty() {
         parts.push(format!("on {}", any_place(&clause.operand_path)));
     }
+    if !clause.cwd.is_empty() {
+        parts.push(format!("in {}", any_place(&clause.cwd)));
+    }
     match (clause.operands_at_least, clause.operands_at_most) {
         (Some(least), Some(most)) if least == most => parts.push(format!("with {}", operands(least))),
         (least, most) => {

@@ -337,6 +337,9 @@ pub struct Clause {
     /// Kinds of place one of which an operand's path is of.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub operand_path: Vec<PathKind>,
+    /// Kinds of place one of which the directory outside the project is of that the command went to.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub cwd: Vec<PathKind>,
     /// Options whose value is a path of one of the kinds.
     #[serde(deserialize_with = "forms::lists")]
     pub option_path: BTreeMap<String, Vec<PathKind>>,

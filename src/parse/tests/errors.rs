@@ -37,7 +37,7 @@ fn simple_commands(script: &Script, see: &mut dyn FnMut(&Command, &[Word])) {
                     }
                 }
             }
-            CommandKind::Pipeline(parts) | CommandKind::AndOr(parts) => {
+            CommandKind::Pipeline(parts) | CommandKind::AndOr { parts, .. } => {
                 simple_commands(&Script { commands: parts.clone() }, see);
             }
             CommandKind::Group { body, .. } | CommandKind::For { body, .. } => simple_commands(body, see),

@@ -23,7 +23,7 @@ fn command(command: &Command) -> String {
             return format!("({})", items.join(" "));
         }
         CommandKind::Pipeline(parts) => format!("pipe[{}]", list(parts, " ", self::command)),
-        CommandKind::AndOr(parts) => format!("and[{}]", list(parts, " ", self::command)),
+        CommandKind::AndOr { parts, .. } => format!("and[{}]", list(parts, " ", self::command)),
         CommandKind::Group { body, subshell: false } => format!("{{{}}}", print(body)),
         CommandKind::Group { body, subshell: true } => format!("sub{{{}}}", print(body)),
         CommandKind::If { branches, otherwise } => {

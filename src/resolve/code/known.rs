@@ -188,7 +188,8 @@ impl Reader<'_> {
             Given::Script => self.script(),
             Given::Directory => match self.state.path.as_deref() {
                 Some(path) => Value::text(&text::parent(path)),
-                None => Value::mark(),
+                // Code that stands in no file is taken to stand where it is run.
+                None => Value::text("."),
             },
         })
     }

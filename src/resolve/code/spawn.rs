@@ -39,6 +39,8 @@ enum Takes {
     Communicate,
     /// The function's own name is the program, its operands are words.
     Name,
+    /// The function's own name is a subcommand of this program, its operands are words.
+    Subcommand(&'static str),
     /// A template is a shell's text whose insertions are quoted.
     Template,
     /// The key `cmd` of the first operand, or that itself, is a list of words.
@@ -97,6 +99,7 @@ const SPAWNERS: &[(&[Language], &[&str], Takes)] = &[
         Takes::Exec(1),
     ),
     (&[Python], &["sh.*"], Takes::Name),
+    (&[Python], &["git.Repo.git.*", "git.Repo.init.git.*", "git.Repo.clone_from.git.*", "git.Git.*"], Takes::Subcommand("git")),
     (&[JavaScript], &["Bun.spawn", "Bun.spawnSync", "bun.spawn", "bun.spawnSync", "Deno.run"], Takes::Cmd),
     (
         &[JavaScript],
@@ -123,7 +126,7 @@ const SPAWNERS: &[(&[Language], &[&str], Takes)] = &[
         &[Ruby],
         &[
             "system", "exec", "spawn", "Process.spawn", "Process.exec", "Open3.*", "PTY.spawn", "IO.popen",
-            "Kernel.spawn",
+            "Kernel.spawn", "sh", "FileUtils.sh",
         ],
         Takes::ShellOrWords(0),
     ),
@@ -212,6 +215,10 @@ impl Takes {
             Self::Name => {
                 let name = call.callee.rsplit('.').next().unwrap_or_default().to_owned();
                 Spawned::Argv(std::iter::once(name).chain(words(from(0))).collect())
+            }
+            Self::Subcommand(program) => {
+                let name = call.callee.rsplit('.').next().unwrap_or_default().replace('_', "-");
+                Spawned::Argv([program.to_owned(), name].into_iter().chain(words(from(0))).collect())
             }
             Self::Template => {
                 let template = first(0).filter(|argument| argument.text.starts_with('`'))?;

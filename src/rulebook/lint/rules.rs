@@ -248,6 +248,7 @@ fn looks_at_words(clause: &Clause) -> bool {
         && clause.operand.is_empty()
         && clause.operand_at.is_empty()
         && clause.operand_path.is_empty()
+        && clause.cwd.is_empty()
         && clause.operands_at_least.is_none()
         && clause.operands_at_most.is_none()
         && !clause.after_dashes)

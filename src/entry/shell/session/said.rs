@@ -71,7 +71,7 @@ fn changes(command: &Command) -> bool {
             },
             None => true,
         },
-        CommandKind::Pipeline(parts) | CommandKind::AndOr(parts) => parts.iter().any(changes),
+        CommandKind::Pipeline(parts) | CommandKind::AndOr { parts, .. } => parts.iter().any(changes),
         CommandKind::Test(_) => false,
         _ => true,
     }

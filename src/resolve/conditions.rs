@@ -1,0 +1,128 @@
+//! What a test tells of the command behind it.
+//!
+//! Every branch is walked, whatever its condition: what holds now may not hold then. But where a command
+//! runs only because there is nothing at a path, nothing at that path is lost by it, whenever it runs:
+//! `[ -f .env ] || cp .env.example .env`.
+
+use super::state::Shell;
+use super::walk::{Walker, keep};
+use crate::parse::script::{Command, CommandKind, Operation, Part, Script};
+use crate::unknown::is_known;
+
+impl Walker<'_> {
+    /// Walks through `a && b || c`.
+    pub(super) fn and_or(
+        &mut self,
+        parts: &[Command],
+        otherwise: &[usize],
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> String {
+        let mut output = String::new();
+        for (at, part) in parts.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|before| parts.get(before));
+            let told = before.map(|before| self.tested(before, shell)).unwrap_or_default();
+            let absent = if otherwise.contains(&at) { told.nothing_if_false } else { told.nothing_if_true };
+            let printed = self.without(absent, shell, |walker, shell| walker.command(part, shell, stdin));
+            keep(&mut output, &printed);
+        }
+        output
+    }
+
+    /// Walks through the body of an `if`, whose condition holds.
+    pub(super) fn body(&mut self, condition: &Script, body: &Script, shell: &mut Shell, stdin: Option<&str>) {
+        let told = condition.commands.last().map(|last| self.tested(last, shell)).unwrap_or_default();
+        self.without(told.nothing_if_true, shell, |walker, shell| walker.script(body, shell, stdin));
+    }
+
+    /// Does something where there is nothing at a path.
+    fn without<T>(
+        &mut self,
+        absent: Option<String>,
+        shell: &mut Shell,
+        walk: impl FnOnce(&mut Self, &mut Shell) -> T,
+    ) -> T {
+        let outer = shell.site.absent.clone();
+        shell.site.absent.extend(absent);
+        let result = walk(self, shell);
+        shell.site.absent = outer;
+        result
+    }
+
+    /// Returns what a test tells, if this is one that looks for a file.
+    fn tested(&mut self, command: &Command, shell: &mut Shell) -> Told {
+        let words = match &command.kind {
+            CommandKind::Simple { assignments, words } if assignments.is_empty() => words,
+            CommandKind::Test(words) => words,
+            _ => return Told::default(),
+        };
+        // Nothing is run by expanding these words a second time.
+        let is_plain = |part: &Part| match part {
+            Part::Text { .. } => true,
+            Part::Parameter { index, operation, .. } => index.is_none() && *operation == Operation::None,
+            _ => false,
+        };
+        if !words.iter().all(|word| word.parts.iter().all(is_plain)) {
+            return Told::default();
+        }
+        let words: Vec<String> = words.iter().map(|word| self.text(word, shell)).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let test = match words.as_slice() {
+            ["[", test @ .., "]"] | ["[[", test @ .., "]]"] | ["test", test @ ..] => test,
+            test => test,
+        };
+        match test {
+            ["-f" | "-e" | "-s", path] if is_known(path) => {
+                Told { nothing_if_false: Some((*path).to_owned()), ..Told::default() }
+            }
+            ["!", "-f" | "-e" | "-s", path] if is_known(path) => {
+                Told { nothing_if_true: Some((*path).to_owned()), ..Told::default() }
+            }
+            _ => Told::default(),
+        }
+    }
+}
+
+/// At which path there is nothing, by what a test found.
+#[derive(Default)]
+struct Told {
+    nothing_if_true: Option<String>,
+    nothing_if_false: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rulebook::Rulebook;
+    use crate::trial;
+
+    /// Checks whether a command is asked about in a project that has an `.env`.
+    fn check(command: &str, asks: bool) {
+        let files = [(".env", "A=1"), (".env.example", "A=")];
+        let files = files.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+        let (_, findings) = trial::judge(&Rulebook::builtin(), command, &files);
+        assert_eq!(!findings.is_empty(), asks, "{command}");
+    }
+
+    #[test]
+    fn what_is_written_only_where_nothing_is_loses_nothing() {
+        check("[ -f .env ] || cp .env.example .env", false);
+        check("test -e .env || cp .env.example .env", false);
+        check("[[ -f .env ]] || cp .env.example .env", false);
+        check("[ ! -f .env ] && cp .env.example .env", false);
+        check("if [ ! -e .env ]; then cp .env.example .env; fi", false);
+        check("f=.env; [ -f \"$f\" ] || cp .env.example .env", false);
+    }
+
+    #[test]
+    fn what_a_test_does_not_tell_is_asked_about() {
+        check("cp .env.example .env", true);
+        check("[ -f .env ] && cp .env.example .env", true);
+        check("[ ! -f .env ] || cp .env.example .env", true);
+        check("[ -f .env.example ] || cp .env.example .env", true);
+        check("[ -d .env ] || cp .env.example .env", true);
+        check("[ -f .env ] || true && cp .env.example .env", true);
+        check("[ -f .env ] || cd . && cp .env.example .env", true);
+        check("if [ -f .env ]; then cp .env.example .env; fi", true);
+        check("[ -f x ] || rm -rf /srv/data", true);
+    }
+}
