@@ -1,6 +1,8 @@
 //! Commands by the list: what is stopped stays stopped, and a known gap that closes is told.
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::harness::Guard;
@@ -54,7 +56,9 @@ fn what_was_stopped_stays_stopped() {
 
 #[test]
 fn everyday_commands_pass() {
-    let alarms = otherwise(include_str!("../corpus/benign.txt"), &["run"]);
+    let list = include_str!("../corpus/benign.txt");
+    let alarms = otherwise(list, &["run"]);
+    println!("false alarms: {} of {} everyday commands", alarms.len(), commands(list).len());
     assert!(alarms.is_empty(), "false alarms:\n{}", alarms.join("\n"));
 }
 
@@ -62,6 +66,63 @@ fn everyday_commands_pass() {
 fn known_gaps_are_still_gaps() {
     let closed = otherwise(include_str!("../corpus/known-gaps.txt"), &["run"]);
     assert!(closed.is_empty(), "now stopped, so move to stopped.txt:\n{}", closed.join("\n"));
+}
+
+/// Returns the remarks of a list that stand right above a command.
+fn headings(list: &str) -> BTreeSet<&str> {
+    let lines: Vec<&str> = list.lines().filter(|line| !line.is_empty()).collect();
+    let above = |pair: &[&'_ str]| !pair[1].starts_with('#');
+    let remarks = lines.windows(2).filter(|pair| above(pair)).filter_map(|pair| pair[0].strip_prefix("# "));
+    remarks.collect()
+}
+
+#[test]
+fn the_document_and_the_lists_agree() {
+    let document = include_str!("../../docs/bypasses.md");
+    let stopped = headings(include_str!("../corpus/stopped.txt"));
+    let gaps = headings(include_str!("../corpus/known-gaps.txt"));
+    let table = document.split("| evasion |").nth(1).unwrap();
+    let mut told = BTreeSet::new();
+    for row in table.lines().skip(2).filter(|line| line.starts_with('|')) {
+        let row = row.replace("\\|", "");
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [_, status, read_by, lines] = cells[..] else { panic!("{row}: not four cells") };
+        let list = match status {
+            "stopped" | "asked about as unread" => &stopped,
+            "known gap" if lines.is_empty() => continue,
+            "known gap" => &gaps,
+            _ => continue,
+        };
+        assert!(list.contains(lines), "{row}: no lines under this remark");
+        told.insert(lines.to_owned());
+        for path in read_by.split('`').filter(|path| path.starts_with("src/") || path.starts_with("rules/")) {
+            assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(), "{row}: {path} is not there");
+        }
+    }
+    for gap in gaps {
+        assert!(told.contains(gap), "{gap}: a gap that docs/bypasses.md does not tell");
+    }
+    // What holds a door is a test by its name.
+    let mut sources = String::new();
+    for folder in ["src", "tests/it"] {
+        add_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut sources);
+    }
+    let is_name = |word: &&str| word.len() > 20 && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    for name in document.split("| evasion |").nth(2).unwrap().split('`').filter(is_name) {
+        assert!(sources.contains(&format!("fn {name}(")), "{name}: no such test");
+    }
+}
+
+/// Adds the text of every source file in a folder.
+fn add_sources(folder: &Path, sources: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            add_sources(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
 }
 
 #[test]
