@@ -4,9 +4,12 @@ use super::{Captures, pattern};
 use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
 use crate::resolve::command_line::{CommandLine, Operand, Reading, pieces, same_word};
-use crate::rulebook::format::{Clause, PathKind, Program};
+use crate::rulebook::format::{Clause, Program};
 use crate::truth::Truth;
 use crate::unknown::is_mark;
+
+/// Variables by which a program works somewhere else than in its directory.
+const ELSEWHERE: &[&str] = &["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"];
 
 /// Returns whether a clause holds for a program's words, by any reading of them.
 pub(super) fn holds(
@@ -159,11 +162,13 @@ fn by_reading(
     }
     if !clause.cwd.is_empty() {
         let options = line.grammar.iter().flat_map(|grammar| &grammar.chdir);
-        let own = options.filter_map(|option| reading.values(option).last()).last();
-        let directory = own.unwrap_or(".");
-        // Where the command began is a project like any other, wherever it is.
-        let went = kinds::is(directory, PathKind::InsideProject, site, place) != Truth::Certain;
-        found = found.and(Truth::certain_if(went)).and(kinds::is_any(directory, &clause.cwd, site, place));
+        let own = options.filter_map(|option| reading.values(option).last()).next_back();
+        let is_led_away = |name| line.variable(name).or(place.environment.text(name)).is_some();
+        let went = match ELSEWHERE.iter().any(|name| is_led_away(name)) {
+            true => Truth::No,
+            false => kinds::is_apart(own.unwrap_or("."), &clause.cwd, site, place),
+        };
+        found = found.and(went);
     }
     if !clause.stdin.is_empty() {
         found = found.and(line.stdin.as_deref().map_or(Truth::No, |text| pattern::any(&clause.stdin, text)));

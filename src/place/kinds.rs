@@ -47,6 +47,15 @@ pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) ->
     }
 }
 
+/// Returns whether the directory `text` is of one of `kinds` and apart from the project: where a command
+/// began is a project wherever it is, and a work tree may belong to a repository elsewhere.
+pub fn is_apart(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) -> Truth {
+    let Some(base) = target(text, site, place).base else { return Truth::No };
+    let in_project = place.project_or_cwd().is_some_and(|project| base.starts_with(project));
+    let is_linked = base.ancestors().any(|above| place.world.kind(&above.join(".git")) == Some(Kind::File));
+    if in_project || is_linked { Truth::No } else { is_any(text, kinds, site, place) }
+}
+
 fn any(kinds: &[PathKind], is: impl Fn(PathKind) -> Truth) -> Truth {
     kinds.iter().fold(Truth::No, |found, kind| found.or(is(*kind)))
 }
