@@ -115,7 +115,7 @@ impl Config {
                 broken(format!("{}{at}: {what}", path.display()), path)
             })?
         };
-        if let Some((name, why)) = file.broken_name() {
+        if let Some((name, why)) = file.broken_name().or_else(|| file.broken_backup()) {
             return Err(broken(format!("{}: `{name}`: {why}", path.display()), path));
         }
         if layer == Layer::Project && !file.verify.is_empty() {

@@ -28,7 +28,11 @@ pub mod aim;
 // What is done about it.
 pub mod decide;
 
+pub mod backup;
+
 pub mod confirm;
+
+pub mod keep;
 
 pub mod proof;
 

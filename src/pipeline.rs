@@ -5,17 +5,21 @@ use std::ffi::OsString;
 use std::{fmt, io};
 
 use crate::aim;
+use crate::backup;
 use crate::clock;
 use crate::confirm::{self, Human, Patience};
+use crate::decide::policy::Do;
 use crate::decide::policy::Policy;
 use crate::decide::policy::freeze::Now;
 use crate::decide::surroundings::who_asks;
-use crate::decide::{self, Challenge, Clearance, Decision, Refusal};
+use crate::decide::{self, Because, Challenge, Clearance, Decision, Refusal};
+use crate::keep::{self, Plan};
 use crate::matcher;
 use crate::place::Place;
 use crate::proposal::Proposal;
 use crate::record::{Book, LedgerError, Receipt};
 use crate::resolve;
+use crate::resolve::action::Action;
 use crate::rulebook::Rulebook;
 use crate::run::{self, Ended};
 use crate::verify;
@@ -113,23 +117,138 @@ fn clear(
     book: &Book,
 ) -> Result<(Result<Clearance, Refusal>, Option<Receipt>), Failure> {
     let challenge = match assess(proposal, session) {
-        Decision::Run(clearance) => return Ok((Ok(clearance), None)),
-        Decision::Refuse(refusal) => return Ok((Err(refusal), None)),
-        Decision::Confirm(challenge) => challenge,
-    };
-    match challenge.under(&(session.above)()) {
-        Ok(clearance) => Ok((Ok(clearance), None)),
-        Err(mut challenge) => {
-            // What runs for a question runs only where there is one.
-            if session.patience.elsewhere.is_some() {
-                verify::tell(&mut challenge, session.policy, session.place);
+        // What would be asked about only goes on record then; a freeze stops it all the same.
+        Decision::Run(clearance) if clearance.is_observed() => {
+            return Ok(match frozen(session) {
+                Some(frozen) => (Err(clearance.refuse(frozen)), None),
+                None => (Ok(clearance), None),
+            });
+        }
+        Decision::Run(clearance) => {
+            // What policy lets run needs its backups all the same.
+            let looked = backup::demanded(session.policy, &clearance.judged(), session.place);
+            if looked.lacking.is_some() {
+                return Ok((Err(clearance.refuse(Because::Policy(looked.lacking))), None));
             }
-            let question = book.asked(&challenge, who_asks().agent.as_deref())?;
-            // At this terminal if it is a person's, else elsewhere.
-            let answer = confirm::ask(challenge, question, session.place, session.patience, human);
-            Ok((answer, Some(question)))
+            match keep_first(clearance, session, None, book) {
+                Saved::Done(cleared) => return Ok((cleared.map_err(|refusal| *refusal), None)),
+                Saved::Not(challenge) => challenge,
+            }
+        }
+        Decision::Refuse(refusal) => return Ok((Err(refusal), None)),
+        Decision::Confirm(challenge) => {
+            // Also what is below something that a person let through.
+            if let Some(frozen) = frozen(session) {
+                return Ok((Err(challenge.decline(frozen)), None));
+            }
+            match challenge.under(&(session.above)()) {
+                Ok(clearance) => return Ok((Ok(clearance), None)),
+                Err(challenge) => challenge,
+            }
+        }
+    };
+    ask(challenge, session, human, book)
+}
+
+/// Asks a person, and saves what the command drops once the answer is yes. Where a saving that the
+/// question promised fails, it is asked again without the promise.
+fn ask(
+    mut challenge: Challenge,
+    session: Session<'_>,
+    human: &mut dyn Human,
+    book: &Book,
+) -> Result<(Result<Clearance, Refusal>, Option<Receipt>), Failure> {
+    let looked = backup::demanded(session.policy, &challenge.judged(), session.place);
+    if looked.lacking.is_some() {
+        return Ok((Err(challenge.decline(Because::Policy(looked.lacking))), None));
+    }
+    challenge.tell_backups(looked.there);
+    if !challenge.is_told() {
+        // What runs for a question runs only where there is one.
+        if session.patience.elsewhere.is_some() {
+            verify::tell(&mut challenge, session.policy, session.place);
+        }
+        let plan = plan(&challenge.keeping(), challenge.actions(), session);
+        let unkept = plan.unkept();
+        if let (Some(why), Do::Refuse) = (unkept.first(), session.policy.before().unkept) {
+            let because = Because::Policy(Some(format!("what it drops cannot be kept first: {why}")));
+            return Ok((Err(challenge.decline(because)), None));
+        }
+        challenge.tell(plan.told(), &unkept);
+    }
+    let promised = challenge.promises();
+    let question = book.asked(&challenge, who_asks().agent.as_deref())?;
+    // At this terminal if it is a person's, else elsewhere.
+    let answer = confirm::ask(challenge, question, session.place, session.patience, human);
+    // An answer that was given and not used dies with a freeze.
+    let answer = answer.and_then(|clearance| match frozen(session) {
+        Some(frozen) => Err(clearance.refuse(frozen)),
+        None => Ok(clearance),
+    });
+    match answer {
+        Ok(clearance) if promised => match keep_first(clearance, session, Some(question), book) {
+            Saved::Done(cleared) => Ok((cleared.map_err(|refusal| *refusal), Some(question))),
+            Saved::Not(challenge) => ask(challenge, session, human, book),
+        },
+        answer => Ok((answer, Some(question))),
+    }
+}
+
+/// Returns that everything is frozen, if it is. Looked at only where a person would be asked.
+fn frozen(session: Session<'_>) -> Option<Because> {
+    let variable = |name: &str| session.place.environment.get(name).map(ToOwned::to_owned);
+    confirm::freeze::in_force(variable).map(|frozen| Because::Frozen(frozen.told()))
+}
+
+/// What came of saving.
+enum Saved {
+    /// It may run, or policy refuses it.
+    Done(Result<Clearance, Box<Refusal>>),
+    /// It could not be saved, which a person must know; the question says so.
+    Not(Challenge),
+}
+
+/// Saves what a command that may run is going to drop.
+fn keep_first(clearance: Clearance, session: Session<'_>, question: Option<Receipt>, book: &Book) -> Saved {
+    let keeping = clearance.keeping();
+    if keeping.is_empty() {
+        return Saved::Done(Ok(clearance));
+    }
+    let plan = plan(&keeping, clearance.actions(), session);
+    // After a question, only what it promised counts: the rest was told in it.
+    let unkept = plan.unkept().into_iter().next().filter(|_| question.is_none() || plan.is_empty());
+    let saved = match unkept {
+        Some(why) => Err(why),
+        None if plan.is_empty() => Ok(None),
+        None => keep::first(plan, clearance.proposal(), session.place).map(Some),
+    };
+    let why = match saved {
+        Ok(told) => {
+            if let Some(told) = told {
+                book.kept(question, &told);
+                eprintln!("guard: {}", crate::text::safe(&told));
+            }
+            return Saved::Done(Ok(clearance));
+        }
+        Err(why) => why,
+    };
+    book.kept(question, &format!("not kept: {why}"));
+    match session.policy.before().unkept {
+        Do::Run => Saved::Done(Ok(clearance)),
+        Do::Refuse => {
+            let because = Because::Policy(Some(format!("what it drops cannot be kept first: {why}")));
+            Saved::Done(Err(Box::new(clearance.refuse(because))))
+        }
+        Do::Confirm => {
+            let mut challenge = clearance.again();
+            challenge.tell(Vec::new(), &[why]);
+            Saved::Not(challenge)
         }
     }
+}
+
+fn plan(keeping: &[matcher::Finding], actions: &[Action], session: Session<'_>) -> Plan {
+    Plan::of(keeping, actions, &session.policy.before(), session.place)
 }
 
 /// How a command's way ended.

@@ -32,7 +32,8 @@ fn line(verifier: &Verifier, place: &Place<'_>) -> String {
     let words: Vec<OsString> = verifier.command.iter().map(OsString::from).collect();
     let shown = shell_words::join(&verifier.command);
     let time = Duration::from_secs(verifier.within());
-    let said = Said { words: &words, cwd: Some(&place.cwd), set: &[], input: &[], time, most: MOST };
+    let said =
+        Said { words: &words, cwd: Some(&place.cwd), set: &[], clean: false, input: &[], time, most: MOST };
     match say(&said).and_then(|said| answer(verifier, &said)) {
         Ok(answer) => format!("verified by {shown}: {answer}"),
         Err(why) => format!("not verified: {why} ({shown})"),

@@ -56,6 +56,14 @@ pub enum Command {
     Policy(super::policy::PolicyArgs),
     /// Let this project's policy loosen, as it is now
     Trust(super::trust::TrustArgs),
+    /// Stop everything that would be asked about, until a person lifts it
+    Freeze(super::freeze::FreezeArgs),
+    /// Say what to do now that something was destroyed
+    Recover(super::recover::RecoverArgs),
+    /// Show the backups that policy demands, and how new they are
+    Backups(super::backups::BackupsArgs),
+    /// Put back what a command dropped, as far as it was kept first
+    Undo(super::undo::UndoArgs),
     /// List, show, lint, test and document rules
     Rules(super::rules::RulesArgs),
     /// Show what was run, asked and refused

@@ -2,12 +2,15 @@
 
 pub mod answer;
 pub mod args;
+pub mod backups;
 mod check;
 mod explain;
+pub mod freeze;
 pub mod install;
 pub mod keys;
 pub mod log;
 pub mod policy;
+pub mod recover;
 pub mod remove;
 pub mod replay;
 mod report;
@@ -15,6 +18,7 @@ pub mod rules;
 pub mod scan;
 pub mod status;
 pub mod trust;
+pub mod undo;
 
 use std::ffi::OsString;
 
@@ -62,6 +66,10 @@ pub fn main(words: &[OsString]) -> Status {
         Command::Keys(args) => keys::run(&args).map(Into::into),
         Command::Policy(args) => policy::run(args).map(Into::into),
         Command::Trust(args) => trust::run(args).map(Into::into),
+        Command::Freeze(args) => freeze::run(args),
+        Command::Recover(args) => recover::run(args),
+        Command::Backups(args) => backups::run(args),
+        Command::Undo(args) => undo::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Scan(args) => return scan::run(&args),
         Command::Mcp => return mcp::serve(),

@@ -39,6 +39,8 @@ struct Report {
     rules: usize,
     /// Who a question would go to.
     questions: String,
+    /// Whether everything that would be asked about is refused.
+    frozen: Option<String>,
     /// The last command that was refused, and when.
     last_refused: Option<String>,
 }
@@ -75,6 +77,7 @@ pub(super) fn run(args: StatusArgs) -> Result<Exit> {
         own_packs: config.files.len() - policies(&config, &here).len(),
         rules: config.rulebook.all_rules().len(),
         questions: questions(),
+        frozen: crate::confirm::freeze::in_force(env_vars::get).map(|frozen| frozen.told()),
         last_refused: last_refused(),
     };
     if args.json {
@@ -174,6 +177,9 @@ impl Report {
             self.rules, self.packs, self.own_packs
         );
         text += &format!("questions go    {}\n", self.questions);
+        if let Some(frozen) = &self.frozen {
+            text += &format!("FROZEN          {frozen}\n");
+        }
         if let Some(refused) = &self.last_refused {
             text += &format!("last refused    {refused}\n");
         }

@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod elsewhere;
+pub mod freeze;
 pub mod prompt;
 pub mod tty;
 

@@ -46,6 +46,8 @@ pub struct Prompt {
     pub loses: Vec<String>,
     /// What becomes of the backups.
     pub backups: Vec<String>,
+    /// What is saved before it runs.
+    pub kept: Vec<String>,
     /// What to do instead, a command each.
     pub instead: Vec<String>,
     /// How to get things back if it was run all the same.
@@ -112,6 +114,7 @@ impl Prompt {
         page.field("here", &joined(&self.here, "\n"));
         page.prose("loses", &self.loses);
         page.prose("backups", &self.backups);
+        page.prose("kept first", &self.kept);
         page.prose("instead", &self.instead);
         page.prose("if it ran", &self.recover);
         page.prose("not read", &self.unread);

@@ -13,6 +13,7 @@ use crate::parse::gap::{Gap, GapKind};
 use crate::proposal::{Form, Proposal};
 use crate::resolve::action::{Action, Effect};
 use crate::resolve::files::FileRead;
+use crate::rulebook::format::{Maturity, Severity};
 use crate::unknown::is_known;
 
 /// Proof that a command may run. Only this module makes one, and only `run` consumes it.
@@ -79,6 +80,34 @@ impl Clearance {
     pub fn actions(&self) -> &[Action] {
         &self.found.resolution.actions
     }
+
+    /// Returns the findings whose rules say what is to be saved first.
+    pub fn keeping(&self) -> Vec<Finding> {
+        self.found.keeping()
+    }
+
+    /// Returns the rules that matched, with what they say is lost.
+    pub fn judged(&self) -> Vec<(String, Severity)> {
+        let all = self.found.in_force.iter().chain(&self.found.recorded);
+        let stable: Vec<Finding> =
+            all.filter(|finding| finding.rule.rule.maturity == Maturity::Stable).cloned().collect();
+        judged(&stable)
+    }
+
+    /// Takes the clearance back and asks: what a person, or a policy that lets a rule run, said yes to was
+    /// a command whose losses are saved first.
+    pub fn again(mut self) -> Challenge {
+        let keeping = |finding: &Finding| !finding.rule.rule.before.is_empty();
+        let (asking, recorded) = std::mem::take(&mut self.found.recorded).into_iter().partition(keeping);
+        self.found.recorded = recorded;
+        self.found.in_force.extend::<Vec<Finding>>(asking);
+        Challenge::new(self.found)
+    }
+
+    /// Takes the clearance back and refuses.
+    pub fn refuse(self, because: Because) -> Refusal {
+        Refusal::new(self.found, because)
+    }
 }
 
 /// A question to a person.
@@ -86,6 +115,9 @@ impl Clearance {
 pub struct Challenge {
     found: Box<Found>,
     phrase: String,
+    kept: Vec<String>,
+    backups: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Challenge {
@@ -94,7 +126,38 @@ impl Challenge {
             Some(worst) => worst.phrase.clone(),
             None => gap_phrase(&found.asking).to_owned(),
         };
-        Self { found, phrase }
+        Self { found, phrase, kept: Vec::new(), backups: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Tells in the question what is saved before the command runs, and what cannot be.
+    pub fn tell(&mut self, kept: Vec<String>, unkept: &[String]) {
+        self.kept = kept;
+        self.notes = unkept.iter().map(|why| format!("not kept first: {why}")).collect();
+    }
+
+    /// Tells in the question which of the demanded backups are there.
+    pub fn tell_backups(&mut self, there: Vec<String>) {
+        self.backups = there;
+    }
+
+    /// Returns the rules that ask, with what they say is lost.
+    pub fn judged(&self) -> Vec<(String, Severity)> {
+        judged(&self.found.in_force)
+    }
+
+    /// Returns whether the question says what is saved first, or what is not.
+    pub fn is_told(&self) -> bool {
+        self.promises() || !self.notes.is_empty()
+    }
+
+    /// Returns whether the question promises that something is saved first.
+    pub fn promises(&self) -> bool {
+        !self.kept.is_empty()
+    }
+
+    /// Returns the findings whose rules say what is to be saved first.
+    pub fn keeping(&self) -> Vec<Finding> {
+        self.found.keeping()
     }
 
     /// Returns the phrase that must be typed.
@@ -222,11 +285,20 @@ impl Challenge {
             asked_by,
             here,
             loses: worst.map(|rule| rule.blast_radius.data.clone()).into_iter().collect(),
-            backups: worst.map(|rule| rule.blast_radius.backups.clone()).into_iter().collect(),
+            backups: worst
+                .map(|rule| rule.blast_radius.backups.clone())
+                .into_iter()
+                .chain(self.backups.clone())
+                .collect(),
+            kept: self.kept.clone(),
             instead: lines(worst.and_then(|rule| rule.instead.as_deref())),
-            recover: worst.map(|rule| rule.recover.trim().to_owned()).into_iter().collect(),
+            recover: worst
+                .and_then(|rule| rule.recover.first())
+                .map(|text| text.trim().to_owned())
+                .into_iter()
+                .collect(),
             unread: self.found.asking.iter().map(|gap| gap.reason.clone()).collect(),
-            notes: Vec::new(),
+            notes: self.notes.clone(),
             phrase: self.phrase.clone(),
             time,
         }
@@ -270,6 +342,8 @@ pub enum Because {
         /// The reason given; empty without one.
         because: String,
     },
+    /// Everything is frozen; since when, by whom and why.
+    Frozen(String),
     /// A file or directory is not what it was when the question was put.
     Changed(PathBuf),
 }
@@ -333,6 +407,7 @@ impl Refusal {
             ),
             Because::Denied { because, .. } if because.is_empty() => "a person declined".to_owned(),
             Because::Denied { because, .. } => format!("a person declined: {because}"),
+            Because::Frozen(how) => format!("guard is {how}; a person lifts it with: guard freeze --lift"),
             Because::Changed(path) => {
                 format!("{} changed after the question was put, so its answer does not hold", path.display())
             }
@@ -352,6 +427,14 @@ impl Refusal {
 }
 
 impl Found {
+    fn keeping(&self) -> Vec<Finding> {
+        let keeps = |finding: &&Finding| {
+            let rule = &finding.rule.rule;
+            !rule.before.is_empty() && rule.maturity == Maturity::Stable
+        };
+        self.in_force.iter().chain(&self.recorded).filter(keeps).cloned().collect()
+    }
+
     fn rule_ids(&self) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for finding in self.in_force.iter().chain(&self.recorded) {
@@ -362,6 +445,10 @@ impl Found {
         }
         ids
     }
+}
+
+fn judged(findings: &[Finding]) -> Vec<(String, Severity)> {
+    findings.iter().map(|finding| (finding.rule.id(), finding.rule.rule.severity)).collect()
 }
 
 fn matched(findings: &[Finding]) -> Vec<Matched> {

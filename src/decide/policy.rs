@@ -3,6 +3,8 @@
 //! Policy comes in layers: the system's, the person's, the project's. A layer that comes with a
 //! repository can only tighten; the system's can be loosened by nobody.
 
+pub mod backup;
+pub mod before;
 pub mod demand;
 pub mod environments;
 pub mod examples;
@@ -68,6 +70,10 @@ pub struct File {
     pub verify: verify::Verifiers,
     /// Commands with the answers that they must get.
     pub examples: examples::Examples,
+    /// What is saved before a command runs.
+    pub before: before::Before,
+    /// What evidence of backups must be there before something is destroyed.
+    pub backup: backup::Backups,
 }
 
 impl File {
@@ -76,6 +82,11 @@ impl File {
         let own = self.environments.values().flat_map(|environment| environment.rules.keys());
         let mut names = self.rules.keys().chain(own);
         names.find_map(|name| Some((name.clone(), Glob::new(name).err()?.to_string())))
+    }
+
+    /// Returns the first backup that is described wrongly, with what is wrong with it.
+    pub fn broken_backup(&self) -> Option<(String, String)> {
+        self.backup.iter().find_map(|(name, backup)| Some((name.clone(), backup.fault()?)))
     }
 
     /// Returns the strictest line that speaks of a rule.
@@ -115,6 +126,17 @@ pub enum SeverityName {
 
 impl From<Severity> for SeverityName {
     fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Moderate => Self::Moderate,
+            Severity::Severe => Self::Severe,
+            Severity::Catastrophic => Self::Catastrophic,
+        }
+    }
+}
+
+impl SeverityName {
+    /// Returns a rule's severity as policy files write it.
+    pub const fn of(severity: Severity) -> Self {
         match severity {
             Severity::Moderate => Self::Moderate,
             Severity::Severe => Self::Severe,
@@ -177,6 +199,25 @@ impl Policy {
     pub fn because_in(&self, id: &str, standing: &environments::Standing<'_>) -> Option<String> {
         let of_place = standing.because(id);
         of_place.or_else(|| self.layers.iter().find_map(|(_, file)| file.line(id)?.because.clone()))
+    }
+
+    /// Returns the backups that are demanded. A project's file executes nothing: of its entries only those
+    /// count that lie in a file.
+    pub fn backups(&self) -> impl Iterator<Item = (&str, &backup::Backup)> {
+        self.layers.iter().flat_map(|(layer, file)| {
+            let counts = |backup: &backup::Backup| *layer != Layer::Project || backup.command.is_empty();
+            file.backup
+                .iter()
+                .filter(move |(_, backup)| counts(backup))
+                .map(|(name, backup)| (name.as_str(), backup))
+        })
+    }
+
+    /// Returns what is saved before a command runs.
+    pub fn before(&self) -> before::Kept {
+        let own = self.layers.iter().filter(|(layer, _)| *layer != Layer::Project);
+        let usual = Do::Confirm;
+        before::Kept::of(own.map(|(_, file)| &file.before), self.merged(usual, |file| file.before.unkept))
     }
 
     /// The person's word replaces the usual; the project's and the system's can only add to it.

@@ -13,7 +13,8 @@ pub fn refused(refusal: &Refusal, paint: Paint) -> Exit {
         Because::NobodyToAsk(_) | Because::TimedOut | Because::Unanswered { .. } | Because::Changed(_) => {
             Exit::NeedsPerson
         }
-        Because::Policy(_)
+        Because::Frozen(_)
+        | Because::Policy(_)
         | Because::Declined
         | Because::Denied { .. }
         | Because::OtherPhrase

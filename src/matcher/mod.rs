@@ -7,7 +7,7 @@ mod clause;
 mod code;
 mod http;
 mod pattern;
-mod phrase;
+pub mod phrase;
 mod run;
 mod sql;
 

@@ -21,6 +21,29 @@ pub(super) fn fill(template: &str, captures: &Captures) -> String {
     phrase.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Reads the names back out of a phrase that [`fill`] made: the sources of each slot with the value they
+/// had. A slot that was filled with its literal text named nothing.
+pub fn read(template: &str, phrase: &str) -> Vec<(String, String)> {
+    let mut names = Vec::new();
+    let (mut template, mut phrase) = (template, phrase);
+    while let Some((before, after)) = template.split_once('{') {
+        let (Some((inside, rest)), Some(behind)) = (after.split_once('}'), phrase.strip_prefix(before))
+        else {
+            break;
+        };
+        let until = rest.split('{').next().unwrap_or_default();
+        let end = if until.is_empty() { behind.len() } else { behind.find(until).unwrap_or(behind.len()) };
+        let (value, alternatives) = (&behind[..end], inside.split('|').collect::<Vec<_>>());
+        let literal = alternatives.last().copied().filter(|_| alternatives.len() > 1);
+        if literal != Some(value) && !value.is_empty() {
+            let sources = &alternatives[..alternatives.len() - usize::from(literal.is_some())];
+            names.extend(sources.first().map(|name| ((*name).to_owned(), value.to_owned())));
+        }
+        (template, phrase) = (rest, &behind[end..]);
+    }
+    names
+}
+
 /// The first alternative that is known; the last of several is literal text.
 fn slot(inside: &str, captures: &Captures) -> String {
     let alternatives: Vec<&str> = inside.split('|').collect();
@@ -55,6 +78,22 @@ mod tests {
     fn check(template: &str, captures: &[(&str, &str)], expect: &str) {
         let captures = captures.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         assert_eq!(fill(template, &captures), expect);
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        let check = |template: &str, phrase: &str, expect: &[(&str, &str)]| {
+            let expect: Vec<_> = expect.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            assert_eq!(read(template, phrase), expect, "{phrase}");
+        };
+        let volume = "delete volume {volume|volumeId|without a name}";
+        check(volume, "delete volume data", &[("volume", "data")]);
+        check(volume, "delete volume without a name", &[]);
+        check(volume, "something else", &[]);
+        let mirror = "mirror {operand.1|the source} over {operand.2|the target}";
+        check(mirror, "mirror a b over c", &[("operand.1", "a b"), ("operand.2", "c")]);
+        check("remove {path}", "remove ../x", &[("path", "../x")]);
+        check("remove {path", "remove ../x", &[]);
     }
 
     #[test]

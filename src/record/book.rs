@@ -2,6 +2,7 @@
 //!
 //! A harmless command runs without a ledger, after one warning; a confirmed one does not run.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::{Command, End, Entry, Ledger, LedgerError, Person, Receipt, RefusedBy, Subject, default_path};
@@ -28,8 +29,19 @@ pub struct Opened {
 impl Book {
     /// Returns the ledger that the environment names.
     pub fn of_environment(environment: &Environment) -> Self {
-        let path = default_path(|name| environment.get(name).map(std::ffi::OsStr::to_owned));
+        Self::at(default_path(|name| environment.get(name).map(std::ffi::OsStr::to_owned)))
+    }
+
+    /// Returns the ledger at a path; without one nothing can be put on record.
+    pub fn at(path: Option<PathBuf>) -> Self {
         Self { ledger: path.map(Ledger::at) }
+    }
+
+    /// Puts on record that everything is frozen, or no longer.
+    pub fn frozen(&self, how: &str) {
+        if let Err(error) = self.append(&Entry::Frozen { how, by: Person::from(&Answerer::here()) }) {
+            warn(&error);
+        }
     }
 
     /// Puts on record that a person is needed for a command. However the question ends, even with
@@ -71,6 +83,13 @@ impl Book {
         Ok(Opened { receipt: Some(receipt), at: Instant::now() })
     }
 
+    /// Puts on record what was saved before a command runs, or that it could not be.
+    pub fn kept(&self, asked: Option<Receipt>, what: &str) {
+        if let Err(error) = self.append(&Entry::Kept { asked, what }) {
+            warn(&error);
+        }
+    }
+
     /// Puts the end of a confirmed command on record.
     pub fn close(&self, opened: Opened, ended: Ended) {
         let Some(receipt) = opened.receipt else { return };
@@ -97,6 +116,7 @@ impl Book {
             }
             Because::Denied { by, .. } => RefusedBy::Person(Person::from(&**by)),
             Because::TimedOut | Because::Unanswered { .. } => RefusedBy::Timeout,
+            Because::Frozen(how) => RefusedBy::Policy(how),
             Because::NobodyToAsk(_) => RefusedBy::NobodyToAsk,
             Because::Changed(_) => RefusedBy::Broken("what was asked about changed"),
         };

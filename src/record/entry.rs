@@ -68,6 +68,20 @@ pub enum Entry<'a> {
         /// The question that this answers.
         asked: Option<Receipt>,
     },
+    /// What a command drops was saved before it ran, or could not be, or older savings made room for it.
+    Kept {
+        /// The question, if one was asked.
+        asked: Option<Receipt>,
+        /// What was saved.
+        what: &'a str,
+    },
+    /// Everything is frozen, or no longer.
+    Frozen {
+        /// Since when and why, or that it was lifted.
+        how: &'a str,
+        /// By whom.
+        by: Person<'a>,
+    },
     /// A cleared command ended.
     Ended {
         /// The line that opened it.
@@ -188,6 +202,7 @@ impl Entry<'_> {
                 | Self::Cleared { .. }
                 | Self::Refused { .. }
                 | Self::Enrolled { .. }
+                | Self::Frozen { .. }
         )
     }
 
@@ -217,6 +232,18 @@ impl Entry<'_> {
                 person: Some(by.into()),
                 second: second.as_ref().map(Answerer::from),
                 ..about(What::Cleared, subject)
+            },
+            Self::Kept { asked, what } => Line {
+                what: What::Kept,
+                of: asked.map(|receipt| receipt.n),
+                because: Some(short(&redact(what))),
+                ..Line::default()
+            },
+            Self::Frozen { how, by } => Line {
+                what: What::Frozen,
+                person: Some(by.into()),
+                because: Some(short(&redact(how))),
+                ..Line::default()
             },
             Self::Ended { opened, end, took } => {
                 let (status, signal) = match *end {

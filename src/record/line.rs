@@ -100,6 +100,10 @@ pub enum What {
     Answered,
     /// A person allowed it; the command was about to run.
     Cleared,
+    /// What a command drops was saved before it ran, or could not be.
+    Kept,
+    /// Everything was frozen, or no longer.
+    Frozen,
     /// A cleared command ended.
     Ended,
     /// A command was not run.

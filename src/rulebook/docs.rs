@@ -64,7 +64,7 @@ fn sections(book_rule: &BookRule) -> Vec<(&'static str, Vec<String>)> {
         ("backups", vec![rule.blast_radius.backups.clone()]),
         ("to run it", vec![format!("type {}", code(&rule.confirm))]),
         ("instead", instead.iter().map(|line| code(&line.command)).collect()),
-        ("if it ran", vec![rule.recover.clone()]),
+        ("if it ran", rule.recover.clone()),
         ("examples", stopped.iter().take(3).map(|line| code(&line.command)).collect()),
         ("since", rule.since.iter().cloned().collect()),
         ("formerly", rule.was.clone()),

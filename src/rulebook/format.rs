@@ -264,8 +264,13 @@ pub struct Rule {
     /// A safer way, one command a line.
     #[serde(default)]
     pub instead: Option<String>,
-    /// How to recover, or that one cannot.
-    pub recover: String,
+    /// How to recover, or that one cannot: the first sentence stands in the question, and what follows
+    /// are the further steps of `guard recover`. `{volume}` is what the phrase named, `{when}` the time.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub recover: Vec<String>,
+    /// What is saved before the command runs, so that `guard undo` can put it back.
+    #[serde(default, deserialize_with = "forms::one_or_many")]
+    pub before: Vec<Keeper>,
     /// Where this is documented.
     #[serde(default, deserialize_with = "forms::one_or_many")]
     pub references: Vec<String>,
@@ -280,6 +285,32 @@ pub struct Rule {
     /// Its former ids.
     #[serde(default, deserialize_with = "forms::one_or_many")]
     pub was: Vec<String>,
+}
+
+/// What saves something before a command drops it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keeper {
+    /// The files and directories that the command removes or overwrites.
+    Trash,
+    /// The SQLite database that it opens.
+    CopyFile,
+    /// Changes to tracked files that are not committed, and the index.
+    GitChanges,
+    /// The untracked files that `git clean` would delete.
+    GitUntracked,
+    /// Where `HEAD` and its branch are.
+    GitHead,
+    /// The branches, tags and other references that the command names; all of them where it names none.
+    GitRefs,
+    /// The stash's entries.
+    GitStash,
+    /// What this clone knows of the remote's branches.
+    GitRemote,
+    /// Commits that no reference reaches.
+    GitUnreachable,
+    /// A linked work tree, with what git keeps about it.
+    GitWorktree,
 }
 
 /// How far a rule is trusted.

@@ -18,6 +18,8 @@ pub struct Said<'a> {
     pub cwd: Option<&'a Path>,
     /// Variables that are set for it.
     pub set: &'a [(&'a str, &'a OsStr)],
+    /// Whether it gets no other variables than these.
+    pub clean: bool,
     /// What it is told on standard input.
     pub input: &'a [u8],
     /// How long it may take.
@@ -35,9 +37,13 @@ pub struct Said<'a> {
 pub fn say(said: &Said<'_>) -> Result<Vec<u8>, String> {
     let name = said.words.first().ok_or("no program is named")?;
     let shown = crate::text::safe_os(name);
-    let program = super::find(name, std::env::var_os(crate::env_vars::PATH).as_deref())
-        .map_err(|error| format!("{shown}: {error}"))?;
+    let own = std::env::var_os(crate::env_vars::PATH);
+    let given = said.set.iter().find(|(name, _)| *name == crate::env_vars::PATH).map(|(_, path)| *path);
+    let program = super::find(name, given.or(own.as_deref())).map_err(|error| format!("{shown}: {error}"))?;
     let mut command = Command::new(program);
+    if said.clean {
+        command.env_clear();
+    }
     command.args(&said.words[1..]).envs(said.set.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     if let Some(cwd) = said.cwd {
@@ -117,7 +123,8 @@ mod tests {
     fn check(words: &[&str], input: &[u8], expect: Result<&[u8], &str>) {
         let words: Vec<OsString> = words.iter().map(Into::into).collect();
         let time = Duration::from_millis(500);
-        let said = say(&Said { words: &words, cwd: None, set: &[], input, time, most: 1 << 16 });
+        let said =
+            say(&Said { words: &words, cwd: None, set: &[], clean: false, input, time, most: 1 << 16 });
         match (said, expect) {
             (Ok(said), Ok(expect)) => assert_eq!(said, expect, "{words:?}"),
             (Err(why), Err(expect)) => assert!(why.contains(expect), "{why}"),

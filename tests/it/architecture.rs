@@ -19,7 +19,7 @@ const LAYERS: [&[&str]; 11] = [
     &["place", "resolve"],
     &["matcher", "aim"],
     &["decide", "trial"],
-    &["confirm", "run", "record", "signals", "trust", "verify", "config", "proof"],
+    &["backup", "confirm", "keep", "run", "record", "signals", "trust", "verify", "config", "proof"],
     &["pipeline"],
     &["entry", "scan"],
     &["install", "replay"],

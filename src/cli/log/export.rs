@@ -161,10 +161,10 @@ fn outcome(line: &Line) -> String {
 /// From 0 to 10: the format's own scale.
 fn severity(line: &Line) -> u8 {
     match line.what {
-        What::Ran | What::Ended | What::Shown | What::Unknown => 1,
+        What::Ran | What::Kept | What::Ended | What::Shown | What::Unknown => 1,
         What::Warned => 3,
         What::Observed | What::Asked | What::Answered | What::Refused => 6,
-        What::Enrolled | What::Cleared => 8,
+        What::Enrolled | What::Cleared | What::Frozen => 8,
     }
 }
 
@@ -186,6 +186,8 @@ fn told(what: What) -> &'static str {
         What::Shown => "The question was read",
         What::Answered => "A person answered",
         What::Cleared => "A person let a command run",
+        What::Kept => "What a command drops was saved, or could not be",
+        What::Frozen => "Everything was frozen, or no longer",
         What::Ended => "A command that was let through ended",
         What::Refused => "A command was not run",
         What::Enrolled => "A secret was enrolled",
@@ -202,6 +204,8 @@ fn what(what: What) -> &'static str {
         What::Shown => "shown",
         What::Answered => "answered",
         What::Cleared => "cleared",
+        What::Kept => "kept",
+        What::Frozen => "frozen",
         What::Ended => "ended",
         What::Refused => "refused",
         What::Enrolled => "enrolled",

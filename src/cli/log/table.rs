@@ -65,7 +65,8 @@ impl Table {
             return;
         }
         // What goes on from a command that is not shown is of no use, unless it names it again.
-        if matches!(line.what, What::Ended | What::Shown | What::Answered) || !self.filter.takes_any_of(&line)
+        if matches!(line.what, What::Ended | What::Shown | What::Answered | What::Kept)
+            || !self.filter.takes_any_of(&line)
         {
             return;
         }
@@ -150,6 +151,8 @@ impl Row {
         self.happened.push(line.what);
         if line.what == What::Ended {
             self.end = Some(line);
+        } else if line.what == What::Kept {
+            // It says nothing of the command.
         } else if matches!(line.what, What::Shown | What::Answered) {
             // They tell of a person; the command is on the line of the question.
             self.line.person = line.person;
@@ -204,7 +207,8 @@ impl Row {
             (What::Refused, _) => "refused".into(),
             (What::Enrolled, _) => "enrolled".into(),
             (What::Warned, _) => "warned".into(),
-            (What::Shown | What::Answered | What::Ended | What::Unknown, _) => "unknown".into(),
+            (What::Frozen, _) => "frozen".into(),
+            (What::Shown | What::Answered | What::Kept | What::Ended | What::Unknown, _) => "unknown".into(),
         }
     }
 

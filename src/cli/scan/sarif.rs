@@ -60,7 +60,7 @@ fn descriptor(id: &str, rule: &BookRule) -> Value {
         format!("What is lost: {}", rule.blast_radius.data.trim()),
         format!("Backups: {}", rule.blast_radius.backups.trim()),
         rule.instead.as_deref().map(|instead| format!("Instead: {}", instead.trim())).unwrap_or_default(),
-        format!("To recover: {}", rule.recover.trim()),
+        format!("To recover: {}", rule.recover.join(" ")),
     ];
     let help: Vec<String> = help.into_iter().filter(|part| !part.is_empty()).collect();
     let mut descriptor = json!({

@@ -87,7 +87,13 @@ impl Request {
         self.run == exactly.sealed(&self.nonce)
             && self.demand == demand
             && self.asker == *asker
-            && self.question == shown(question.clone())
+            && self.question == Prompt { kept: self.kept_as(question), ..shown(question.clone()) }
+    }
+
+    /// What is saved first may be a file more or less by now, but it must be saved.
+    fn kept_as(&self, question: &Prompt) -> Vec<String> {
+        let is_same = self.question.kept.is_empty() == question.kept.is_empty();
+        if is_same { self.question.kept.clone() } else { question.kept.clone() }
     }
 
     /// Returns how long it can still be answered.

@@ -164,7 +164,7 @@ impl Store {
     }
 
     /// Takes a request away with all that belongs to it.
-    pub(super) fn remove(&self, code: &str) {
+    pub(in crate::confirm) fn remove(&self, code: &str) {
         for ending in ["json", "sock", "denied"] {
             let _ = fs::remove_file(self.path(&format!("{code}.{ending}")));
         }

@@ -66,7 +66,7 @@ fn one(proposal: Proposal, tool: Option<&str>, session: Session<'_>, book: &Book
         Ok(Err(refusal)) => {
             let told = refusal.told();
             Some(match refusal.because() {
-                Because::Policy(_) => {
+                Because::Policy(_) | Because::Frozen(_) => {
                     Verdict { decision: Decision::Refuse, message: message::refused(&told) }
                 }
                 because => {

@@ -24,7 +24,12 @@ fn rule_faults(at: &str, rule: &Rule, faults: &mut Faults) {
     title(&format!("{at}/title"), &rule.title, faults);
     sentences(&format!("{at}/blast_radius/data"), &rule.blast_radius.data, faults);
     sentences(&format!("{at}/blast_radius/backups"), &rule.blast_radius.backups, faults);
-    sentences(&format!("{at}/recover"), &rule.recover, faults);
+    faults.check(format!("{at}/recover"), !rule.recover.is_empty(), || {
+        "`recover` says how, or that one cannot".to_owned()
+    });
+    for (index, step) in rule.recover.iter().enumerate() {
+        sentences(&format!("{at}/recover/{index}"), step, faults);
+    }
     for (index, clause) in rule.unless.iter().enumerate() {
         if let Some(because) = &clause.because {
             sentences(&format!("{at}/unless/{index}/because"), because, faults);

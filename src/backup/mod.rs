@@ -1,0 +1,210 @@
+//! Evidence of backups: what a policy demands before something is destroyed, looked up when it is.
+//!
+//! An agent chooses the variables and the `PATH` of what it runs. So a command that tells of backups gets
+//! neither: it runs with an environment of its own (`HOME` as the system knows it, `PATH` of the system, UTC,
+//! and what the entry sets), without a shell, for a bounded time. It comes from the user's or the system's
+//! policy, never from a project's.
+
+mod read;
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use nix::unistd::{User, getuid};
+
+pub use self::read::{Found, time};
+use crate::decide::policy::Policy;
+use crate::decide::policy::backup::Backup;
+use crate::place::Place;
+use crate::record::Stamp;
+use crate::rulebook::format::Severity;
+use crate::run::bounded::{Said, say};
+
+/// How long a command may take, and how much it may say.
+const TIME: Duration = Duration::from_secs(30);
+const MOST: usize = 16 * 1024 * 1024;
+
+/// Where the tools are that tell of backups.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What was found for an entry of a policy.
+#[derive(Debug)]
+pub struct Evidence<'p> {
+    /// The entry's name.
+    pub name: &'p str,
+    /// The entry.
+    pub backup: &'p Backup,
+    /// The newest backup; or why there is none.
+    pub newest: Result<Found, String>,
+}
+
+impl Evidence<'_> {
+    /// Returns why this is not what is demanded, as a lower-case fragment; `None` where it is.
+    pub fn lacks(&self) -> Option<String> {
+        let found = match &self.newest {
+            Ok(found) => found,
+            Err(why) => return Some(why.clone()),
+        };
+        let age = SystemTime::now().duration_since(found.time).unwrap_or_default();
+        if age > self.backup.newer_than {
+            return Some(format!(
+                "the newest is {} old, and may be {} old",
+                span(age),
+                span(self.backup.newer_than)
+            ));
+        }
+        (self.backup.elsewhere && found.elsewhere == Some(false))
+            .then(|| "the newest lies where it would go with what it is a backup of".to_owned())
+    }
+
+    /// Returns the newest backup in words: `e5a01870 of 2026-11-22 09:13 UTC`.
+    pub fn told(&self) -> String {
+        let Ok(found) = &self.newest else { return "none".to_owned() };
+        let time = Stamp::from(found.time).to_string();
+        let time = time.get(..16).unwrap_or(&time).replacen('T', " ", 1);
+        let name = if found.name.is_empty() { "one" } else { &found.name };
+        format!("{name} of {time} UTC")
+    }
+}
+
+/// Looks an entry up.
+pub fn look<'p>(name: &'p str, backup: &'p Backup, place: &Place<'_>) -> Evidence<'p> {
+    let newest = match &backup.file {
+        Some(file) => file_evidence(Path::new(file), place),
+        None => hear(backup).and_then(|said| read::newest(&said, backup.elsewhere)),
+    };
+    let newest = newest.map(|found| match here(backup, place) {
+        true => Found { elsewhere: Some(false), ..found },
+        false => found,
+    });
+    Evidence { name, backup, newest }
+}
+
+/// What came of looking for the backups that are demanded for a command.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Those that are there, in words.
+    pub there: Vec<String>,
+    /// Why the command is refused, if it is.
+    pub lacking: Option<String>,
+}
+
+/// Looks for the backups that a policy demands for what these rules found.
+pub fn demanded(policy: &Policy, rules: &[(String, Severity)], place: &Place<'_>) -> Looked {
+    let mut looked = Looked::default();
+    for (name, backup) in policy.backups() {
+        if !rules.iter().any(|(rule, severity)| backup.is_for(rule, *severity)) {
+            continue;
+        }
+        let evidence = look(name, backup, place);
+        match evidence.lacks() {
+            None => looked.there.push(format!("{name}: {}", evidence.told())),
+            Some(why) => {
+                let mut because = format!("it demands the backup `{name}`, and {why}");
+                if !backup.make.is_empty() {
+                    because += &format!("; make one with: {}", shell_words::join(&backup.make));
+                }
+                looked.lacking = Some(because);
+                break;
+            }
+        }
+    }
+    looked
+}
+
+fn hear(backup: &Backup) -> Result<Vec<u8>, String> {
+    let words: Vec<OsString> = backup.command.iter().map(OsString::from).collect();
+    let user = User::from_uid(getuid()).ok().flatten();
+    let home = user.map_or_else(|| PathBuf::from("/"), |user| user.dir);
+    let mut set: Vec<(&str, &OsStr)> = vec![
+        ("HOME", home.as_os_str()),
+        ("PATH", PATH.as_ref()),
+        // Some tools tell times without a zone.
+        ("TZ", "UTC".as_ref()),
+        ("LC_ALL", "C".as_ref()),
+    ];
+    set.extend(backup.env.iter().map(|(name, value)| (name.as_str(), value.as_ref())));
+    say(&Said { words: &words, cwd: Some(&home), set: &set, clean: true, input: b"", time: TIME, most: MOST })
+}
+
+fn file_evidence(file: &Path, place: &Place<'_>) -> Result<Found, String> {
+    let path = match (file.strip_prefix("~"), &place.home) {
+        (Ok(below), Some(home)) => home.join(below),
+        _ => file.to_owned(),
+    };
+    if !path.is_absolute() {
+        return Err(format!("{} is no absolute path", path.display()));
+    }
+    let found = path.metadata().map_err(|error| format!("{}: {error}", path.display()))?;
+    let time = found.modified().map_err(|error| error.to_string())?;
+    let empty = found.is_file() && found.len() == 0;
+    if empty {
+        return Err(format!("{} is empty", path.display()));
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Found { time, name, elsewhere: Some(!is_here(&path, place)) })
+}
+
+/// Whether a command names a repository on the file system that the command it stands before runs on. The
+/// repositories of restic and borg are directories with a file `config`.
+fn here(backup: &Backup, place: &Place<'_>) -> bool {
+    let values = backup.command.iter().chain(backup.env.values());
+    values.flat_map(|word| word.rsplit('=').next()).any(|word| {
+        let path = Path::new(word.split("::").next().unwrap_or(word));
+        path.is_absolute() && path.join("config").is_file() && is_here(path, place)
+    })
+}
+
+fn is_here(path: &Path, place: &Place<'_>) -> bool {
+    let device = |path: &Path| path.metadata().ok().map(|found| found.dev());
+    device(path) == device(&place.cwd)
+}
+
+/// Returns a span of time as people say it.
+pub fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7200 => (seconds / 60, "minute"),
+        7200..172_800 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rulebook::Rulebook;
+
+    #[test]
+    fn deleting_backups_ranks_above_deleting_data() {
+        let takes = |id: &str| {
+            let what = id.contains("backup") || id.contains("snapshot");
+            what && ["-delete", "-disable", "-cancel", "-off", "remove-backups"]
+                .iter()
+                .any(|end| id.ends_with(end))
+        };
+        // It takes only the schedule away; the backups stay.
+        let excused = ["aws-storage/backup-plan-delete"];
+        let mut count = 0;
+        for rule in Rulebook::builtin().all_rules() {
+            if takes(&rule.rule.id) && !excused.contains(&rule.id().as_str()) {
+                assert_eq!(rule.rule.severity, Severity::Catastrophic, "{}", rule.id());
+                count += 1;
+            }
+        }
+        assert!(count > 20, "{count}");
+    }
+
+    #[test]
+    fn spans_are_told_in_one_unit() {
+        let check = |seconds, expect: &str| assert_eq!(span(Duration::from_secs(seconds)), expect);
+        check(1, "1 second");
+        check(7199, "119 minutes");
+        check(86_400, "24 hours");
+        check(3 * 86_400, "3 days");
+    }
+}

@@ -1,0 +1,100 @@
+//! `guard backups`: the newest evidence of each backup that a policy demands, and the last restore test.
+
+use std::time::{Duration, SystemTime};
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+
+use super::check::{here, in_force};
+use crate::backup::{self, Evidence};
+use crate::exit::{Exit, Status};
+use crate::text::safe;
+use crate::world::Machine;
+
+/// A restore that was tried longer ago proves little.
+const STALE: Duration = Duration::from_secs(90 * 86_400);
+
+/// Options of `guard backups`.
+#[derive(Args, Debug)]
+pub struct BackupsArgs {
+    /// Print a line of JSON for each
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is known of a backup.
+#[derive(Debug, Serialize)]
+struct Known<'e> {
+    name: &'e str,
+    newest: String,
+    /// Why it is not what is demanded.
+    lacks: Option<String>,
+    elsewhere: bool,
+    at: String,
+    restore_tested: String,
+    make: String,
+}
+
+/// Runs `guard backups`. What is demanded and not there is a failure.
+pub(super) fn run(args: BackupsArgs) -> Result<Status> {
+    let machine = Machine;
+    let place = here(&machine)?;
+    let policy = in_force(&place)?.policy;
+    let mut all_there = true;
+    let mut any = false;
+    for (name, entry) in policy.backups() {
+        let evidence = backup::look(name, entry, &place);
+        let known = known(&evidence);
+        all_there &= known.lacks.is_none();
+        any = true;
+        if args.json {
+            println!("{}", serde_json::to_string(&known)?);
+        } else {
+            print!("{}", shown(&known));
+        }
+    }
+    if !any && !args.json {
+        println!("no policy demands a backup\n\nhint: docs/policy.md, `backup`");
+    }
+    Ok(if all_there { Exit::Done } else { Exit::Failed }.into())
+}
+
+fn known<'e>(evidence: &'e Evidence<'_>) -> Known<'e> {
+    let entry = evidence.backup;
+    Known {
+        name: evidence.name,
+        newest: evidence.told(),
+        lacks: evidence.lacks(),
+        elsewhere: entry.elsewhere,
+        at: format!("{:?}", entry.at).to_lowercase(),
+        restore_tested: tested(entry.restore_tested.as_deref()),
+        make: shell_words::join(&entry.make),
+    }
+}
+
+fn tested(day: Option<&str>) -> String {
+    let Some(day) = day else {
+        return "never, as far as the policy says: a backup that was not restored is a hope".to_owned();
+    };
+    let ago = backup::time(day).and_then(|day| SystemTime::now().duration_since(day).ok());
+    match ago {
+        Some(ago) if ago > STALE => format!("{day}, {} ago: try it again", backup::span(ago)),
+        _ => day.to_owned(),
+    }
+}
+
+fn shown(known: &Known<'_>) -> String {
+    let state = match &known.lacks {
+        None => "there".to_owned(),
+        Some(why) => format!("LACKING: {why}"),
+    };
+    let mut text = format!("{}\n  newest          {}\n", safe(known.name), safe(&known.newest));
+    text += &format!("  demanded from   {}{}\n", known.at, if known.elsewhere { ", elsewhere" } else { "" });
+    text += &format!("  state           {}\n", safe(&state));
+    text += &format!("  restore tested  {}\n", safe(&known.restore_tested));
+    if known.lacks.is_some() && !known.make.is_empty() {
+        text += &format!("  make one with   {}\n", safe(&known.make));
+    }
+    text
+}

@@ -1,0 +1,59 @@
+//! `guard freeze`: stops everything that a person would be asked about, until a person lifts it.
+
+use anyhow::{Result, anyhow};
+use clap::Args;
+
+use super::install::agreed;
+use crate::confirm::freeze;
+use crate::env_vars;
+use crate::exit::{Exit, Status};
+use crate::record::{Book, default_path};
+use crate::text::safe;
+
+/// What is typed to lift a freeze.
+const LIFT: &str = "lift the freeze";
+
+/// Options of `guard freeze`.
+#[derive(Args, Debug)]
+pub struct FreezeArgs {
+    /// Why; every refusal says so
+    #[arg(value_name = "WHY", default_value = "", conflicts_with = "lift")]
+    why: String,
+    /// Let commands be asked about again; only a person can
+    #[arg(long)]
+    lift: bool,
+}
+
+/// Runs `guard freeze`.
+pub(super) fn run(args: FreezeArgs) -> Result<Status> {
+    let book = Book::at(default_path(env_vars::get));
+    if args.lift {
+        return lift(&book).map(Into::into);
+    }
+    let (frozen, refused) = freeze::freeze(args.why.trim(), env_vars::get).map_err(|why| anyhow!(why))?;
+    book.frozen(&frozen.told());
+    println!("{}", safe(&frozen.told()));
+    println!("nothing that would be asked about runs; {refused} waiting questions were refused");
+    println!("\nhint: a person lifts it, at a terminal of their own: guard freeze --lift");
+    Ok(Exit::Done.into())
+}
+
+fn lift(book: &Book) -> Result<Exit> {
+    let Some(frozen) = freeze::in_force(env_vars::get) else {
+        println!("nothing is frozen");
+        return Ok(Exit::Done);
+    };
+    if let Err(why) = freeze::may_lift() {
+        eprintln!("guard: this terminal cannot lift the freeze: {why}");
+        return Ok(Exit::NeedsPerson);
+    }
+    let text = format!("guard is {}.\n", safe(&frozen.told()));
+    let question = |_: usize| format!("{text}\nTo let commands be asked about again, type   {LIFT}\n\n");
+    if let Some(exit) = agreed(&question, LIFT, &text, "guard freeze --lift") {
+        return Ok(exit);
+    }
+    freeze::lift(env_vars::get).map_err(|why| anyhow!("it is still {why}"))?;
+    book.frozen(&format!("lifted: {}", frozen.told()));
+    println!("commands are asked about again");
+    Ok(Exit::Done)
+}

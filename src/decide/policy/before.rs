@@ -1,0 +1,205 @@
+//! `before:` in a policy: what is saved before a command runs, how much and for how long.
+//!
+//! ```yaml
+//! before:
+//!   trash: {size: 2 GiB, age: 14d}
+//!   git-stash: off
+//!   unkept: refuse
+//! ```
+//!
+//! Keepers are on unless every layer that speaks of one turns it off. A project's file cannot turn one
+//! off, nor choose how much of a person's disk is used; of its lines only `unkept` counts, and that only
+//! where it is stricter.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de};
+
+use super::Do;
+use crate::rulebook::format::Keeper;
+
+/// How much is kept where no policy says otherwise, in bytes.
+pub const SIZE: u64 = 2 << 30;
+
+/// How long it is kept where no policy says otherwise.
+pub const AGE: Duration = Duration::from_secs(14 * 86_400);
+
+/// The part of a policy file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Before {
+    /// What is done where something cannot be saved although a rule says that it should be.
+    pub unkept: Option<Do>,
+    /// What is said of each keeper. A name that is none is an error, since it is no variant.
+    #[serde(flatten)]
+    pub keepers: BTreeMap<Keeper, Bounds>,
+}
+
+/// What a policy says of a keeper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bounds {
+    /// It saves nothing.
+    Off,
+    /// It saves so much, for so long.
+    At {
+        /// The most that is kept, in bytes.
+        size: u64,
+        /// For how long.
+        age: Duration,
+    },
+}
+
+impl<'de> Deserialize<'de> for Bounds {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Said {
+            Word(String),
+            Limits(Limits),
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Limits {
+            size: Option<String>,
+            age: Option<String>,
+        }
+        const EXPECTED: &str = "expected `off` or bounds such as `{size: 2 GiB, age: 14d}`";
+        let wrong = || de::Error::custom(EXPECTED);
+        match Said::deserialize(from).map_err(|_| wrong())? {
+            Said::Word(word) if word == "off" => Ok(Self::Off),
+            Said::Word(_) => Err(wrong()),
+            Said::Limits(limits) => Ok(Self::At {
+                size: limits.size.map_or(Some(SIZE), |text| size(&text)).ok_or_else(wrong)?,
+                age: limits.age.map_or(Some(AGE), |text| age(&text)).ok_or_else(wrong)?,
+            }),
+        }
+    }
+}
+
+/// Reads `2 GiB`, `500 MB`, `64 kB`.
+fn size(text: &str) -> Option<u64> {
+    let (count, unit) = split(text)?;
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1000,
+        "mb" => 1000 * 1000,
+        "gb" => 1000 * 1000 * 1000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        "tib" => 1 << 40,
+        _ => return None,
+    };
+    count.checked_mul(factor)
+}
+
+/// Reads `14d`, `24h`, `30m`, `2w`.
+pub(super) fn age(text: &str) -> Option<Duration> {
+    let (count, unit) = split(text)?;
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => return None,
+    };
+    count.checked_mul(factor).map(Duration::from_secs)
+}
+
+fn split(text: &str) -> Option<(u64, &str)> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    Some((text[..digits].parse().ok()?, text[digits..].trim()))
+}
+
+/// What is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    keepers: BTreeMap<Keeper, Bounds>,
+    /// What is done where something that should be saved cannot be.
+    pub unkept: Do,
+}
+
+impl Kept {
+    /// Of what several layers say of a keeper, the most counts.
+    pub(super) fn of<'a>(layers: impl Iterator<Item = &'a Before>, unkept: Do) -> Self {
+        let mut keepers: BTreeMap<Keeper, Bounds> = BTreeMap::new();
+        for (keeper, bounds) in layers.flat_map(|before| &before.keepers) {
+            keepers.entry(*keeper).and_modify(|known| *known = known.or_more(*bounds)).or_insert(*bounds);
+        }
+        Self { keepers, unkept }
+    }
+
+    /// Returns how much a keeper keeps, in bytes, and for how long; `None` where it is off.
+    pub fn bounds(&self, keeper: Keeper) -> Option<(u64, Duration)> {
+        match self.keepers.get(&keeper) {
+            Some(Bounds::Off) => None,
+            Some(Bounds::At { size, age }) => Some((*size, *age)),
+            None => Some((SIZE, AGE)),
+        }
+    }
+}
+
+impl Bounds {
+    fn or_more(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Off, kept) | (kept, Self::Off) => kept,
+            (Self::At { size, age }, Self::At { size: more, age: longer }) => {
+                Self::At { size: size.max(more), age: age.max(longer) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::{Layer, Policy};
+    use super::*;
+
+    fn policy(layers: &[(Layer, &str)]) -> Policy {
+        let mut policy = Policy::default();
+        layers.iter().for_each(|(layer, text)| policy.add(*layer, serde_yaml::from_str(text).unwrap()));
+        policy
+    }
+
+    fn check(layers: &[(Layer, &str)], keeper: Keeper, expect: Option<(u64, u64)>) {
+        let bounds = policy(layers).before().bounds(keeper);
+        assert_eq!(bounds.map(|(size, age)| (size, age.as_secs() / 3600)), expect, "{layers:?}");
+    }
+
+    #[test]
+    fn the_most_that_a_layer_asks_for_is_kept_and_a_project_turns_nothing_off() {
+        let usual = Some((SIZE, 14 * 24));
+        check(&[], Keeper::Trash, usual);
+        check(&[(Layer::User, "before: {trash: off}")], Keeper::Trash, None);
+        check(&[(Layer::User, "before: {trash: off}")], Keeper::GitHead, usual);
+        check(&[(Layer::Project, "before: {trash: off}")], Keeper::Trash, usual);
+        check(&[(Layer::Project, "before: {trash: {size: 900 GiB}}")], Keeper::Trash, usual);
+        check(&[(Layer::User, "before: {trash: {size: 3 kB, age: 6h}}")], Keeper::Trash, Some((3000, 6)));
+        let system = (Layer::System, "before: {trash: {size: 1 MiB, age: 2d}}");
+        check(&[(Layer::User, "before: {trash: off}"), system], Keeper::Trash, Some((1 << 20, 48)));
+        let more = (Layer::User, "before: {trash: {size: 2 MiB, age: 1h}}");
+        check(&[more, system], Keeper::Trash, Some((2 << 20, 48)));
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_asked_about_and_only_a_person_loosens_that() {
+        let check = |layers: &[(Layer, &str)], expect| assert_eq!(policy(layers).before().unkept, expect);
+        check(&[], Do::Confirm);
+        check(&[(Layer::User, "before: {unkept: run}")], Do::Run);
+        check(&[(Layer::Project, "before: {unkept: run}")], Do::Confirm);
+        check(&[(Layer::Project, "before: {unkept: refuse}")], Do::Refuse);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_an_error() {
+        for wrong in
+            ["{trash: on}", "{trash: {size: much}}", "{trash: {age: 14}}", "{bin: off}", "{trash: 3}"]
+        {
+            let read: Result<super::super::File, _> = serde_yaml::from_str(&format!("before: {wrong}"));
+            assert!(read.is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! First save, then run: what a command is going to drop is kept, and `guard undo` puts it back.
+//!
+//! A rule names keepers (`before: trash`), the policy bounds them. Before a person is asked, [`Plan`] finds
+//! out what would be kept, so that the question can say so; after the answer, and before anything runs, it
+//! is found out once more and saved. Nothing of this is looked at unless a rule has matched.
+//!
+//! A saving is promised in the question only if it can be done, and a command whose promised saving fails
+//! is asked about again with that fact: the person said yes to something that can be undone.
+
+mod git;
+mod manifest;
+mod paths;
+mod plan;
+mod save;
+mod sqlite;
+mod store;
+mod tree;
+mod undo;
+
+use crate::decide::command_text;
+use crate::place::Place;
+use crate::proposal::Proposal;
+use crate::record::redact::redact;
+
+pub use manifest::{Manifest, RawPath};
+pub use plan::Plan;
+pub use save::{Subject, save};
+pub use store::Store;
+pub use undo::{Undone, undo};
+
+/// Keeps what was planned for a command, in the store of its environment. Returns what was kept, and what
+/// was thrown away for it, in words.
+///
+/// # Errors
+///
+/// Returns why it could not be kept, as a lower-case fragment.
+pub fn first(plan: Plan, proposal: &Proposal, place: &Place<'_>) -> Result<String, String> {
+    let command = redact(&command_text(&proposal.form));
+    let store = Store::open(|name| place.environment.get(name).map(ToOwned::to_owned))?;
+    let subject = Subject { command: &command, cwd: &proposal.cwd };
+    let (kept, gone) = save(plan, subject, &store, place)?;
+    let number = kept.number;
+    let mut told = format!("kept {}; to put them back: guard undo {number}", kept.contents());
+    if let (Some(first), Some(last)) = (gone.first(), gone.last()) {
+        let numbers = if gone.len() == 1 {
+            first.number.to_string()
+        } else {
+            format!("{} to {}", last.number, first.number)
+        };
+        told += &format!("; thrown away, too old or to make room: {numbers}");
+    }
+    Ok(told)
+}
+
+/// Returns how much is kept, as a fragment: `214 files, 3.1 MB and 2 references`.
+fn contents(files: u64, size: u64, references: usize) -> String {
+    let count = |count: u64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let files = (files > 0).then(|| format!("{}, {}", count(files, "file"), bytes(size)));
+    let references = (references > 0).then(|| count(references as u64, "reference"));
+    match (files, references) {
+        (Some(files), Some(references)) => format!("{files} and {references}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => "empty directories or an index".to_owned(),
+    }
+}
+
+/// Returns a size as people write it: `3.1 MB`.
+pub fn bytes(size: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if size < 1000 {
+        return format!("{size} bytes");
+    }
+    let (mut shown, mut unit) = (size as f64 / 1000.0, 0);
+    while shown >= 999.95 && unit + 1 < UNITS.len() {
+        shown /= 1000.0;
+        unit += 1;
+    }
+    format!("{shown:.1} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_told_in_words() {
+        let check = |files, size, references, expect: &str| {
+            assert_eq!(contents(files, size, references), expect);
+        };
+        check(214, 3_100_000, 0, "214 files, 3.1 MB");
+        check(1, 12, 2, "1 file, 12 bytes and 2 references");
+        check(0, 0, 1, "1 reference");
+        assert_eq!(bytes(999_960), "1.0 MB");
+        assert_eq!(bytes(1 << 40), "1.1 TB");
+    }
+}

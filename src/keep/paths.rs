@@ -1,0 +1,94 @@
+//! The files that a word of a command names.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::glob;
+use crate::place::Place;
+use crate::resolve::action::Site;
+use crate::truth::Truth;
+use crate::unknown::is_known;
+
+/// More files are not looked through for one word.
+const MOST: usize = 50_000;
+
+/// Returns what is there now of what `word` names: the link itself where it is one, and every match of a
+/// glob. With `deep`, a glob's last part may match at any depth, as `find -name` does.
+///
+/// # Errors
+///
+/// Returns why that is not known, as a lower-case fragment.
+pub(super) fn existing(
+    word: &str,
+    deep: bool,
+    site: &Site,
+    place: &Place<'_>,
+) -> Result<Vec<PathBuf>, String> {
+    if site.elsewhere {
+        return Err("it happens on another machine or in a container".to_owned());
+    }
+    if !is_known(word) {
+        return Err("which files it is about is not known".to_owned());
+    }
+    let word = word.strip_prefix("file://").unwrap_or(word);
+    let path = match (word.strip_prefix("~/"), &place.home) {
+        (Some(below), Some(home)) => home.join(below),
+        _ if word.starts_with('/') => PathBuf::from(word),
+        _ => site.cwd.as_ref().ok_or("where it happens is not known")?.join(word),
+    };
+    if fs::symlink_metadata(&path).is_ok() {
+        return Ok(vec![without_dots(&path)]);
+    }
+    if !word.contains(['*', '?', '[']) {
+        return Ok(Vec::new());
+    }
+    let text = path.to_str().ok_or("which files it is about is not known")?;
+    let mut found = matching(text, deep)?;
+    found.sort();
+    Ok(found.iter().map(|path| without_dots(path)).collect())
+}
+
+/// Follows every link but the last part, and takes out `.` and `..`.
+fn without_dots(path: &Path) -> PathBuf {
+    let whole = || fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    match (path.components().next_back(), path.parent(), path.file_name()) {
+        (Some(Component::Normal(_)), Some(parent), Some(name)) => {
+            fs::canonicalize(parent).map_or_else(|_| path.to_owned(), |parent| parent.join(name))
+        }
+        _ => whole(),
+    }
+}
+
+/// Expands a glob, a part of the path at a time.
+fn matching(text: &str, deep: bool) -> Result<Vec<PathBuf>, String> {
+    let mut found = vec![PathBuf::from("/")];
+    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
+    for (at, part) in parts.iter().enumerate() {
+        let is_last = at + 1 == parts.len();
+        if !part.contains(['*', '?', '[']) {
+            found.iter_mut().for_each(|path| path.push(part));
+            found.retain(|path| fs::symlink_metadata(path).is_ok());
+            continue;
+        }
+        let mut next = Vec::new();
+        let mut waiting = found;
+        while let Some(directory) = waiting.pop() {
+            for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                // A shell's `*` passes over hidden names, and find's does not.
+                let hidden = !deep && name.starts_with('.') && !part.starts_with('.');
+                if !hidden && glob::matches(part, &name) != Truth::No {
+                    next.push(entry.path());
+                } else if deep && is_last && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    waiting.push(entry.path());
+                }
+                if next.len() + waiting.len() > MOST {
+                    return Err("there are too many files".to_owned());
+                }
+            }
+        }
+        found = next;
+    }
+    Ok(found)
+}

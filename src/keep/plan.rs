@@ -1,0 +1,359 @@
+//! What is to be kept for a command: found out before a person is asked, and told in the question.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::git::{self, Wish};
+use super::manifest::{RawPath, Repository};
+use super::tree::{How, Measure, Room, Walk};
+use super::{contents, paths};
+use crate::decide::policy::before::Kept;
+use crate::matcher::Finding;
+use crate::place::{Place, kinds};
+use crate::resolve::action::{Action, Effect, Site};
+use crate::resolve::command_line::{CommandLine, along};
+use crate::rulebook::format::{Keeper, PathKind};
+use crate::truth::Truth;
+use crate::unknown::is_known;
+
+/// More files are not kept for one command: a person waits while they are counted.
+pub(super) const ENTRIES: u64 = 50_000;
+
+/// How long counting may take, and how long keeping may.
+pub(super) const TIME: Duration = Duration::from_secs(10);
+
+/// Programs that take names away and change no file's content. Where a command runs no other, another
+/// name keeps a file as well as a copy does.
+const UNLINK_ONLY: [&str; 20] = [
+    "rm", "rmdir", "unlink", "find", "xargs", "git", "cd", "echo", "printf", "ls", "true", "test", "mkdir",
+    "sudo", "env", "sh", "bash", "dash", "zsh", "timeout",
+];
+
+/// What is to be kept for a command.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Files and directories, and how.
+    pub(super) trees: BTreeMap<PathBuf, How>,
+    /// Paths at which nothing is, which an undo clears.
+    pub(super) absent: BTreeSet<PathBuf>,
+    /// SQLite databases.
+    pub(super) databases: BTreeSet<PathBuf>,
+    /// What is kept of repositories.
+    pub(super) repositories: Vec<Repository>,
+    /// The rules that say so, and what they say about recovering.
+    pub(super) rules: BTreeMap<String, String>,
+    /// What was counted.
+    pub(super) found: Measure,
+    /// The most that is kept of everything, in bytes, and for how long.
+    pub(super) size: u64,
+    pub(super) age: Duration,
+    /// What is not kept although a rule says so, and why.
+    unkept: BTreeSet<String>,
+}
+
+impl Plan {
+    /// Finds out what is to be kept for what was found in a command.
+    pub fn of(findings: &[Finding], actions: &[Action], bounds: &Kept, place: &Place<'_>) -> Self {
+        let mut plan = Self::default();
+        let mut wishes: Vec<Wish> = Vec::new();
+        for finding in findings {
+            for keeper in &finding.rule.rule.before {
+                let Some((size, age)) = bounds.bounds(*keeper) else { continue };
+                let before = plan.count();
+                let wanted = plan.want(*keeper, finding, actions, &mut wishes, place);
+                if let Err(why) = wanted {
+                    plan.unkept.insert(format!("{}: {why}", finding.rule.id()));
+                }
+                if plan.count() > before || wishes.iter().any(|wish| wish.keepers.contains(keeper)) {
+                    (plan.size, plan.age) = (plan.size.max(size), plan.age.max(age));
+                    plan.rules.insert(finding.rule.id(), finding.rule.rule.recover.join(" "));
+                }
+            }
+        }
+        for wish in wishes {
+            plan.ask_git(&wish);
+        }
+        plan.drop_nested();
+        plan.measure(place);
+        plan
+    }
+
+    /// Returns a plan that keeps what would be overwritten by putting something back.
+    pub(super) fn before_undo(
+        trees: impl Iterator<Item = PathBuf>,
+        wishes: impl Iterator<Item = Wish>,
+        place: &Place<'_>,
+    ) -> Self {
+        let mut plan = Self {
+            size: crate::decide::policy::before::SIZE,
+            age: crate::decide::policy::before::AGE,
+            ..Self::default()
+        };
+        plan.trees.extend(trees.map(|path| (path, How::Link)));
+        wishes.for_each(|wish| plan.ask_git(&wish));
+        plan.drop_nested();
+        plan.measure(place);
+        plan
+    }
+
+    /// Returns whether there is nothing to keep, and nothing that should be.
+    pub fn is_idle(&self) -> bool {
+        self.is_empty() && self.unkept.is_empty()
+    }
+
+    /// Returns whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// Returns what is not kept although a rule says so, a sentence each.
+    pub fn unkept(&self) -> Vec<String> {
+        self.unkept.iter().cloned().collect()
+    }
+
+    /// Returns what is kept, for the question.
+    pub fn told(&self) -> Vec<String> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let references = self.repositories.iter().map(|repository| repository.references.len()).sum();
+        let mut told = vec![format!(
+            "{}; guard undo puts them back",
+            contents(self.found.files, self.found.bytes, references)
+        )];
+        let name = |path: &PathBuf| path.display().to_string();
+        let some = |paths: &[PathBuf]| paths.iter().take(3).map(name).collect::<Vec<_>>().join(", ");
+        if !self.found.left_out.is_empty() {
+            told.push(format!("without what a build makes again: {}", some(&self.found.left_out)));
+        }
+        if !self.found.special.is_empty() {
+            told.push(format!("without sockets and devices: {}", some(&self.found.special)));
+        }
+        told
+    }
+
+    fn count(&self) -> usize {
+        self.trees.len() + self.databases.len() + self.repositories.len()
+    }
+
+    /// Adds what one keeper keeps for one finding.
+    fn want(
+        &mut self,
+        keeper: Keeper,
+        finding: &Finding,
+        actions: &[Action],
+        wishes: &mut Vec<Wish>,
+        place: &Place<'_>,
+    ) -> Result<(), String> {
+        let Some(action) = actions.get(finding.action) else { return Ok(()) };
+        match keeper {
+            Keeper::Trash => self.trash(finding, action, actions, place),
+            Keeper::CopyFile => self.database(action, actions, place),
+            _ => {
+                let Effect::Run(line) = &action.effect else { return Ok(()) };
+                // The same rule may have fired on another git command of the same kind.
+                for other in actions {
+                    let Effect::Run(own) = &other.effect else { continue };
+                    if own.program == line.program && own.words == line.words {
+                        wish(keeper, own, &other.site, wishes)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The files that a command removes or overwrites.
+    fn trash(
+        &mut self,
+        finding: &Finding,
+        action: &Action,
+        actions: &[Action],
+        place: &Place<'_>,
+    ) -> Result<(), String> {
+        let how = how(actions);
+        match &action.effect {
+            Effect::Run(line) => {
+                // A rule fires once for the same words; what else the program takes is kept with it.
+                for other in actions {
+                    let Effect::Run(own) = &other.effect else { continue };
+                    let moves = own.program == "mv";
+                    if own.program == line.program || moves {
+                        self.operands(own, other, if moves { How::Copy } else { how }, place)?;
+                    }
+                }
+                Ok(())
+            }
+            Effect::Write(write) => {
+                let paths = paths::existing(&write.path, false, &action.site, place)?;
+                self.add(paths, How::Copy);
+                Ok(())
+            }
+            Effect::Call { .. } => {
+                let path = finding.captures.get("path").ok_or("which files it is about is not known")?;
+                let paths = paths::existing(path, false, &action.site, place)?;
+                self.add(paths, How::Copy);
+                Ok(())
+            }
+            Effect::Sql { .. } | Effect::Http(_) | Effect::Code(_) => Ok(()),
+        }
+    }
+
+    fn operands(
+        &mut self,
+        line: &CommandLine,
+        action: &Action,
+        how: How,
+        place: &Place<'_>,
+    ) -> Result<(), String> {
+        let deep = action.trail.last().is_some_and(|step| step.starts_with("find "));
+        let Some(reading) = line.readings.first() else { return Ok(()) };
+        for operand in &reading.operands {
+            let harmless = [PathKind::Temporary, PathKind::Artefact, PathKind::Sink, PathKind::Device];
+            if kinds::is_any(&operand.text, &harmless, &action.site, place) == Truth::Certain {
+                continue;
+            }
+            let paths = paths::existing(&operand.text, deep, &action.site, place)?;
+            self.add(paths, how);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, paths: Vec<PathBuf>, how: How) {
+        for path in paths {
+            let kept = self.trees.entry(path).or_insert(how);
+            *kept = (*kept).max(how);
+        }
+    }
+
+    /// The database of a client that says in its grammar which file it opens.
+    fn database(&mut self, action: &Action, actions: &[Action], place: &Place<'_>) -> Result<(), String> {
+        let Effect::Sql { client, .. } = &action.effect else { return Ok(()) };
+        for other in actions {
+            let Effect::Run(line) = &other.effect else { continue };
+            let source =
+                line.grammar.as_ref().and_then(|grammar| grammar.speaks.as_ref()?.sql.as_ref()?.file.clone());
+            let (Some(source), true) = (source, line.program == *client) else { continue };
+            for name in line.readings.iter().flat_map(|reading| reading.at(&source, 0)) {
+                self.databases.extend(paths::existing(name, false, &other.site, place)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_git(&mut self, wish: &Wish) {
+        match git::look(wish) {
+            Ok(drops) => {
+                self.add(drops.changed, How::Copy);
+                self.add(drops.deleted, How::Link);
+                self.absent.extend(drops.absent);
+                self.repositories.extend(drops.repository);
+            }
+            Err(why) => _ = self.unkept.insert(why),
+        }
+    }
+
+    /// What lies in a tree that is kept is kept with it.
+    fn drop_nested(&mut self) {
+        let mut last: Option<PathBuf> = None;
+        let mut copied = BTreeSet::new();
+        self.trees.retain(|path, how| {
+            if let Some(root) = last.as_ref().filter(|root| path.starts_with(root)) {
+                if *how == How::Copy {
+                    copied.insert(root.clone());
+                }
+                return false;
+            }
+            last = Some(path.clone());
+            true
+        });
+        for root in copied {
+            self.trees.insert(root, How::Copy);
+        }
+    }
+
+    /// Counts what is to be kept; what is too much is not kept at all.
+    fn measure(&mut self, place: &Place<'_>) {
+        let until = Instant::now() + TIME;
+        let skips = |path: &Path| is_made_again(path, place);
+        let mut walk = Walk::new(Room { entries: ENTRIES, bytes: self.size, until }, &skips);
+        let counted = self.trees.keys().chain(&self.databases).try_for_each(|path| walk.measure(path));
+        self.found = walk.found;
+        if let Err(error) = counted {
+            self.unkept.insert(format!("the files: {}", too_much(&error, self.size)));
+            self.trees.clear();
+            self.databases.clear();
+            self.absent.clear();
+            self.found = Measure::default();
+        }
+    }
+}
+
+/// Says why files are not kept.
+pub(super) fn too_much(error: &std::io::Error, size: u64) -> String {
+    match error.to_string().as_str() {
+        "there are too many files" => format!("there are more than {ENTRIES}"),
+        "it is too large" => format!("they take more than {}", super::bytes(size)),
+        other => other.to_owned(),
+    }
+}
+
+/// Returns whether a directory holds what a build makes again.
+pub(super) fn is_made_again(path: &Path, place: &Place<'_>) -> bool {
+    let site = Site { cwd: Some(place.cwd.clone()), elsewhere: false };
+    path.to_str().is_some_and(|text| kinds::is(text, PathKind::Artefact, &site, place) == Truth::Certain)
+}
+
+/// Whether another name keeps what a command takes away.
+fn how(actions: &[Action]) -> How {
+    let unlinks = |action: &Action| match &action.effect {
+        Effect::Run(line) => UNLINK_ONLY.contains(&line.program.as_str()),
+        _ => false,
+    };
+    if actions.iter().all(unlinks) { How::Link } else { How::Copy }
+}
+
+/// Adds what is to be kept for a git command.
+fn wish(keeper: Keeper, line: &CommandLine, site: &Site, wishes: &mut Vec<Wish>) -> Result<(), String> {
+    if site.elsewhere {
+        return Err("it happens on another machine or in a container".to_owned());
+    }
+    let cwd = site.cwd.clone().ok_or("where it happens is not known")?;
+    let reading = line.readings.first().ok_or("it cannot be read")?;
+    let skip = line.grammar.as_ref().map_or(1, |grammar| {
+        let paths = grammar.commands.keys().filter_map(|path| along(grammar, path, &reading.operands));
+        paths.filter(|(_, whole)| *whole).map(|(used, _)| used).max().unwrap_or(1)
+    });
+    // Git's own options stand before the subcommand.
+    let subcommand = reading.operands.first().map_or(line.words.len(), |operand| operand.position);
+    let behind =
+        reading.operands.get(skip.saturating_sub(1)).map_or(line.words.len(), |last| last.position + 1);
+    let globals: Vec<String> = line.words[..subcommand].to_vec();
+    if !globals.iter().all(|word| is_known(word)) {
+        return Err("where it happens is not known".to_owned());
+    }
+    let words = line.words[behind.min(line.words.len())..].to_vec();
+    let mut names: Vec<String> = reading
+        .operands
+        .iter()
+        .skip(skip)
+        .map(|operand| operand.text.trim_start_matches('+').to_owned())
+        .collect();
+    names.extend(reading.options.iter().filter_map(|option| option.value.clone()));
+    names.retain(|name| is_known(name));
+    let words = words.iter().all(|word| is_known(word)).then_some(words);
+    match wishes.iter_mut().find(|known| known.cwd == cwd && known.globals == globals && known.words == words)
+    {
+        Some(known) => _ = known.keepers.insert(keeper),
+        None => {
+            wishes.push(Wish { cwd, globals, keepers: BTreeSet::from([keeper]), words, names, exact: false })
+        }
+    }
+    Ok(())
+}
+
+/// Returns paths as they are written down.
+pub(super) fn raw(paths: &[PathBuf]) -> Vec<RawPath> {
+    paths.iter().map(|path| RawPath::from(path.as_path())).collect()
+}
