@@ -3,7 +3,8 @@
 //! | layer | where | what it can do |
 //! |---|---|---|
 //! | system | `/etc/guard/` | tighten and loosen; nothing below may loosen it |
-//! | user | `$XDG_CONFIG_HOME/guard/` | tighten and loosen |
+//! | user | `~/.config/guard/` of the account | tighten and loosen |
+//! | named | `$XDG_CONFIG_HOME/guard/`, or below another `$HOME` | tighten only: an agent may have named it |
 //! | project | `.guard/`, from the working directory up to the repository's root | tighten; loosen what a person trusts |
 //!
 //! In each, `policy.yaml` and `rules/*.yaml`. A file that cannot be read or understood, or that
@@ -12,6 +13,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::account;
 use crate::decide::policy::{File, Layer, Policy};
 use crate::env_vars;
 use crate::place::Place;
@@ -69,7 +71,7 @@ pub fn load(place: &Place<'_>) -> Result<Config, ConfigError> {
         .filter(|path| path.starts_with('/'))
         .map(PathBuf::from);
     if let Some(own) = own.or_else(|| Some(place.home.as_ref()?.join(".config"))) {
-        config.layer(Layer::User, &own.join("guard"), place)?;
+        config.layer(users_layer(&own, place), &own.join("guard"), place)?;
     }
     for directory in project_directories(place) {
         config.layer(Layer::Project, &directory.join(".guard"), place)?;
@@ -79,6 +81,16 @@ pub fn load(place: &Place<'_>) -> Result<Config, ConfigError> {
         config.policy(Layer::Project, Path::new(extra), place, true)?;
     }
     Ok(config)
+}
+
+/// Returns whose layer a user's directory of configuration is. One that is not the account's own was named
+/// by the environment, which an agent chooses. (The account is looked up only where there is something.)
+fn users_layer(own: &Path, place: &Place<'_>) -> Layer {
+    let is_accounts = || account::home().is_some_and(|home| home.join(".config") == own);
+    match place.world.kind(&own.join("guard")) {
+        Some(_) if !is_accounts() => Layer::Named,
+        _ => Layer::User,
+    }
 }
 
 /// From the working directory up to the project's root, or only the working directory.
@@ -104,7 +116,7 @@ impl Config {
         must_exist: bool,
     ) -> Result<(), ConfigError> {
         let Some(text) = text(layer, path, place, must_exist)? else { return Ok(()) };
-        let mut file: File = if text.trim().is_empty() {
+        let file: File = if text.trim().is_empty() {
             File::default()
         } else {
             serde_yaml::from_str(&text).map_err(|error| {
@@ -124,12 +136,8 @@ impl Config {
         }
         // What a variable names can be anybody's, so trust does not reach it.
         let may_be_trusted = layer == Layer::Project && !must_exist;
-        let trusted = || Trust::of(place).is_some_and(|trust| trust.holds(path, &text, place));
+        let trusted = || Trust::own().is_some_and(|trust| trust.holds(path, &text, place));
         let layer = if may_be_trusted && trusted() { Layer::Trusted } else { layer };
-        if layer == Layer::User && file.observe == Some(true) && !is_accounts_own(path) {
-            // The environment names this file, and an agent chooses the environment.
-            file.observe = None;
-        }
         self.policy.add(layer, file);
         self.files.push((layer, path.to_owned()));
         Ok(())
@@ -147,19 +155,13 @@ impl Config {
         }
         let origin = |path: &str| match layer {
             // Trust is in a policy; a project's packs may name dangers and nothing else, whoever trusts it.
-            Layer::Project | Layer::Trusted => Origin::Project(path.into()),
+            Layer::Project | Layer::Trusted | Layer::Named => Origin::Project(path.into()),
             Layer::User | Layer::System => Origin::Installed(path.into()),
         };
         self.rulebook
             .add_texts(&packs, origin)
             .map_err(|error| broken(error.to_string(), Path::new(error.path())))
     }
-}
-
-/// Returns whether this is the policy in the account's own home, as the system's list of users has it.
-fn is_accounts_own(path: &Path) -> bool {
-    let account = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
-    account.is_some_and(|account| account.dir.join(".config/guard/policy.yaml") == path)
 }
 
 fn broken(message: String, path: &Path) -> ConfigError {

@@ -52,6 +52,7 @@ pub mod cli;
 pub mod trial;
 
 // What they all use.
+pub mod account;
 pub mod alternatives;
 pub mod ancestry;
 pub mod called;

@@ -1,7 +1,8 @@
 //! A person's trust in a project's policy: bound to the file's very content.
 //!
-//! Trust is a file below the person's own data directory, named by the digest of path and content. So a policy that
-//! changed by a byte is trusted no longer, and nothing that comes with a repository can bring trust along.
+//! Trust is a file in `~/.local/share/guard/trust` of the account, whatever the environment says, named by the digest
+//! of path and content. So a policy that changed by a byte is trusted no longer, and nothing that comes with a
+//! repository, or with a `HOME` of an agent's choosing, can bring trust along.
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::account;
 use crate::aim::settings::{self, Leaf};
-use crate::env_vars;
 use crate::place::Place;
 use crate::rulebook::targets::FileFormat;
 use crate::world::Kind;
@@ -32,11 +33,9 @@ pub struct Loosening {
 }
 
 impl Trust {
-    /// Returns where the person at a place keeps trust; `None` where they have no home.
-    pub fn of(place: &Place<'_>) -> Option<Self> {
-        let own = place.environment.text(env_vars::XDG_DATA_HOME).filter(|path| path.starts_with('/'));
-        let data = own.map(PathBuf::from).or_else(|| Some(place.home.as_ref()?.join(".local/share")))?;
-        Some(Self { directory: data.join("guard/trust") })
+    /// Returns where this account's person keeps trust; `None` where the account has no home.
+    pub fn own() -> Option<Self> {
+        Some(Self { directory: account::home()?.join(".local/share/guard/trust") })
     }
 
     /// Returns whether a person trusts a file of this content.

@@ -209,5 +209,6 @@ const fn whose(layer: Layer) -> &'static str {
         Layer::User => "user",
         Layer::Trusted => "project, trusted",
         Layer::Project => "project",
+        Layer::Named => "named by the environment",
     }
 }

@@ -111,6 +111,7 @@ fn policies(config: &Config, here: &Here) -> Vec<String> {
     let whose = |layer: &Layer| match layer {
         Layer::System => "the machine's",
         Layer::User => "yours",
+        Layer::Named => "named by the environment, so it can only tighten",
         Layer::Trusted => "the project's, trusted as it is now",
         Layer::Project => "the project's, which can only tighten",
     };

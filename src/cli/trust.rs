@@ -38,7 +38,7 @@ pub(super) fn run(args: TrustArgs) -> Result<Exit> {
     let machine = Machine;
     let place = here(&machine)?;
     let config = in_force(&place)?;
-    let trust = Trust::of(&place).ok_or_else(|| anyhow!("there is no home directory to keep trust in"))?;
+    let trust = Trust::own().ok_or_else(|| anyhow!("there is no home directory to keep trust in"))?;
     if args.revoke {
         return revoke(&config, &trust, &place);
     }

@@ -44,6 +44,8 @@ pub enum Layer {
     Trusted,
     /// It came with the project: it can only tighten.
     Project,
+    /// A user's, where the environment says that they are: it can only tighten.
+    Named,
     /// The machine's: nothing can loosen it.
     System,
 }

@@ -21,13 +21,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::fcntl::{Flock, FlockArg};
-use nix::unistd::{User, geteuid};
+use nix::unistd::geteuid;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::codes::Codes;
 use super::passphrase::Verifier;
+use crate::account;
 use crate::{env_vars, record};
 
 /// The system's directory.
@@ -103,7 +104,7 @@ impl Place {
         if exists(&system.enrolled) {
             return Ok(system);
         }
-        if let Some(home) = account()
+        if let Some(home) = account::home()
             && exists(&home.join(".config/guard/enrolled.json"))
         {
             let enrolled = home.join(".config/guard/enrolled.json");
@@ -224,12 +225,6 @@ fn too_many(pause: Duration) -> String {
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
-/// Returns the home of this process's account, as the system's list of users has it.
-fn account() -> Option<PathBuf> {
-    let home = User::from_uid(geteuid()).ok().flatten()?.dir;
-    home.is_absolute().then_some(home)
 }
 
 fn beside_ledger(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, String> {

@@ -14,7 +14,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// as a command flows.
 const LAYERS: [&[&str]; 11] = [
     &["unknown", "truth", "alternatives", "glob", "text", "env_vars", "exit", "error", "digits"],
-    &["world", "ancestry", "terminals", "called", "clock", "random"],
+    &["world", "account", "ancestry", "terminals", "called", "clock", "random"],
     &["proposal", "parse", "rulebook", "agents"],
     &["place", "resolve"],
     &["matcher", "aim"],

@@ -24,7 +24,13 @@ pub(crate) const SHELLS: &str = ".local/share/guard/shell";
 pub(crate) struct Guard {
     home: Scratch,
     path: OsString,
+    /// Whether the system's list of users has this home for the account.
+    is_accounts: bool,
 }
+
+/// Runs its words where `etc` in the home is the machine's.
+const IN_ITS_ETC: [&str; 4] =
+    ["--mount", "sh", "-c", "mount --bind \"$HOME/etc\" /etc && exec \"$0\" \"$@\""];
 
 impl Guard {
     pub(crate) fn new() -> Self {
@@ -34,7 +40,20 @@ impl Guard {
     /// Takes a directory for the home.
     pub(crate) fn at(home: Scratch) -> Self {
         std::fs::create_dir_all(home.path("project/.git")).unwrap();
-        Self { home, path: std::env::var_os("PATH").unwrap_or_default() }
+        Self { home, path: std::env::var_os("PATH").unwrap_or_default(), is_accounts: false }
+    }
+
+    /// Makes this home the account's: what only the account's own files may do is not done for files in a
+    /// home that the environment names. Guard is called in mount namespaces then; `None` without them.
+    pub(crate) fn of_account(mut self) -> Option<Self> {
+        if !nix::unistd::geteuid().is_root() || !can_play_a_person() {
+            eprintln!("skipped: needs root");
+            return None;
+        }
+        let home = self.path("");
+        self.file("etc/passwd", &format!("root:x:0:0:root:{}:/bin/sh\n", home.display()));
+        self.is_accounts = true;
+        Some(self)
     }
 
     /// Puts shims over these tools, first on the `PATH`, and a directory `bin` in the home behind them.
@@ -94,7 +113,11 @@ impl Guard {
 
     /// Returns `guard` with these words, ready to start.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guard"));
+        let guard = env!("CARGO_BIN_EXE_guard");
+        let mut command = Command::new(if self.is_accounts { "unshare" } else { guard });
+        if self.is_accounts {
+            command.args(IN_ITS_ETC).arg(guard);
+        }
         command.args(words);
         self.alone(command)
     }
@@ -129,7 +152,11 @@ impl Guard {
         let stdio = || Stdio::from(pty.slave.try_clone().unwrap());
         let mut command = Command::new("unshare");
         command.args(["--pid", "--fork", "--mount-proc", "--kill-child", "--"]);
-        command.args(["setsid", "--ctty", "--wait"]).args(words);
+        command.args(["setsid", "--ctty", "--wait"]);
+        if self.is_accounts {
+            command.arg("unshare").args(IN_ITS_ETC);
+        }
+        command.args(words);
         let mut command = self.dressed(command);
         let child = command.stdin(stdio()).stdout(stdio()).stderr(stdio()).spawn().unwrap();
         Person { child, terminal: File::from(pty.master), seen: String::new() }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::{Guard, can_play_a_person};
+use crate::harness::Guard;
 
 const NOBODY: i32 = 75;
 const REFUSED: i32 = 77;
@@ -26,7 +26,7 @@ fn check(guard: &Guard, command: &str, expect: i32) {
 
 #[test]
 fn an_environment_decides() {
-    let guard = Guard::new();
+    let Some(guard) = Guard::new().of_account() else { return };
     guard.file(
         USER,
         "environments:\n  production:\n    at: {severe: refuse, catastrophic: refuse}\n  scratch:\n    when: {hosts: [db.scratch]}\n    at: {severe: run, catastrophic: run}\n",
@@ -45,6 +45,24 @@ fn an_environment_decides() {
 }
 
 #[test]
+fn a_policy_in_a_home_that_the_environment_names_only_tightens() {
+    let call = "git push --force origin main";
+    let agents_choice = Guard::new();
+    agents_choice.file(USER, "at: {moderate: run}\n");
+    check(&agents_choice, call, ASKS);
+    agents_choice.file(USER, "at: {moderate: refuse}\n");
+    check(&agents_choice, call, REFUSES);
+    // The same file in the account's own home does what it says.
+    let Some(own) = Guard::new().of_account() else { return };
+    own.file(USER, "at: {moderate: run}\n");
+    check(&own, call, RUNS);
+    let elsewhere = own.file("elsewhere/guard/policy.yaml", "at: {severe: run}\n");
+    let mut command = own.command(&["check", "--", "rm", "-rf", "/srv/data"]);
+    command.env("XDG_CONFIG_HOME", elsewhere.ancestors().nth(2).unwrap());
+    assert_eq!(command.status().unwrap().code(), Some(ASKS));
+}
+
+#[test]
 fn nothing_destructive_runs_in_a_freeze() {
     let guard = Guard::new();
     guard.file(PROJECT, "environments: {production: {freeze: [{zone: UTC, because: Audit of the books}]}}\n");
@@ -57,10 +75,7 @@ fn nothing_destructive_runs_in_a_freeze() {
 
 #[test]
 fn a_project_loosens_nothing_until_a_person_trusts_it() {
-    if !can_play_a_person() {
-        return;
-    }
-    let guard = Guard::new();
+    let Some(guard) = Guard::new().of_account() else { return };
     let policy = "at: {moderate: run}\n";
     guard.file(PROJECT, policy);
     let call = "git push --force origin main";
@@ -93,10 +108,7 @@ fn a_project_loosens_nothing_until_a_person_trusts_it() {
 
 #[test]
 fn trust_does_not_reach_what_a_variable_names() {
-    if !can_play_a_person() {
-        return;
-    }
-    let guard = Guard::new();
+    let Some(guard) = Guard::new().of_account() else { return };
     let policy = guard.file(PROJECT, "at: {moderate: run}\n");
     let mut person = guard.at_terminal(&["trust"]);
     person.types("trust project");
@@ -158,7 +170,7 @@ fn keys_within_reach_are_listed_and_not_printed() {
 
 #[test]
 fn a_policy_is_begun_shown_checked_and_tried() {
-    let guard = Guard::new();
+    let Some(guard) = Guard::new().of_account() else { return };
     guard.file("project/.env", "DATABASE_URL=postgres://u:p@db.eu/app\n");
     let begun = String::from_utf8(guard.run(&["policy", "init"]).stdout).unwrap();
     assert!(begun.contains("host db.eu, from .env:1") && begun.contains("hosts: [\"db.eu\"]"), "{begun}");
@@ -201,10 +213,7 @@ fn a_policy_is_begun_shown_checked_and_tried() {
 
 #[test]
 fn what_a_tool_really_acts_on_is_shown() {
-    if !can_play_a_person() {
-        return;
-    }
-    let guard = Guard::new();
+    let Some(guard) = Guard::new().of_account() else { return };
     let status = guard.tool(
         "status",
         "#!/bin/sh\necho '{\"environment\": {\"name\": \"production\"}, \"token\": \"s3cr3t\"}'\n",

@@ -39,7 +39,10 @@ fn policies_and_packs_in_force_are_named() {
     guard.file("project/.guard/policy.yaml", "at: {moderate: refuse}\n");
     guard.file(".config/guard/rules/own.yaml", "pack: own\ntitle: Own\n");
     let (_, said) = status(&guard);
-    assert!(said.contains("~/.config/guard/policy.yaml (yours)"), "{said}");
+    assert!(
+        said.contains("~/.config/guard/policy.yaml (named by the environment, so it can only tighten)"),
+        "{said}"
+    );
     assert!(said.contains("(the project's, which can only tighten)"), "{said}");
     assert!(said.contains("1 of them added here"), "{said}");
 }

@@ -35,12 +35,13 @@ mod tests {
 
     #[test]
     fn the_user_or_the_system_begins_it_and_anybody_ends_it() {
-        use Layer::{Project, System, Trusted, User};
+        use Layer::{Named, Project, System, Trusted, User};
         check(&[], false);
         check(&[(User, "observe: true")], true);
         check(&[(System, "observe: true")], true);
         check(&[(Project, "observe: true")], false);
         check(&[(Trusted, "observe: true")], false);
+        check(&[(Named, "observe: true")], false);
         check(&[(User, "observe: true"), (Project, "observe: false")], false);
         check(&[(User, "observe: true"), (System, "observe: false")], false);
         check(&[(User, "observe: true"), (Project, "at: {severe: confirm}")], true);
