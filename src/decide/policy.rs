@@ -207,7 +207,7 @@ impl Policy {
     /// count that lie in a file.
     pub fn backups(&self) -> impl Iterator<Item = (&str, &backup::Backup)> {
         self.layers.iter().flat_map(|(layer, file)| {
-            let counts = |backup: &backup::Backup| *layer != Layer::Project || backup.command.is_empty();
+            let counts = |backup: &backup::Backup| layer.is_own() || backup.command.is_empty();
             file.backup
                 .iter()
                 .filter(move |(_, backup)| counts(backup))
@@ -217,7 +217,7 @@ impl Policy {
 
     /// Returns what is saved before a command runs.
     pub fn before(&self) -> before::Kept {
-        let own = self.layers.iter().filter(|(layer, _)| *layer != Layer::Project);
+        let own = self.layers.iter().filter(|(layer, _)| layer.is_own());
         let usual = Do::Confirm;
         before::Kept::of(own.map(|(_, file)| &file.before), self.merged(usual, |file| file.before.unkept))
     }

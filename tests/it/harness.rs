@@ -80,7 +80,7 @@ impl Guard {
 
     /// Returns a program of the machine, in the guard's home and environment.
     pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
-        self.alone(Command::new(program))
+        self.alone(self.placed(program))
     }
 
     /// Runs a text with a real shell.
@@ -113,13 +113,19 @@ impl Guard {
 
     /// Returns `guard` with these words, ready to start.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let guard = env!("CARGO_BIN_EXE_guard");
-        let mut command = Command::new(if self.is_accounts { "unshare" } else { guard });
-        if self.is_accounts {
-            command.args(IN_ITS_ETC).arg(guard);
-        }
+        let mut command = self.placed(env!("CARGO_BIN_EXE_guard"));
         command.args(words);
         self.alone(command)
+    }
+
+    /// Returns a program, started where this home is the account's if it is to be.
+    fn placed(&self, program: impl AsRef<OsStr>) -> Command {
+        if !self.is_accounts {
+            return Command::new(program);
+        }
+        let mut command = Command::new("unshare");
+        command.args(IN_ITS_ETC).arg(program);
+        command
     }
 
     /// Returns a command with nobody to ask, here or elsewhere, so that nothing waits for a person.

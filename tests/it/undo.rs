@@ -19,12 +19,12 @@ const NOBODY: i32 = 75;
 const EVERYTHING_RUNS: &str = "at: {moderate: run, severe: run, catastrophic: run}\n";
 
 /// A guard whose project is below no temporary directory, since what lies there may go.
-fn guard() -> Guard {
-    let guard = Guard::at(Scratch::below(Path::new(env!("CARGO_TARGET_TMPDIR"))));
+fn guard() -> Option<Guard> {
+    let guard = Guard::at(Scratch::below(Path::new(env!("CARGO_TARGET_TMPDIR")))).of_account()?;
     guard.file(".config/guard/policy.yaml", EVERYTHING_RUNS);
     fs::remove_dir(guard.project().join(".git")).unwrap();
     guard.sh("git init -q -b main . && git config user.name dev && git config user.email dev@example.com");
-    guard
+    Some(guard)
 }
 
 /// Runs a text under guard, where it must succeed.
@@ -111,7 +111,7 @@ fn lay_out(root: &Path) {
 
 #[test]
 fn a_removed_tree_comes_back_as_it_was() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     lay_out(&guard.project().join("work"));
     let before = facts(&guard.project());
     let said = run(&guard, "rm -rf work");
@@ -126,7 +126,7 @@ fn a_removed_tree_comes_back_as_it_was() {
 
 #[test]
 fn what_runs_beside_a_removal_makes_copies_instead_of_links() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     lay_out(&guard.project().join("work"));
     let before = facts(&guard.project());
     // Truncated in place first: another name of the same file would keep nothing.
@@ -143,7 +143,7 @@ fn what_runs_beside_a_removal_makes_copies_instead_of_links() {
 
 #[test]
 fn what_find_and_globs_name_is_kept_and_nothing_else() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     for name in ["data/one.csv", "data/deep/two.csv", "data/three.txt", "data/.hidden"] {
         guard.file(&format!("project/{name}"), name);
     }
@@ -160,7 +160,7 @@ fn what_find_and_globs_name_is_kept_and_nothing_else() {
 
 #[test]
 fn an_undo_keeps_what_stands_there_now() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     guard.file("project/work/a", "old");
     guard.file("project/work/b", "old");
     run(&guard, "rm -rf work");
@@ -221,7 +221,7 @@ fn check_state(guard: &Guard, directory: &str, command: &str) {
 
 #[test]
 fn what_git_throws_away_comes_back() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     repository(&guard);
     check_git(&guard, "project", "git reset --hard");
     check_git(&guard, "project", "git checkout -- .");
@@ -246,7 +246,7 @@ fn what_git_throws_away_comes_back() {
 
 #[test]
 fn what_was_changed_can_be_looked_at_with_git() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     repository(&guard);
     run(&guard, "git reset --hard");
     let show = |name: &str| String::from_utf8(guard.sh(&format!("git show {name}")).stdout).unwrap();
@@ -256,7 +256,7 @@ fn what_was_changed_can_be_looked_at_with_git() {
 
 #[test]
 fn an_unborn_branch_and_a_detached_head_come_back() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     done(guard.sh("echo one > one; git add one; echo two > two; git add -N two"), "unborn");
     check_git(&guard, "project", "git reset --hard");
     done(
@@ -271,7 +271,7 @@ fn an_unborn_branch_and_a_detached_head_come_back() {
 
 #[test]
 fn names_that_are_hard_to_write_and_repositories_within_come_back_after_a_clean() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     done(
         guard.sh("git commit -q --allow-empty -m first; git init -q nested; echo deep > nested/file"),
         "nested",
@@ -291,7 +291,7 @@ fn names_that_are_hard_to_write_and_repositories_within_come_back_after_a_clean(
 
 #[test]
 fn linked_work_trees_and_submodules_come_back() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     repository(&guard);
     done(
         guard.sh(
@@ -319,7 +319,7 @@ fn linked_work_trees_and_submodules_come_back() {
 
 #[test]
 fn commits_that_nothing_reaches_survive_a_collection() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     repository(&guard);
     let lost =
         String::from_utf8(guard.sh("git stash -q; git rev-parse HEAD; git reset -q --hard HEAD~1").stdout)
@@ -332,7 +332,7 @@ fn commits_that_nothing_reaches_survive_a_collection() {
 
 #[test]
 fn a_forced_push_leaves_the_old_commits_and_says_how_to_put_them_back() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     repository(&guard);
     done(guard.sh("git init -q --bare ../remote.git && git remote add origin ../remote.git && git push -q origin main && git stash -q"), "remote");
     let old = String::from_utf8(guard.sh("git rev-parse HEAD").stdout).unwrap();
@@ -350,7 +350,7 @@ fn a_database_is_copied_before_its_table_goes() {
     if !needs("sqlite3") {
         return;
     }
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     let rows = |guard: &Guard| guard.sh("sqlite3 app.db 'SELECT count(*) FROM t'").stdout;
     done(
         guard.sh("sqlite3 app.db 'CREATE TABLE t(x); INSERT INTO t VALUES (1),(2),(3)'; chmod 640 app.db"),
@@ -382,7 +382,7 @@ fn a_database_is_copied_before_its_table_goes() {
 
 #[test]
 fn too_many_files_are_told_and_not_kept() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     for at in 0..101 {
         let directory = guard.project().join(format!("work/{at}"));
         fs::create_dir_all(&directory).unwrap();
@@ -408,7 +408,7 @@ fn too_many_files_are_told_and_not_kept() {
 
 #[test]
 fn older_savings_make_room_and_guard_says_so() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     guard.file(
         ".config/guard/policy.yaml",
         &format!("{EVERYTHING_RUNS}before: {{trash: {{size: 200 kB}}}}\n"),
@@ -429,7 +429,7 @@ fn a_full_disk_keeps_the_command_from_running() {
     if !can_play_a_person() {
         return;
     }
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     let mount = guard.project().join("small");
     fs::create_dir(&mount).unwrap();
     let within = |text: &str| {
@@ -458,7 +458,7 @@ fn a_full_disk_keeps_the_command_from_running() {
 
 #[test]
 fn what_a_crash_left_is_shown_as_that_and_not_put_back() {
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     guard.file("project/work/file", "x");
     run(&guard, "rm -rf work");
     let manifest = guard.path(".local/state/guard/kept/1/manifest.json");
@@ -474,7 +474,7 @@ fn a_person_reads_what_is_kept_and_an_agent_drops_nothing() {
     if !can_play_a_person() {
         return;
     }
-    let guard = guard();
+    let Some(guard) = guard() else { return };
     guard.file(".config/guard/policy.yaml", "");
     guard.file("project/src/file", "x");
     let mut person = guard.at_terminal(&["exec", "-c", "rm -rf src"]);

@@ -306,6 +306,12 @@ impl Policy {
 }
 
 impl Layer {
+    /// Returns whether it is a file of the user or of root, and nothing that was found or named: only these
+    /// name programs that guard runs, and switch off what it does.
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::User | Self::System)
+    }
+
     /// Returns whether a file of this layer may loosen what is usual.
     pub const fn may_loosen(self) -> bool {
         matches!(self, Self::User | Self::Trusted)

@@ -5,7 +5,7 @@
 //! `~/.config/guard`, wherever the environment points. Guard's own files are asked about all the same, and what policy
 //! refuses is refused.
 
-use super::{Layer, Policy};
+use super::Policy;
 
 /// The pack of rules about guard itself, which hold in any case.
 pub const OWN_PACK: &str = "guard/";
@@ -14,15 +14,15 @@ impl Policy {
     /// Returns whether questions are only put on record: the user's or the system's policy says so, and no
     /// other takes it back.
     pub fn observes(&self) -> bool {
-        let may = |layer: &Layer| matches!(layer, Layer::User | Layer::System);
         let said = |wanted: bool| self.layers.iter().filter(move |(_, file)| file.observe == Some(wanted));
-        said(true).any(|(layer, _)| may(layer)) && said(false).next().is_none()
+        said(true).any(|(layer, _)| layer.is_own()) && said(false).next().is_none()
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::Layer;
     use super::*;
 
     fn check(layers: &[(Layer, &str)], expect: bool) {
