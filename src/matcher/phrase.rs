@@ -21,7 +21,7 @@ pub(super) fn fill(template: &str, captures: &Captures) -> String {
     phrase.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Reads the names back out of a phrase that [`fill`] made: the sources of each slot with the value they
+/// Reads the names back out of a phrase that `fill` made: the sources of each slot with the value they
 /// had. A slot that was filled with its literal text named nothing.
 pub fn read(template: &str, phrase: &str) -> Vec<(String, String)> {
     let mut names = Vec::new();
