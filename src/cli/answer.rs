@@ -1,4 +1,4 @@
-//! `guard pending`, `guard approve` and `guard deny`: the questions that came from elsewhere, and their
+//! `guard watch`, `guard pending`, `guard approve` and `guard deny`: the questions that came from elsewhere, and their
 //! answers.
 
 use std::io::{self, IsTerminal, Write};
@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::log::columns;
-use crate::confirm::elsewhere::{self, Reply, Request, Store};
+use crate::confirm::elsewhere::{self, Kept, Reply, Request, Store};
 use crate::confirm::prompt::minutes;
 use crate::confirm::tty::Terminal;
 use crate::env_vars;
@@ -61,7 +61,7 @@ pub struct DenyArgs {
 
 /// Runs `guard pending`.
 pub(super) fn pending(args: PendingArgs) -> anyhow::Result<Status> {
-    let requests = store()?.all();
+    let requests = store()?.waiting();
     let out = io::stdout();
     let columns = columns(out.is_terminal());
     let mut out = out.lock();
@@ -110,6 +110,23 @@ fn line(request: &Request) -> serde_json::Value {
     })
 }
 
+/// Runs `guard watch`.
+#[cfg(target_os = "linux")]
+pub(super) fn watch() -> anyhow::Result<Status> {
+    if env_vars::get(env_vars::TERM).is_none_or(|term| term == "dumb") {
+        return Err(anyhow!("this terminal cannot be drawn on\n\nhint: guard pending"));
+    }
+    let paint = Paint::choose(When::Auto, true);
+    crate::confirm::watch::watch(&book(), paint).map_err(|why| anyhow!("{why}\n\nhint: guard pending"))?;
+    Ok(Exit::Done.into())
+}
+
+/// Runs `guard watch`: here the system does not tell when a question comes.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn watch() -> anyhow::Result<Status> {
+    Err(anyhow!("this system does not tell when a question comes\n\nhint: guard pending"))
+}
+
 /// Runs `guard approve`.
 pub(super) fn approve(args: ApproveArgs) -> anyhow::Result<Status> {
     let mut terminal = Terminal::new(Paint::choose(When::Auto, io::stderr().is_terminal()));
@@ -117,7 +134,16 @@ pub(super) fn approve(args: ApproveArgs) -> anyhow::Result<Status> {
     let store = store()?;
     let request = find(&store, code)?;
     let reply = elsewhere::approve(&store, &request, &mut terminal, &book()).map_err(told)?;
-    Ok(tell(reply, &request))
+    let reply = match reply {
+        Reply::Kept(mut kept) => loop {
+            tell_kept(&kept);
+            if let Some(reply) = kept.wait(&store).map_err(told)? {
+                break reply;
+            }
+        },
+        reply => reply,
+    };
+    Ok(tell(&reply, &request))
 }
 
 /// Runs `guard approve --enroll`.
@@ -151,14 +177,29 @@ pub(super) fn deny(args: DenyArgs) -> anyhow::Result<Status> {
     let store = store()?;
     let request = find(&store, &args.code)?;
     let reply = elsewhere::deny(&store, &request, args.because.trim(), &book()).map_err(told)?;
-    Ok(tell(reply, &request))
+    Ok(tell(&reply, &request))
 }
 
-fn tell(reply: Reply, request: &Request) -> Status {
+fn tell_kept(kept: &Kept) {
+    let (code, left) = (&kept.request().code, minutes(kept.request().left()));
+    if kept.is_first_of_two() {
+        println!(
+            "guard: the answer stands, and a second person has to answer too: guard approve {code}\n\
+             guard: it counts for as long as this waits, at most {left}. Ctrl-C takes it back."
+        );
+    } else {
+        println!(
+            "guard: nobody waits for the answer just now. It is kept here for {left}, for one run of the same command.\n\
+             guard: Ctrl-C takes it back."
+        );
+    }
+}
+
+fn tell(reply: &Reply, request: &Request) -> Status {
     let (what, exit) = match reply {
         Reply::Allowed => ("allowed; it runs where it was asked", Exit::Done),
         Reply::Denied => ("denied; it does not run", Exit::Done),
-        Reply::Expired => ("nobody came for the answer; nothing was run", Exit::Failed),
+        Reply::Kept(_) | Reply::Expired => ("nobody came for the answer; nothing was run", Exit::Failed),
     };
     println!("guard: {} {what}", request.code);
     exit.into()

@@ -44,6 +44,8 @@ pub enum Command {
     Remove(super::remove::RemoveArgs),
     /// Show what is in force here, try it, and show what is not
     Status(super::status::StatusArgs),
+    /// Show commands that wait for a person as they come, and answer them
+    Watch,
     /// List commands that wait for a person
     Pending(super::answer::PendingArgs),
     /// Answer one of them from this terminal

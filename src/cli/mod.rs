@@ -60,6 +60,7 @@ pub fn main(words: &[OsString]) -> Status {
                 outcome::broken(&format!("there is no hook of {whose}"), Some("guard install --help")).into()
             };
         }
+        Command::Watch => answer::watch(),
         Command::Pending(args) => answer::pending(args),
         Command::Approve(args) => answer::approve(args),
         Command::Deny(args) => answer::deny(args),

@@ -5,6 +5,8 @@ pub mod elsewhere;
 pub mod freeze;
 pub mod prompt;
 pub mod tty;
+#[cfg(target_os = "linux")]
+pub mod watch;
 
 pub use ask::{Answerer, Nobody, ask};
 

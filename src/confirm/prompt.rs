@@ -92,10 +92,22 @@ impl Prompt {
     /// Returns the question as text that ends where the answer is typed, for `columns` columns.
     pub fn render(&self, columns: usize, paint: Paint) -> String {
         let columns = columns.clamp(MIN_COLUMNS, MAX_COLUMNS);
+        let mut out = self.page(columns, paint, MAX_COMMAND_ROWS, MAX_PART_ROWS);
+        let _ = write!(out, "\nTo run it, type   {}\n", paint.bold(&safe(&self.phrase)));
+        let _ = write!(out, "Enter or Ctrl-C refuses. Refuses by itself in {}.\n\n", minutes(self.time));
+        out
+    }
+
+    /// Returns everything a person should know, nothing shortened, and without the phrase.
+    pub fn whole(&self, columns: usize, paint: Paint) -> String {
+        self.page(columns.clamp(MIN_COLUMNS, MAX_COLUMNS), paint, usize::MAX, usize::MAX)
+    }
+
+    fn page(&self, columns: usize, paint: Paint, most_command: usize, most_part: usize) -> String {
         let would = if self.certain { "would" } else { "may" };
         let mut out = paint.bold(&format!("guard: this {would} destroy data")).into_owned();
         out.push_str("\n\n");
-        let rows = fit(&self.command, columns - MARGIN.len(), MAX_COMMAND_ROWS);
+        let rows = fit(&self.command, columns - MARGIN.len(), most_command);
         for row in &rows {
             out.push_str(if rows.len() > 1 { BAR } else { MARGIN });
             out.push_str(row);
@@ -105,7 +117,7 @@ impl Prompt {
 
         let mut page = Page { out, columns };
         if let Some(part) = &self.part {
-            page.field("in it", &fit(part, columns - VALUE_COLUMN, MAX_PART_ROWS).join("\n"));
+            page.field("in it", &fit(part, columns - VALUE_COLUMN, most_part).join("\n"));
         }
         for (at, rule) in self.rules.iter().enumerate() {
             page.field(if at == 0 { "rule" } else { "also" }, &rule.line(paint));
@@ -119,11 +131,7 @@ impl Prompt {
         page.prose("if it ran", &self.recover);
         page.prose("not read", &self.unread);
         page.prose("note", &self.notes);
-
-        let mut out = page.out;
-        let _ = write!(out, "\nTo run it, type   {}\n", paint.bold(&safe(&self.phrase)));
-        let _ = write!(out, "Enter or Ctrl-C refuses. Refuses by itself in {}.\n\n", minutes(self.time));
-        out
+        page.out
     }
 }
 

@@ -6,7 +6,7 @@
 //! Ctrl-C, Ctrl-D, Ctrl-Z, Ctrl-\, Esc, a hang-up and the end of the time all mean no, and each
 //! leaves the terminal as it was; so do a signal and a panic.
 
-mod keys;
+pub(super) mod keys;
 mod line;
 
 use super::elsewhere::agent_at_terminal;
@@ -33,7 +33,7 @@ use zeroize::Zeroizing;
 
 /// How long the question stands before keys count. Nobody reads it faster; what comes sooner was not
 /// meant for it.
-const SETTLING: Duration = Duration::from_millis(300);
+pub(super) const SETTLING: Duration = Duration::from_millis(300);
 
 /// The tenths of a second after which a read returns without a key.
 const TICK: u8 = 1;
@@ -98,7 +98,7 @@ impl Terminal {
 }
 
 /// Opens the controlling terminal, or says why nobody can be asked there.
-fn open() -> Result<File, String> {
+pub(super) fn open() -> Result<File, String> {
     let opened = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open("/dev/tty");
     let tty = opened.map_err(|error| match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ENXIO | Errno::ENOENT) => "there is no terminal".to_owned(),
@@ -198,7 +198,7 @@ fn listen(mut tty: &File, caught: &Caught, time: Duration, field: &mut dyn Field
             match key {
                 Key::Interrupt => return Ok(End::Answered(Answer::Declined)),
                 _ if !field.is_open() => {}
-                Key::Refuse => return Ok(End::Answered(Answer::Declined)),
+                Key::Refuse | Key::Suspend => return Ok(End::Answered(Answer::Declined)),
                 Key::Enter => {
                     let typed = field.enter().map_or(Answer::Declined, Answer::Typed);
                     return Ok(End::Answered(typed));

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use crate::answers::Stage;
 use crate::harness::{Guard, can_play_a_person};
 use crate::scratch::Scratch;
+use crate::stage::Stage;
 
 const REFUSED: i32 = 77;
 const NOBODY: i32 = 75;

@@ -5,6 +5,7 @@
 mod harness;
 mod needs;
 mod scratch;
+mod stage;
 
 mod agent_doors;
 mod agents;
@@ -35,3 +36,4 @@ mod shells;
 mod shims;
 mod status;
 mod undo;
+mod watch;

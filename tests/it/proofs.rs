@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::answers::Stage;
 use crate::harness::{Guard, can_play_a_person};
+use crate::stage::Stage;
 
 /// The agent asks and waits; at a desktop somebody answers as `answer` says.
 fn scene(answer: &str) -> String {

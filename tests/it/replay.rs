@@ -1,7 +1,7 @@
 //! The past judged again: found on the machine, read in its own formats, summed up, and nothing of it run.
 
-use crate::answers::Stage;
 use crate::harness::Guard;
+use crate::stage::Stage;
 
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()

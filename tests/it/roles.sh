@@ -27,3 +27,27 @@ sit_with() { # PASSPHRASE WORD...
 enroll() { # [WORD...]
     python3 "$PLAY" "assphrase: " "$passphrase" "once more: " "$passphrase" -- "$GUARD" approve --enroll "$@"
 }
+
+# Sits at a new terminal, does what its words say (see play.py), and watches for questions there.
+watch() { python3 "$PLAY" "$@" -- "$GUARD" watch; }
+
+# Adds so many questions to the one there is.
+many() { # COUNT
+    python3 - "$requests" "$1" <<'END'
+import itertools, os, sys
+os.chdir(sys.argv[1])
+(first,) = [name for name in os.listdir() if name.endswith(".json")]
+with open(first) as file:
+    text = file.read()
+codes = itertools.islice(itertools.product("BCDF", repeat=5), int(sys.argv[2]))
+for code in codes:
+    code = "Z" + "".join(code)
+    with open(os.open("x", os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+        file.write(text.replace(first[:6], code))
+    os.rename("x", code + ".json")
+END
+}
+
+# Prints the numbers of the guards on the stage.
+guards() { sed -n 's/ (guard) .*//p' /proc/[0-9]*/stat 2>/dev/null; }
+export -f guards

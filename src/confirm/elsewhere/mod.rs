@@ -27,9 +27,10 @@ mod store;
 mod wait;
 mod wire;
 
-pub use moment::LIFE;
+pub use moment::{LIFE, Moment};
 pub use person::{agent_at_terminal, alone, here as person_here};
-pub use reply::{Reply, approve, deny};
+pub use reply::{Kept, Reply, approve, deny};
 pub use request::Request;
 pub use store::Store;
+pub(super) use store::code_of;
 pub(super) use wait::ask;

@@ -13,7 +13,7 @@ pub const LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// A moment by both clocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Moment {
+pub struct Moment {
     /// Which run of the system, as the kernel names it.
     boot: String,
     /// Milliseconds since the system booted, sleep included.
@@ -24,7 +24,7 @@ pub(super) struct Moment {
 
 impl Moment {
     /// Returns the present moment.
-    pub(super) fn now() -> Self {
+    pub fn now() -> Self {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
         let up = fs::read_to_string("/proc/uptime").unwrap_or_default();
         let seconds: f64 = up.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or_default();

@@ -9,10 +9,11 @@
 //! older than the asker, or it is in another control group, which only the system's own services put
 //! a process into.
 
+use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt;
 
 use super::request::Asked;
-use crate::ancestry::{self, Ancestry};
+use crate::ancestry::{self, Ancestry, Process};
 use crate::confirm::Answerer;
 use crate::decide::surroundings::agent_among;
 use crate::terminals::{self, Terminal};
@@ -118,6 +119,7 @@ fn at(pid: u32, asker: &Asked) -> Result<Answerer, String> {
 
 /// Returns who holds the other side of a terminal, if that is nobody of the asker's.
 fn holder(number: u32, line: &Ancestry, asker: &Asked) -> Result<String, String> {
+    let login = login(line).transpose()?;
     let mut names = Vec::new();
     for pid in terminals::holders(number) {
         let above = ancestry::of(pid);
@@ -128,8 +130,8 @@ fn holder(number: u32, line: &Ancestry, asker: &Asked) -> Result<String, String>
     if !names.is_empty() {
         return Ok(names.join(", "));
     }
-    from_outside(line, asker)
-        .ok_or_else(|| "it cannot be seen who holds the other side of this terminal".to_owned())
+    let unknown = || "it cannot be seen who holds the other side of this terminal".to_owned();
+    login.or_else(|| from_outside(line, asker)).ok_or_else(unknown)
 }
 
 /// Checks that the holder of a terminal's other side is no agent's and was not started by the asker.
@@ -161,23 +163,38 @@ fn adopts(line: &Ancestry, at: usize) -> bool {
         .is_some_and(|process| process.pid == 1 || ADOPTING.iter().any(|name| process.name.starts_with(name)))
 }
 
-/// Returns what serves a terminal whose other side is held where this process cannot see: a login
-/// over the network, which the system's own server gives out; or one that came into this container
-/// from outside, where no process of the container's can go.
+/// Returns from where somebody logged in over the network, where that is how a process began: the
+/// system's own server gave them the terminal. A login from this very machine is one that an agent on
+/// it could have made.
+fn login(line: &Ancestry) -> Option<Result<String, String>> {
+    let is_server =
+        |process: &Process| LOGIN_SERVERS.contains(&process.name.as_str()) && owner(process.pid) == Some(0);
+    let server = line.processes.iter().position(is_server)?;
+    let login = line.processes[..server].iter().rev().find_map(|process| process.variables.as_ref());
+    let connection = login.and_then(|login| login.iter().find(|(name, _)| name == "SSH_CONNECTION"));
+    let client = connection.and_then(|(_, value)| value.split(' ').next());
+    Some(match client.and_then(|client| client.parse::<IpAddr>().ok()) {
+        Some(client) if !is_this_machine(client) => Ok(format!("sshd, for {client},")),
+        Some(client) => Err(format!("somebody logged in from this machine ({client}), as an agent can")),
+        None => Err("it cannot be seen from where somebody logged in".to_owned()),
+    })
+}
+
+fn is_this_machine(address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    let is_own = |own: nix::ifaddrs::InterfaceAddress| {
+        let own = own.address?;
+        let four = own.as_sockaddr_in().map(|own| IpAddr::from(own.ip()));
+        four.or_else(|| own.as_sockaddr_in6().map(|own| IpAddr::from(own.ip())))
+    };
+    // Where that cannot be told, it may be.
+    address.is_loopback()
+        || nix::ifaddrs::getifaddrs().map_or(true, |mut all| all.any(|own| is_own(own) == Some(address)))
+}
+
+/// Returns what serves a terminal that came into this container from outside, where no process of the
+/// container's can go.
 fn from_outside(line: &Ancestry, asker: &Asked) -> Option<String> {
-    let server = line
-        .processes
-        .iter()
-        .position(|process| LOGIN_SERVERS.contains(&process.name.as_str()) && owner(process.pid) == Some(0));
-    if let Some(server) = server {
-        let login = line.processes[..server].iter().rev().find_map(|process| process.variables.as_ref())?;
-        let connection = &login.iter().find(|(name, _)| name == "SSH_CONNECTION")?.1;
-        let ends: Vec<&str> = connection.split(' ').collect();
-        let (client, own) = (ends.first()?, ends.get(2)?);
-        // An agent on this machine can log in to it.
-        let is_from_here = client == own || client.starts_with("127.") || *client == "::1";
-        return (!is_from_here).then(|| format!("sshd, for {client},"));
-    }
     let top = line.processes.last()?.pid;
     (top != 1 && asker.top == 1).then(|| "somebody outside this container".to_owned())
 }

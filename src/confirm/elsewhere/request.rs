@@ -84,10 +84,11 @@ impl Request {
 
     /// Returns whether this is the request that would be made for the given question and run.
     pub(super) fn is_for(&self, question: &Prompt, demand: Demand, asker: &Asked, exactly: &Exactly) -> bool {
-        self.run == exactly.sealed(&self.nonce)
+        // The seal last: it takes the longest, and many may wait.
+        self.asker == *asker
             && self.demand == demand
-            && self.asker == *asker
             && self.question == Prompt { kept: self.kept_as(question), ..shown(question.clone()) }
+            && self.run == exactly.sealed(&self.nonce)
     }
 
     /// What is saved first may be a file more or less by now, but it must be saved.
@@ -98,7 +99,12 @@ impl Request {
 
     /// Returns how long it can still be answered.
     pub fn left(&self) -> Duration {
-        self.made.left(&Moment::now())
+        self.left_at(&Moment::now())
+    }
+
+    /// Returns how long it can still be answered at a moment.
+    pub fn left_at(&self, now: &Moment) -> Duration {
+        self.made.left(now)
     }
 
     /// Returns the bytes of its file.

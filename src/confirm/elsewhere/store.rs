@@ -17,6 +17,7 @@ use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::unistd::geteuid;
 
 use super::code;
+use super::moment::Moment;
 use super::request::Request;
 use crate::record;
 
@@ -24,7 +25,7 @@ use crate::record;
 const LARGEST: u64 = 256 * 1024;
 
 /// More requests do not wait at a time: nobody would answer them.
-const MOST: usize = 200;
+const MOST: usize = 1000;
 
 /// The requests of a user.
 #[derive(Debug)]
@@ -56,9 +57,13 @@ impl Store {
     ///
     /// Returns why requests cannot be kept there, as a lower-case fragment.
     pub fn open(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
-        let ledger = record::default_path(variable)
-            .ok_or("neither XDG_STATE_HOME nor HOME names a directory for requests")?;
-        Self::at(ledger.with_file_name("requests"))
+        let none = "neither XDG_STATE_HOME nor HOME names a directory for requests";
+        Self::at(Self::place(variable).ok_or(none)?)
+    }
+
+    /// Returns where requests are kept.
+    pub fn place(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+        Some(record::default_path(variable)?.with_file_name("requests"))
     }
 
     fn at(directory: PathBuf) -> Result<Self, String> {
@@ -80,9 +85,9 @@ impl Store {
         Ok(Self { directory, opened })
     }
 
-    /// Writes a request: whole, or not at all.
-    pub(super) fn write(&self, request: &Request) -> Result<(), String> {
-        if self.all().len() >= MOST {
+    /// Writes a request, whole or not at all, and listens for it: nobody else ever can before.
+    pub(super) fn write(&self, request: &Request) -> Result<Listening, String> {
+        if self.names().count() >= MOST && self.all().len() >= MOST {
             return Err(format!("{MOST} questions wait already; see guard pending"));
         }
         let temporary = self.path(&format!(".{}.new", request.code));
@@ -93,12 +98,16 @@ impl Store {
         written.map_err(|error| format!("the question cannot be kept for a person: {error}"))
     }
 
-    fn write_at(&self, temporary: &Path, request: &Request) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
+    fn write_at(&self, temporary: &Path, request: &Request) -> io::Result<Listening> {
+        let mut file =
+            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(temporary)?;
         file.write_all(&request.bytes()?)?;
         file.sync_all()?;
+        let lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| error)?;
+        let listening = self.listening(&request.code, lock)?;
         fs::rename(temporary, self.path(&format!("{}.json", request.code)))?;
-        self.opened.sync_all()
+        self.opened.sync_all()?;
+        Ok(listening)
     }
 
     /// Returns the request of a name.
@@ -144,23 +153,42 @@ impl Store {
     /// Returns the requests that can be answered, the oldest first, and clears away the others that
     /// guard wrote.
     pub fn all(&self) -> Vec<Request> {
-        let names = fs::read_dir(&self.directory).into_iter().flatten().filter_map(Result::ok);
-        let codes = names.filter_map(|entry| {
-            let name = entry.file_name();
-            let code = name.to_str()?.strip_suffix(".json")?;
-            code::read(code).filter(|read| read == code)
-        });
-        let mut all: Vec<Request> = codes.filter_map(|code| self.read(&code).ok()).collect();
+        let mut all: Vec<Request> = self.names().filter_map(|code| self.read(&code).ok()).collect();
+        // Afterwards: what was made later than now would be none.
+        let now = Moment::now();
         all.retain(|request| {
-            let lives = !request.left().is_zero();
+            let lives = !request.left_at(&now).is_zero();
             if !lives {
                 self.remove(&request.code);
             }
             lives
         });
-        all.sort_by_key(|request| std::cmp::Reverse(request.left()));
-        all.reverse();
+        all.sort_by_key(|request| request.left_at(&now));
         all
+    }
+
+    /// Returns the codes of the requests, which may be none.
+    fn names(&self) -> impl Iterator<Item = String> {
+        let entries = fs::read_dir(&self.directory).into_iter().flatten().filter_map(Result::ok);
+        entries.filter_map(|entry| code_of(entry.file_name().to_str()?, "json"))
+    }
+
+    /// Returns the requests that nobody has refused yet, the oldest first.
+    pub fn waiting(&self) -> Vec<Request> {
+        let mut all = self.all();
+        all.retain(|request| self.denied(&request.code).is_none());
+        all
+    }
+
+    /// Returns the request of a name if it waits: it can be answered and nobody has refused it.
+    pub fn waits(&self, code: &str) -> Option<Request> {
+        let request = self.read(code).ok()?;
+        (!request.left().is_zero() && self.denied(code).is_none()).then_some(request)
+    }
+
+    /// Returns the directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Takes a request away with all that belongs to it.
@@ -177,12 +205,16 @@ impl Store {
             Err((_, nix::errno::Errno::EWOULDBLOCK)) => return Ok(None),
             Err((_, error)) => return Err(error.into()),
         };
+        self.listening(code, lock).map(Some)
+    }
+
+    fn listening(&self, code: &str, lock: Flock<File>) -> io::Result<Listening> {
         // What an earlier listener left; nobody listens there, or the lock would be taken.
         let socket = self.path(&format!("{code}.sock"));
         let _ = fs::remove_file(&socket);
         let listener = UnixListener::bind(self.socket(code))?;
         listener.set_nonblocking(true)?;
-        Ok(Some(Listening { listener, socket, _lock: lock }))
+        Ok(Listening { listener, socket, _lock: lock })
     }
 
     /// Reaches the one who listens for a request.
@@ -215,6 +247,12 @@ impl Store {
     fn socket(&self, code: &str) -> PathBuf {
         PathBuf::from(format!("/proc/self/fd/{}/{code}.sock", self.opened.as_raw_fd()))
     }
+}
+
+/// Returns the code of the request that a file of this name and ending belongs to.
+pub(in crate::confirm) fn code_of(name: &str, ending: &str) -> Option<String> {
+    let code = name.strip_suffix(ending)?.strip_suffix('.')?;
+    code::read(code).filter(|read| read == code)
 }
 
 /// How long the other side of a socket may take for a message.

@@ -19,8 +19,9 @@ use crate::proof::Secrets;
 use crate::record::Receipt;
 use crate::text::safe;
 
-/// More people than this never answer one question.
-const MOST_PEOPLE: usize = 2;
+/// How often, and after how long, it is tried again to reach the second of two who keep answers.
+const ROUNDS: usize = 50;
+const ROUND: Duration = Duration::from_millis(10);
 
 /// Asks a person who sits elsewhere, and waits at most so long for the answer.
 ///
@@ -97,9 +98,8 @@ fn begin(
     let failed = |error: std::io::Error| format!("the question cannot be kept for a person: {error}");
     let request =
         Request::new(question, run.challenge.demand(), asker, &run.exactly, asked.n).map_err(failed)?;
-    store.write(&request)?;
-    let listening = store.listen(&request.code).map_err(failed)?;
-    Ok((request, listening.ok_or("another process took the question")?, None))
+    let listening = store.write(&request)?;
+    Ok((request, listening, None))
 }
 
 /// What comes of a request that is known already.
@@ -115,10 +115,15 @@ enum Taken {
 /// Becomes the one who listens for a known request, or gets its answer from whoever keeps it.
 fn take_up(store: &Store, request: &Request, run: &Run<'_>) -> std::io::Result<Taken> {
     let mut hearing = Hearing { run, request, first: None };
-    // As many may keep an answer as people are needed, one after the other.
-    for _ in 0..=MOST_PEOPLE {
-        if let Some(listening) = store.listen(&request.code)? {
-            return Ok(Taken::Up(listening, hearing.first));
+    // As many may keep an answer as people are needed, one after the other; who takes over from the first
+    // may have the lock a moment before it listens.
+    for _ in 0..ROUNDS {
+        match store.listen(&request.code) {
+            Ok(Some(listening)) => return Ok(Taken::Up(listening, hearing.first)),
+            Ok(None) => {}
+            // Another run has just got the answer.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => break,
+            Err(error) => return Err(error),
         }
         if let Some(heard) = fetch(store, &mut hearing) {
             store.remove(&request.code);
@@ -127,6 +132,7 @@ fn take_up(store: &Store, request: &Request, run: &Run<'_>) -> std::io::Result<T
         if hearing.first.is_none() {
             break;
         }
+        std::thread::sleep(ROUND);
     }
     Ok(Taken::Not)
 }

@@ -1,12 +1,10 @@
 //! What the two guards say to each other: one line of JSON at a time.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use serde::{Deserialize, Serialize};
 
 use super::store::PATIENCE;
@@ -69,9 +67,17 @@ impl Peer {
 
     /// Returns the process and the user at the other side, as the kernel noted them when they
     /// connected or began to listen.
+    #[cfg(target_os = "linux")]
     pub(super) fn process(&self) -> io::Result<(u32, u32)> {
-        let peer = getsockopt(&self.0, PeerCredentials)?;
+        let peer = nix::sys::socket::getsockopt(&self.0, nix::sys::socket::sockopt::PeerCredentials)?;
         Ok((peer.pid().cast_unsigned(), peer.uid()))
+    }
+
+    /// Other systems do not show what is above a process and who holds a terminal, so nobody can be
+    /// told from an agent there and no answer from elsewhere counts.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn process(&self) -> io::Result<(u32, u32)> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Sends a message.
@@ -79,11 +85,6 @@ impl Peer {
         let mut line = serde_json::to_vec(message)?;
         line.push(b'\n');
         self.0.write_all(&line)
-    }
-
-    /// Waits longer for messages than a process takes to answer.
-    pub(super) fn wait_for(&self, time: Duration) -> io::Result<()> {
-        self.0.set_read_timeout(Some(time.max(Duration::from_millis(1))))
     }
 
     /// Returns whether the other side is still there, where it has nothing more to say.
@@ -97,5 +98,11 @@ impl Peer {
         let mut line = Vec::new();
         BufReader::new((&self.0).take(LONGEST)).read_until(b'\n', &mut line)?;
         Ok(serde_json::from_slice(&line)?)
+    }
+}
+
+impl AsFd for Peer {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }

@@ -7,14 +7,23 @@ pub(super) const MAX_TYPED: usize = 200;
 
 /// A key with a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(in crate::confirm) enum Key {
     Typed(char),
     Erase,
     Left,
     Right,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Home,
+    End,
+    Tab,
     Enter,
-    /// Ctrl-D, Ctrl-Z, Ctrl-\ or Esc.
+    /// Ctrl-D, Ctrl-\ or Esc.
     Refuse,
+    /// Ctrl-Z.
+    Suspend,
     /// Ctrl-C.
     Interrupt,
 }
@@ -22,7 +31,7 @@ pub(super) enum Key {
 /// Reads keys from a terminal's bytes. Keys without a meaning here are passed over; an editor that
 /// got them might do something nobody expects of a phrase.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(in crate::confirm) struct Keys {
     state: State,
     /// The bytes so far of a character that takes several.
     character: Vec<u8>,
@@ -35,25 +44,25 @@ enum State {
     Plain,
     /// Esc came: the key itself, or the beginning of another one's sequence.
     Escape,
-    /// A sequence, which a byte from `@` to `~` ends.
-    Sequence,
+    /// A sequence, which a byte from `@` to `~` ends, with what came before that if it was one byte.
+    Sequence(Option<u8>),
 }
 
 impl Keys {
     /// Takes in a byte; returns the key that it completes.
-    pub(super) fn press(&mut self, byte: u8) -> Option<Key> {
+    pub(in crate::confirm) fn press(&mut self, byte: u8) -> Option<Key> {
         match (std::mem::take(&mut self.state), byte) {
             (_, 0x03) => Some(Key::Interrupt),
-            (_, 0x04 | 0x1a | 0x1c) => Some(Key::Refuse),
+            (_, 0x04 | 0x1c) => Some(Key::Refuse),
+            (_, 0x1a) => Some(Key::Suspend),
             (State::Escape, 0x1b) => Some(Key::Refuse),
             (_, 0x1b) => self.go_on(State::Escape),
-            (State::Escape, b'[' | b'O') => self.go_on(State::Sequence),
+            (State::Escape, b'[' | b'O') => self.go_on(State::Sequence(Some(0))),
             (State::Escape, _) => None,
-            (State::Sequence, b'C') => Some(Key::Right),
-            (State::Sequence, b'D') => Some(Key::Left),
-            (State::Sequence, b'@'..=b'~') => None,
-            (State::Sequence, _) => self.go_on(State::Sequence),
+            (State::Sequence(before), b'@'..=b'~') => named(before, byte),
+            (State::Sequence(before), _) => self.go_on(State::Sequence((before == Some(0)).then_some(byte))),
             (State::Plain, b'\r' | b'\n') => Some(Key::Enter),
+            (State::Plain, b'\t') => Some(Key::Tab),
             (State::Plain, 0x08 | 0x7f) => {
                 self.typed = self.typed.saturating_sub(1);
                 Some(Key::Erase)
@@ -62,8 +71,13 @@ impl Keys {
         }
     }
 
+    /// Returns whether an Esc came that may be the beginning of another key.
+    pub(in crate::confirm) fn is_in_doubt(&self) -> bool {
+        self.state == State::Escape
+    }
+
     /// Takes in that no byte followed for a while: an Esc was the key itself.
-    pub(super) fn pause(&mut self) -> Option<Key> {
+    pub(in crate::confirm) fn pause(&mut self) -> Option<Key> {
         (std::mem::take(&mut self.state) == State::Escape).then_some(Key::Refuse)
     }
 
@@ -90,6 +104,21 @@ impl Keys {
     }
 }
 
+/// Returns the key whose sequence is this one byte, if it is one, and the last.
+fn named(before: Option<u8>, last: u8) -> Option<Key> {
+    Some(match (before.unwrap_or_default(), last) {
+        (_, b'A') => Key::Up,
+        (_, b'B') => Key::Down,
+        (_, b'C') => Key::Right,
+        (_, b'D') => Key::Left,
+        (_, b'H') | (b'1' | b'7', b'~') => Key::Home,
+        (_, b'F') | (b'4' | b'8', b'~') => Key::End,
+        (b'5', b'~') => Key::PageUp,
+        (b'6', b'~') => Key::PageDown,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,7 +139,7 @@ mod tests {
     #[test]
     fn refusing_keys_refuse_anywhere() {
         check(b"\x03", &[Key::Interrupt]);
-        check(b"\x04\x1a\x1c", &[Key::Refuse; 3]);
+        check(b"\x04\x1a\x1c", &[Key::Refuse, Key::Suspend, Key::Refuse]);
         check(b"\x1b", &[Key::Refuse]);
         check(b"\x1b\x1b", &[Key::Refuse]);
         check(b"\x1b[\x03", &[Key::Interrupt]);
@@ -119,8 +148,10 @@ mod tests {
     #[test]
     fn arrows_move_and_other_keys_do_nothing() {
         check(b"\x1b[D\x1b[C\x1bOD", &[Key::Left, Key::Right, Key::Left]);
-        check(b"\x1b[A\x1b[3~\x1b[1;5D\x1bb\x1b[200~x\x1b[201~", &[Key::Left, Key::Typed('x')]);
-        check(b"\t\x01\x15\x00", &[]);
+        check(b"\x1b[3~\x1b[1;5D\x1bb\x1b[200~x\x1b[201~", &[Key::Left, Key::Typed('x')]);
+        check(b"\x1b[A\x1b[B\x1b[5~\x1b[6~\t", &[Key::Up, Key::Down, Key::PageUp, Key::PageDown, Key::Tab]);
+        check(b"\x1b[H\x1bOF\x1b[1~\x1b[4~", &[Key::Home, Key::End, Key::Home, Key::End]);
+        check(b"\x01\x15\x00", &[]);
     }
 
     #[test]

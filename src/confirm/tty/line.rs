@@ -70,7 +70,7 @@ impl Line {
             Key::Left => keys.write_all(b"\x1b[D"),
             Key::Right => keys.write_all(b"\x1b[C"),
             Key::Enter => keys.write_all(b"\r"),
-            Key::Refuse | Key::Interrupt => Ok(()),
+            _ => Ok(()),
         }
     }
 
