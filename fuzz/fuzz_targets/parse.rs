@@ -38,7 +38,7 @@ fn command(command: &Command, text: &str) {
             }
             words.iter().for_each(|each| word(each, text));
         }
-        CommandKind::Pipeline(parts) | CommandKind::AndOr(parts) => {
+        CommandKind::Pipeline(parts) | CommandKind::AndOr { parts, .. } => {
             parts.iter().for_each(|part| self::command(part, text));
         }
         CommandKind::Group { body, .. } | CommandKind::For { body, .. } => script(body, text),
