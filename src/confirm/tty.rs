@@ -155,15 +155,18 @@ fn ask_until_end(
         tty.write_all(question.as_bytes())?;
     }
     let caught = Caught::catch(&ENDING)?;
-    let end = {
+    let (end, ends_line) = {
         let _modes = Modes::change(tty)?;
         if field.is_hidden() {
             // Not before the terminal has stopped showing what is typed.
             tty.write_all(question.as_bytes())?;
         }
-        listen(tty, &caught, time, field)?
+        let end = listen(tty, &caught, time, field);
+        let ends_line = field.is_open() && !field.is_hidden();
+        field.close();
+        (end?, ends_line)
     };
-    if field.is_hidden() || !matches!(end, End::Answered(Answer::Typed(_))) {
+    if !ends_line {
         let _ = tty.write_all(b"\r\n");
     }
     Ok(end)
@@ -221,6 +224,8 @@ trait Field {
     fn press(&mut self, key: Key) -> io::Result<()>;
     /// Ends it and returns its text; nothing if that could not be read.
     fn enter(&mut self) -> Option<String>;
+    /// Ends it, whatever was typed. It does not touch the terminal afterwards.
+    fn close(&mut self);
 }
 
 /// A line that is drawn. It opens only once the question can have been read.
@@ -250,6 +255,10 @@ impl Field for Phrase {
 
     fn enter(&mut self) -> Option<String> {
         self.0.as_mut()?.enter()
+    }
+
+    fn close(&mut self) {
+        self.0 = None;
     }
 }
 
@@ -292,6 +301,8 @@ impl Field for Secret {
     fn enter(&mut self) -> Option<String> {
         Some(String::new())
     }
+
+    fn close(&mut self) {}
 }
 
 fn absent(why: &str) -> End {

@@ -4,8 +4,9 @@
 //! terminal and else opens `/dev/tty`, whichever terminal it was told to use. It waits without end,
 //! hears neither Esc nor end of file, and raises `SIGINT` at Ctrl-C. So for as long as the question
 //! stands, standard input is a terminal made for it: a pty, fed from its other side with keys that
-//! have been judged. Closing that side ends `dialoguer` at any time, and what it does to the modes
-//! of its terminal does not touch the person's.
+//! have been judged. What it does to the modes of its terminal does not touch the person's. An Enter
+//! ends it at any time. To close that side would not: where standard input is no terminal any more,
+//! `console` opens the person's, and changes its modes.
 
 use super::keys::Key;
 use dialoguer::console::Term;
@@ -19,7 +20,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The line, until it is entered or dropped.
 pub(super) struct Line {
-    keys: Option<File>,
+    keys: File,
     entered: Receiver<String>,
     stdin: OwnedFd,
 }
@@ -47,7 +48,10 @@ impl Line {
         let stdin = io::stdin().as_fd().try_clone_to_owned()?;
         dup2_stdin(&slave)?;
         let (enter, entered) = sync_channel(1);
-        let line = Line { keys: Some(master.into()), entered, stdin };
+        let keys = File::from(master);
+        // However long it takes to end, what it reads stays a terminal.
+        let kept = keys.try_clone()?;
+        let line = Line { keys, entered, stdin };
         // Signals are for the thread that listens; here, one would end the line.
         let mask = SigSet::thread_get_mask()?;
         SigSet::all().thread_block()?;
@@ -55,6 +59,7 @@ impl Line {
             if let Ok(text) = draw(&term) {
                 let _ = enter.send(text);
             }
+            drop(kept);
         });
         mask.thread_set_mask()?;
         drawn?;
@@ -63,7 +68,7 @@ impl Line {
 
     /// Passes on a key that edits the line.
     pub(super) fn press(&mut self, key: Key) -> io::Result<()> {
-        let Some(keys) = &mut self.keys else { return Ok(()) };
+        let keys = &mut self.keys;
         match key {
             Key::Typed(c) => keys.write_all(c.encode_utf8(&mut [0; 4]).as_bytes()),
             Key::Erase => keys.write_all(b"\x7f"),
@@ -83,9 +88,15 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.keys = None;
-        // Not before the thread has ended: it must never read what standard input was.
-        while self.entered.recv_timeout(PATIENCE).is_ok() {}
+        let _ = self.press(Key::Enter);
+        loop {
+            match self.entered.recv_timeout(PATIENCE) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+                // It must never read what standard input was.
+                Err(RecvTimeoutError::Timeout) => return,
+            }
+        }
         let _ = dup2_stdin(&self.stdin);
     }
 }
