@@ -64,17 +64,17 @@ pub struct Config {
 /// Returns the first file that is broken.
 pub fn load(place: &Place<'_>) -> Result<Config, ConfigError> {
     let mut config = Config { rulebook: Rulebook::builtin(), policy: Policy::default(), files: Vec::new() };
-    config.layer(Layer::System, Path::new(SYSTEM), place)?;
+    config.layer(|| Layer::System, Path::new(SYSTEM), place)?;
     let own = place
         .environment
         .text(env_vars::XDG_CONFIG_HOME)
         .filter(|path| path.starts_with('/'))
         .map(PathBuf::from);
     if let Some(own) = own.or_else(|| Some(place.home.as_ref()?.join(".config"))) {
-        config.layer(users_layer(&own, place), &own.join("guard"), place)?;
+        config.layer(|| users_layer(&own), &own.join("guard"), place)?;
     }
     for directory in project_directories(place) {
-        config.layer(Layer::Project, &directory.join(".guard"), place)?;
+        config.layer(|| Layer::Project, &directory.join(".guard"), place)?;
     }
     if let Some(extra) = place.environment.text(env_vars::EXTRA_POLICY) {
         // It comes from the environment, which an agent controls: it can only tighten.
@@ -84,13 +84,10 @@ pub fn load(place: &Place<'_>) -> Result<Config, ConfigError> {
 }
 
 /// Returns whose layer a user's directory of configuration is. One that is not the account's own was named
-/// by the environment, which an agent chooses. (The account is looked up only where there is something.)
-fn users_layer(own: &Path, place: &Place<'_>) -> Layer {
-    let is_accounts = || account::home().is_some_and(|home| home.join(".config") == own);
-    match place.world.kind(&own.join("guard")) {
-        Some(_) if !is_accounts() => Layer::Named,
-        _ => Layer::User,
-    }
+/// by the environment, which an agent chooses.
+fn users_layer(own: &Path) -> Layer {
+    let is_accounts = account::home().is_some_and(|home| home.join(".config") == own);
+    if is_accounts { Layer::User } else { Layer::Named }
 }
 
 /// From the working directory up to the project's root, or only the working directory.
@@ -100,10 +97,17 @@ fn project_directories<'p>(place: &'p Place<'_>) -> Vec<&'p Path> {
 }
 
 impl Config {
-    fn layer(&mut self, layer: Layer, directory: &Path, place: &Place<'_>) -> Result<(), ConfigError> {
+    /// Reads what stands in a directory. Whose it is is only found out where there is one.
+    fn layer(
+        &mut self,
+        layer: impl FnOnce() -> Layer,
+        directory: &Path,
+        place: &Place<'_>,
+    ) -> Result<(), ConfigError> {
         if place.world.kind(directory).is_none() {
             return Ok(());
         }
+        let layer = layer();
         self.policy(layer, &directory.join("policy.yaml"), place, false)?;
         self.packs(layer, &directory.join("rules"), place)
     }

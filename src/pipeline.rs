@@ -7,6 +7,7 @@ use std::{fmt, io};
 use crate::aim;
 use crate::backup;
 use crate::clock;
+use crate::config::Config;
 use crate::confirm::{self, Human, Patience};
 use crate::decide::policy::Do;
 use crate::decide::policy::Policy;
@@ -37,6 +38,15 @@ pub struct Session<'s> {
     pub patience: Patience,
     /// The questions that a person answered with yes and whose commands run above this one.
     pub above: &'s dyn Fn() -> Vec<Challenge>,
+}
+
+impl<'s> Session<'s> {
+    /// Returns what judging needs at a place where `config` is in force, with nobody who waits and nothing
+    /// answered above.
+    pub fn of(place: &'s Place<'s>, config: &'s Config) -> Self {
+        let Config { rulebook, policy, .. } = config;
+        Self { place, rulebook, policy, patience: Patience::default(), above: &Vec::new }
+    }
 }
 
 /// Judges a command and runs nothing.

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use crate::parse::Dialect;
+use crate::place::Place;
 
 /// A command that somebody wants to run.
 #[derive(Clone, Debug)]
@@ -20,6 +21,14 @@ pub struct Proposal {
     /// The words that are executed where they are more than the command: a shell's call, in which an
     /// agent wrapped the command in a text of its own.
     pub carrier: Option<Vec<OsString>>,
+}
+
+impl Proposal {
+    /// Returns a command that is proposed to `guard exec` at a place.
+    pub fn at(place: &Place<'_>, form: Form) -> Self {
+        let (cwd, environment) = (place.cwd.clone(), place.environment.clone());
+        Self { form, cwd, environment, origin: Origin::Exec, carrier: None }
+    }
 }
 
 /// How a command is written.

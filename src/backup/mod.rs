@@ -12,9 +12,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use nix::unistd::{User, getuid};
-
 pub use self::read::{Found, time};
+use crate::account;
 use crate::decide::policy::Policy;
 use crate::decide::policy::backup::Backup;
 use crate::place::Place;
@@ -116,8 +115,7 @@ pub fn demanded(policy: &Policy, rules: &[(String, Severity)], place: &Place<'_>
 
 fn hear(backup: &Backup) -> Result<Vec<u8>, String> {
     let words: Vec<OsString> = backup.command.iter().map(OsString::from).collect();
-    let user = User::from_uid(getuid()).ok().flatten();
-    let home = user.map_or_else(|| PathBuf::from("/"), |user| user.dir);
+    let home = account::home().unwrap_or_else(|| PathBuf::from("/"));
     let mut set: Vec<(&str, &OsStr)> = vec![
         ("HOME", home.as_os_str()),
         ("PATH", PATH.as_ref()),

@@ -9,13 +9,12 @@ use anyhow::{Context, Result, anyhow};
 use super::args::CheckArgs;
 use super::report::Report;
 use crate::config::{self, Config};
-use crate::confirm::Patience;
 use crate::decide::Decision;
 use crate::entry::exec::shell;
 use crate::exit::{Exit, Status};
 use crate::pipeline::{self, Session};
 use crate::place::Place;
-use crate::proposal::{Environment, Form, Origin, Proposal};
+use crate::proposal::{Environment, Form, Proposal};
 use crate::text::safe;
 use crate::world::Machine;
 
@@ -48,7 +47,7 @@ pub(super) fn judge(form: Form) -> Result<Decision> {
     let machine = Machine;
     let place = here(&machine)?;
     let config = in_force(&place)?;
-    Ok(pipeline::assess(proposal(form, &place), session(&place, &config)))
+    Ok(pipeline::assess(Proposal::at(&place, form), Session::of(&place, &config)))
 }
 
 pub(super) fn here(machine: &Machine) -> Result<Place<'_>> {
@@ -58,26 +57,6 @@ pub(super) fn here(machine: &Machine) -> Result<Place<'_>> {
 
 pub(super) fn in_force(place: &Place<'_>) -> Result<Config> {
     config::load(place).map_err(|error| anyhow!("{}\n\nhint: {}", error.message, error.hint))
-}
-
-fn session<'s>(place: &'s Place<'s>, config: &'s Config) -> Session<'s> {
-    Session {
-        place,
-        rulebook: &config.rulebook,
-        policy: &config.policy,
-        patience: Patience::default(),
-        above: &Vec::new,
-    }
-}
-
-fn proposal(form: Form, place: &Place<'_>) -> Proposal {
-    Proposal {
-        form,
-        cwd: place.cwd.clone(),
-        environment: place.environment.clone(),
-        origin: Origin::Exec,
-        carrier: None,
-    }
 }
 
 fn tell(decision: &Decision) {
@@ -109,7 +88,7 @@ fn batch(shell_name: &str) -> Result<Status> {
     for command in std::io::stdin().lock().split(0) {
         let text = OsString::from_vec(command.context("standard input cannot be read")?);
         let form = shell(text, Some(shell_name));
-        let decision = pipeline::assess(proposal(form, &place), session(&place, &config));
+        let decision = pipeline::assess(Proposal::at(&place, form), Session::of(&place, &config));
         serde_json::to_writer(&mut output, &Report::of(&decision))?;
         output.write_all(b"\n")?;
     }

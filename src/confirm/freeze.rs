@@ -14,11 +14,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::unistd::{User, getuid};
 use serde::{Deserialize, Serialize};
 
 use super::Answerer;
 use super::elsewhere::{Store, alone, deny};
+use crate::account;
 use crate::decide::surroundings::who_asks;
 use crate::record::{self, Book, Stamp, redact::redact};
 
@@ -132,8 +132,7 @@ fn own(variable: &impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
 fn places(variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let mut places = vec![PathBuf::from(SYSTEM)];
     places.extend(own(&variable));
-    let home = User::from_uid(getuid()).ok().flatten().map(|user| user.dir);
-    places.extend(home.map(|home| home.join(".local/state/guard/frozen")));
+    places.extend(account::home().map(|home| home.join(".local/state/guard/frozen")));
     places.dedup();
     places
 }

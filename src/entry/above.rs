@@ -18,7 +18,6 @@ use super::exec::Call;
 use crate::ancestry::{self, Process};
 use crate::called::Called;
 use crate::config;
-use crate::confirm::Patience;
 use crate::decide::{Challenge, Decision};
 use crate::pipeline::{self, Session};
 use crate::place::Place;
@@ -55,18 +54,11 @@ pub(super) fn is_answered(process: &Process, call: Call) -> bool {
 fn asked(process: &Process, call: Call) -> Option<Challenge> {
     let machine = Machine;
     let environment: Environment = process.variables.clone()?.into_iter().collect();
-    let place = Place::new(ancestry::directory(process.pid)?, environment.clone(), &machine);
+    let place = Place::new(ancestry::directory(process.pid)?, environment, &machine);
     let config = config::load(&place).ok()?;
-    let session = Session {
-        place: &place,
-        rulebook: &config.rulebook,
-        policy: &config.policy,
-        patience: Patience::default(),
-        above: &Vec::new,
-    };
     let Call { form, origin, carrier, .. } = call;
-    let proposal = Proposal { form, cwd: place.cwd.clone(), environment, origin, carrier };
-    match pipeline::assess(proposal, session) {
+    let proposal = Proposal { origin, carrier, ..Proposal::at(&place, form) };
+    match pipeline::assess(proposal, Session::of(&place, &config)) {
         Decision::Confirm(challenge) => Some(challenge),
         _ => None,
     }

@@ -123,20 +123,14 @@ fn ask<T>(
     let cwd = std::env::current_dir()
         .map_err(|error| outcome::broken(&format!("the working directory cannot be read: {error}"), None))?;
     let machine = Machine;
-    let environment = Environment::inherited();
-    let place = Place::new(cwd.clone(), environment.clone(), &machine);
+    let place = Place::new(cwd, Environment::inherited(), &machine);
     let config = config::load(&place).map_err(|error| outcome::broken(&error.message, Some(&error.hint)))?;
     let no_input = place.environment.get(crate::env_vars::NO_INPUT) == Some(OsStr::new("1"));
     let may_ask = call.ask && !no_input;
-    let session = Session {
-        place: &place,
-        rulebook: &config.rulebook,
-        policy: &config.policy,
-        patience: if may_ask { call.patience } else { Patience { elsewhere: None, ..call.patience } },
-        above: &above::questions,
-    };
+    let patience = if may_ask { call.patience } else { Patience { elsewhere: None, ..call.patience } };
+    let session = Session { patience, above: &above::questions, ..Session::of(&place, &config) };
     let Call { form, origin, carrier, here, .. } = call;
-    let proposal = Proposal { form, cwd, environment, origin, carrier };
+    let proposal = Proposal { origin, carrier, ..Proposal::at(&place, form) };
     let book = Book::of_environment(&place.environment);
     let why = if may_ask { "not at this terminal" } else { "asking was switched off" };
     let mut nobody = Nobody(why.to_owned());

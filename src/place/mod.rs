@@ -7,7 +7,7 @@ mod names;
 pub mod path;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -40,13 +40,13 @@ pub struct Place<'w> {
 #[derive(Default)]
 struct Seen {
     /// Paths without symbolic links.
-    canonical: RefCell<HashMap<PathBuf, Option<PathBuf>>>,
+    canonical: RefCell<BTreeMap<PathBuf, Option<PathBuf>>>,
     /// Where paths lead.
     targets: RefCell<Targets>,
     /// What git has recorded in the project.
     index: OnceCell<Option<Index>>,
     /// Files of patterns of what git ignores.
-    ignored: RefCell<HashMap<PathBuf, Option<Rc<Gitignore>>>>,
+    ignored: RefCell<BTreeMap<PathBuf, Option<Rc<Gitignore>>>>,
 }
 
 impl<'w> Place<'w> {

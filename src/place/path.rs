@@ -1,6 +1,6 @@
 //! Paths as commands write them, of which parts may be unknown.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::Place;
@@ -20,7 +20,7 @@ pub struct Target {
 }
 
 /// Where paths lead, by the directory that they are used in and as they are written.
-pub(super) type Targets = HashMap<Option<PathBuf>, HashMap<String, Target>>;
+pub(super) type Targets = BTreeMap<Option<PathBuf>, BTreeMap<String, Target>>;
 
 /// What follows the known beginning of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,13 +6,12 @@ use std::rc::Rc;
 
 use super::Past;
 use crate::config::{self, Config, ConfigError};
-use crate::confirm::Patience;
 use crate::decide::Decision;
 use crate::decide::policy::{File, Layer};
 use crate::matcher::Finding;
 use crate::pipeline::{self, Session};
 use crate::place::Place;
-use crate::proposal::{Environment, Form, Origin, Proposal};
+use crate::proposal::{Environment, Form, Proposal};
 use crate::rulebook::format::Severity;
 use crate::trial;
 use crate::world::{Machine, MadeUp};
@@ -105,25 +104,11 @@ fn in_force(place: &Place<'_>) -> Result<Config, ConfigError> {
 }
 
 fn judge(form: &Form, place: &Place<'_>, config: &Config, in_place: bool) -> Judged {
-    let proposal = Proposal {
-        form: form.clone(),
-        cwd: place.cwd.clone(),
-        environment: place.environment.clone(),
-        origin: Origin::Exec,
-        carrier: None,
-    };
-    let session = Session {
-        place,
-        rulebook: &config.rulebook,
-        policy: &config.policy,
-        patience: Patience::default(),
-        above: &Vec::new,
-    };
     let rule = |finding: &Finding| {
         let rule = &finding.rule.rule;
         (finding.rule.id(), rule.title.clone(), rule.severity)
     };
-    match pipeline::assess(proposal, session) {
+    match pipeline::assess(Proposal::at(place, form.clone()), Session::of(place, config)) {
         Decision::Run(_) => Judged { act: Act::Run, rules: Vec::new(), in_place },
         Decision::Confirm(challenge) => {
             let mut rules: Vec<_> = challenge.findings().iter().map(rule).collect();

@@ -13,14 +13,13 @@ use super::pieces::{self, Body, File, MOST, Piece};
 use super::table::{Kind, Machine};
 use super::{Finding, Note, Position, Scanned, baseline};
 use crate::config::{self, Config, ConfigError};
-use crate::confirm::Patience;
 use crate::decide::Decision;
 use crate::matcher;
 use crate::parse::gap::{Gap, GapKind};
 use crate::parse::script::Span;
 use crate::pipeline::{self, Session};
 use crate::place::{self, Place, kinds};
-use crate::proposal::{Environment, Form, Origin, Proposal};
+use crate::proposal::{Environment, Form, Proposal};
 use crate::resolve::action::{Action, Effect};
 use crate::rulebook::format::PathKind;
 use crate::text::safe;
@@ -192,21 +191,7 @@ impl<'j> Judge<'j> {
 }
 
 fn assess(argv: Vec<OsString>, place: &Place<'_>, config: &Config) -> Decision {
-    let proposal = Proposal {
-        form: Form::Argv(argv),
-        cwd: place.cwd.clone(),
-        environment: place.environment.clone(),
-        origin: Origin::Exec,
-        carrier: None,
-    };
-    let session = Session {
-        place,
-        rulebook: &config.rulebook,
-        policy: &config.policy,
-        patience: Patience::default(),
-        above: &Vec::new,
-    };
-    pipeline::assess(proposal, session)
+    pipeline::assess(Proposal::at(place, Form::Argv(argv)), Session::of(place, config))
 }
 
 fn parts(decision: &Decision) -> (&[matcher::Finding], &[Action], &[Gap]) {

@@ -32,23 +32,13 @@ pub(super) fn all(agent: &Agent, commands: Commands) -> Verdict {
         Ok(config) => config,
         Err(error) => return Verdict::broken(&format!("{}\n\nhint: {}", error.message, error.hint)),
     };
-    let session = Session {
-        place: &place,
-        rulebook: &config.rulebook,
-        policy: &config.policy,
-        patience: Patience { here: Duration::ZERO, elsewhere: Some(WAIT) },
-        above: &Vec::new,
-    };
+    let patience = Patience { here: Duration::ZERO, elsewhere: Some(WAIT) };
+    let session = Session { patience, ..Session::of(&place, &config) };
     let book = Book::of_environment(&place.environment);
     let Commands { forms, tool, types, .. } = commands;
     let refused = forms.into_iter().find_map(|form| {
-        let proposal = Proposal {
-            form,
-            cwd: place.cwd.clone(),
-            environment: place.environment.clone(),
-            origin: Origin::Agent { id: agent.agent.clone() },
-            carrier: None,
-        };
+        let origin = Origin::Agent { id: agent.agent.clone() };
+        let proposal = Proposal { origin, ..Proposal::at(&place, form) };
         let program = if types { waits(proposal.clone(), session) } else { None };
         match program {
             Some(program) => Some(Verdict { decision: Decision::Refuse, message: message::waits(&program) }),
