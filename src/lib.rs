@@ -32,6 +32,8 @@ pub mod backup;
 
 pub mod confirm;
 
+pub mod counts;
+
 pub mod keep;
 
 pub mod proof;

@@ -9,6 +9,7 @@ use crate::backup;
 use crate::clock;
 use crate::config::Config;
 use crate::confirm::{self, Human, Patience};
+use crate::counts;
 use crate::decide::policy::Do;
 use crate::decide::policy::Policy;
 use crate::decide::policy::freeze::Now;
@@ -185,6 +186,9 @@ fn ask(
             return Ok((Err(challenge.decline(because)), None));
         }
         challenge.tell(plan.told(), &unkept);
+    }
+    if session.patience.elsewhere.is_some() {
+        challenge.tell_counts(counts::of(&challenge, session.place));
     }
     let promised = challenge.promises();
     let question = book.asked(&challenge, who_asks().agent.as_deref())?;

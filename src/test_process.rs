@@ -19,7 +19,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -194,7 +194,12 @@ pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
     pub(crate) fn new() -> Scratch {
-        Scratch(mkdtemp(&std::env::temp_dir().join("guard-test-XXXXXX")).unwrap())
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// Makes one below another directory than the temporary one, in which nothing is anybody's loss.
+    pub(crate) fn below(parent: &Path) -> Scratch {
+        Scratch(mkdtemp(&parent.join("guard-test-XXXXXX")).unwrap())
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -161,6 +161,11 @@ pub fn wrap(text: &str, columns: usize, hanging: usize) -> String {
     out
 }
 
+/// Returns so many of something: `1 file`, `3 files`.
+pub fn so_many(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Returns `text` cut off at `columns` columns, with `…` where something is missing.
 pub fn ellipsize(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {

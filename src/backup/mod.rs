@@ -169,7 +169,7 @@ pub fn span(time: Duration) -> String {
         7200..172_800 => (seconds / 3600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    crate::text::so_many(count, unit)
 }
 
 #[cfg(test)]

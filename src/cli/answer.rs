@@ -104,6 +104,7 @@ fn line(request: &Request) -> serde_json::Value {
         "asked_by": question.asked_by,
         "here": question.here,
         "loses": question.loses,
+        "counts": question.counts,
         "backups": question.backups,
         "instead": question.instead,
         "not_read": question.unread,

@@ -18,7 +18,7 @@ use crate::rulebook::format::Severity;
 use crate::rulebook::lint::{self, Source};
 use crate::rulebook::load::nearest;
 use crate::rulebook::{BookRule, Key, PackError, Rulebook, docs};
-use crate::text::{Paint, When, safe, safe_lines};
+use crate::text::{Paint, When, safe, safe_lines, so_many};
 use crate::trial;
 use crate::truth::Truth;
 use crate::world::Machine;
@@ -240,7 +240,7 @@ fn report(errors: &[PackError]) -> anyhow::Result<Status> {
 }
 
 fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+    so_many(number as u64, what)
 }
 
 fn test(args: &TestArgs) -> anyhow::Result<Status> {

@@ -44,6 +44,8 @@ pub struct Prompt {
     pub here: Vec<String>,
     /// What is lost.
     pub loses: Vec<String>,
+    /// How much that is.
+    pub counts: Vec<String>,
     /// What becomes of the backups.
     pub backups: Vec<String>,
     /// What is saved before it runs.
@@ -125,6 +127,7 @@ impl Prompt {
         page.field("asked by", &safe(&self.asked_by));
         page.field("here", &joined(&self.here, "\n"));
         page.prose("loses", &self.loses);
+        page.prose("that is", &self.counts);
         page.prose("backups", &self.backups);
         page.prose("kept first", &self.kept);
         page.prose("instead", &self.instead);

@@ -115,6 +115,13 @@ impl Clearance {
 pub struct Challenge {
     found: Box<Found>,
     phrase: String,
+    told: Box<Told>,
+}
+
+/// What a question tells beside what its rules say.
+#[derive(Debug, Default)]
+struct Told {
+    counts: Vec<String>,
     kept: Vec<String>,
     backups: Vec<String>,
     notes: Vec<String>,
@@ -126,18 +133,23 @@ impl Challenge {
             Some(worst) => worst.phrase.clone(),
             None => gap_phrase(&found.asking).to_owned(),
         };
-        Self { found, phrase, kept: Vec::new(), backups: Vec::new(), notes: Vec::new() }
+        Self { found, phrase, told: Box::default() }
     }
 
     /// Tells in the question what is saved before the command runs, and what cannot be.
     pub fn tell(&mut self, kept: Vec<String>, unkept: &[String]) {
-        self.kept = kept;
-        self.notes = unkept.iter().map(|why| format!("not kept first: {why}")).collect();
+        self.told.kept = kept;
+        self.told.notes = unkept.iter().map(|why| format!("not kept first: {why}")).collect();
+    }
+
+    /// Tells in the question how much would be lost.
+    pub fn tell_counts(&mut self, counts: Vec<String>) {
+        self.told.counts = counts;
     }
 
     /// Tells in the question which of the demanded backups are there.
     pub fn tell_backups(&mut self, there: Vec<String>) {
-        self.backups = there;
+        self.told.backups = there;
     }
 
     /// Returns the rules that ask, with what they say is lost.
@@ -147,12 +159,12 @@ impl Challenge {
 
     /// Returns whether the question says what is saved first, or what is not.
     pub fn is_told(&self) -> bool {
-        self.promises() || !self.notes.is_empty()
+        self.promises() || !self.told.notes.is_empty()
     }
 
     /// Returns whether the question promises that something is saved first.
     pub fn promises(&self) -> bool {
-        !self.kept.is_empty()
+        !self.told.kept.is_empty()
     }
 
     /// Returns the findings whose rules say what is to be saved first.
@@ -285,12 +297,13 @@ impl Challenge {
             asked_by,
             here,
             loses: worst.map(|rule| rule.blast_radius.data.clone()).into_iter().collect(),
+            counts: self.told.counts.clone(),
             backups: worst
                 .map(|rule| rule.blast_radius.backups.clone())
                 .into_iter()
-                .chain(self.backups.clone())
+                .chain(self.told.backups.clone())
                 .collect(),
-            kept: self.kept.clone(),
+            kept: self.told.kept.clone(),
             instead: lines(worst.and_then(|rule| rule.instead.as_deref())),
             recover: worst
                 .and_then(|rule| rule.recover.first())
@@ -298,7 +311,7 @@ impl Challenge {
                 .into_iter()
                 .collect(),
             unread: self.found.asking.iter().map(|gap| gap.reason.clone()).collect(),
-            notes: self.notes.clone(),
+            notes: self.told.notes.clone(),
             phrase: self.phrase.clone(),
             time,
         }

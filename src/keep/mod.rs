@@ -21,9 +21,10 @@ use crate::decide::command_text;
 use crate::place::Place;
 use crate::proposal::Proposal;
 use crate::record::redact::redact;
+use crate::text::so_many;
 
 pub use manifest::{Manifest, RawPath};
-pub use plan::Plan;
+pub use plan::{Plan, at_stake};
 pub use save::{Subject, save};
 pub use store::Store;
 pub use undo::{Undone, undo};
@@ -54,9 +55,8 @@ pub fn first(plan: Plan, proposal: &Proposal, place: &Place<'_>) -> Result<Strin
 
 /// Returns how much is kept, as a fragment: `214 files, 3.1 MB and 2 references`.
 fn contents(files: u64, size: u64, references: usize) -> String {
-    let count = |count: u64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
-    let files = (files > 0).then(|| format!("{}, {}", count(files, "file"), bytes(size)));
-    let references = (references > 0).then(|| count(references as u64, "reference"));
+    let files = (files > 0).then(|| format!("{}, {}", so_many(files, "file"), bytes(size)));
+    let references = (references > 0).then(|| so_many(references as u64, "reference"));
     match (files, references) {
         (Some(files), Some(references)) => format!("{files} and {references}"),
         (Some(one), None) | (None, Some(one)) => one,

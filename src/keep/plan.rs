@@ -290,6 +290,28 @@ impl Plan {
     }
 }
 
+/// Returns how much findings would remove or overwrite, as far as that can be counted until then: `at least
+/// 2134 files, 1.2 GB`. Only the files of rules that say that they could be kept are known.
+pub fn at_stake(
+    findings: &[Finding],
+    actions: &[Action],
+    place: &Place<'_>,
+    until: Instant,
+) -> Option<String> {
+    let mut plan = Plan::default();
+    let mut is_all = true;
+    for finding in findings.iter().filter(|finding| finding.rule.rule.before.contains(&Keeper::Trash)) {
+        if let Some(action) = actions.get(finding.action) {
+            is_all &= plan.trash(finding, action, actions, place).is_ok();
+        }
+    }
+    plan.drop_nested();
+    let mut walk = Walk::new(Room { entries: u64::MAX, bytes: u64::MAX, until }, &|_| false);
+    is_all &= plan.trees.keys().try_for_each(|path| walk.measure(path)).is_ok();
+    let Measure { files, bytes, .. } = walk.found;
+    (files > 0).then(|| format!("{}{}", if is_all { "" } else { "at least " }, contents(files, bytes, 0)))
+}
+
 /// Says why files are not kept.
 pub(super) fn too_much(error: &std::io::Error, size: u64) -> String {
     match error.to_string().as_str() {

@@ -163,3 +163,8 @@ fn colours_take_up_no_room() {
     assert_eq!(fold(&line, 9, 17), ["a remote ", "branch   \x1b[33mmoderate\x1b[0m"]);
     assert_eq!(fold(&line, 9, 16).len(), 3);
 }
+
+#[test]
+fn one_of_something_is_not_many() {
+    assert_eq!([0, 1, 2].map(|count| so_many(count, "file")), ["0 files", "1 file", "2 files"]);
+}

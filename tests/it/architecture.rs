@@ -19,7 +19,10 @@ const LAYERS: [&[&str]; 11] = [
     &["place", "resolve"],
     &["matcher", "aim"],
     &["decide", "trial"],
-    &["backup", "confirm", "keep", "run", "record", "signals", "trust", "verify", "config", "proof"],
+    &[
+        "backup", "confirm", "counts", "keep", "run", "record", "signals", "trust", "verify", "config",
+        "proof",
+    ],
     &["pipeline"],
     &["entry", "scan"],
     &["install", "replay"],

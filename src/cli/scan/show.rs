@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::rulebook::format::Severity;
 use crate::scan::{Finding, Note, Scanned};
-use crate::text::{Paint, safe, width};
+use crate::text::{Paint, safe, so_many, width};
 
 /// How many columns of a line are shown before the finding is cut.
 const COLUMNS: usize = 120;
@@ -100,8 +100,8 @@ fn underlined(line: &str, finding: &Finding, number: usize) -> (String, String) 
 fn summary(scanned: &Scanned) -> String {
     let mut said = format!(
         "{} in {} of {} files",
-        counted(scanned.findings.len(), "finding"),
-        counted(scanned.commands, "command"),
+        so_many(scanned.findings.len() as u64, "finding"),
+        so_many(scanned.commands as u64, "command"),
         scanned.files
     );
     for (count, what) in [
@@ -116,11 +116,6 @@ fn summary(scanned: &Scanned) -> String {
     }
     said
 }
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 /// Returns a note as a line.
 pub(super) fn note(note: &Note, base: &Path) -> String {
     let line = note.line.map_or_else(String::new, |line| format!(":{line}"));

@@ -87,14 +87,17 @@ impl Request {
         // The seal last: it takes the longest, and many may wait.
         self.asker == *asker
             && self.demand == demand
-            && self.question == Prompt { kept: self.kept_as(question), ..shown(question.clone()) }
+            && self.question == self.as_counted(question)
             && self.run == exactly.sealed(&self.nonce)
     }
 
-    /// What is saved first may be a file more or less by now, but it must be saved.
-    fn kept_as(&self, question: &Prompt) -> Vec<String> {
-        let is_same = self.question.kept.is_empty() == question.kept.is_empty();
-        if is_same { self.question.kept.clone() } else { question.kept.clone() }
+    /// Returns a question as it is shown, with the numbers of this one: what is lost, and what is saved first,
+    /// may be a file more or less by now. But what was to be saved must be.
+    fn as_counted(&self, question: &Prompt) -> Prompt {
+        let asked = &self.question;
+        let saves_alike = asked.kept.is_empty() == question.kept.is_empty();
+        let kept = if saves_alike { &asked.kept } else { &question.kept };
+        Prompt { counts: asked.counts.clone(), kept: kept.clone(), ..shown(question.clone()) }
     }
 
     /// Returns how long it can still be answered.
@@ -142,6 +145,7 @@ fn shown(question: Prompt) -> Prompt {
         part: question.part.map(|part| redact(&part)),
         asked_by: redact(&question.asked_by),
         here: clean(question.here),
+        counts: clean(question.counts),
         unread: clean(question.unread),
         notes: clean(question.notes),
         ..question

@@ -23,6 +23,7 @@ fn prompt() -> Prompt {
         here: strings(&["project shop", "environment production (from CLOUD_ENVIRONMENT)"]),
         loses: strings(&["Every file on the volume, for every service that mounts it."]),
         backups: strings(&["Volume backups belong to the volume; wiping a volume deletes them all."]),
+        counts: vec![],
         kept: vec![],
         instead: strings(&["cloud volume list", "cloud volume detach --volume NAME"]),
         recover: strings(&[

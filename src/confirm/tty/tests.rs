@@ -22,6 +22,7 @@ fn prompt(time: Duration) -> Prompt {
         here: vec![],
         loses: vec![],
         backups: vec![],
+        counts: vec![],
         kept: vec![],
         instead: vec![],
         recover: vec![],

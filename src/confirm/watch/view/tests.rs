@@ -16,7 +16,7 @@ fn request(code: &str, rule: &str, severity: &str, command: &str) -> Request {
         "backups": ["Volume backups belong to the volume; wiping a volume deletes them all."],
         "instead": ["cloud volume detach --volume NAME"],
         "recover": ["The deletion waits for 48 hours; use the restoration link sent by email before then."],
-        "kept": [], "unread": [], "notes": [], "phrase": "delete volume data", "time": {"secs": 120, "nanos": 0},
+        "counts": ["2134 files, 1.2 GB"], "kept": [], "unread": [], "notes": [], "phrase": "delete volume data", "time": {"secs": 120, "nanos": 0},
     });
     let made = serde_json::json!({
         "format": 1, "code": code, "nonce": "", "made": {"boot": "", "up": 0, "wall": 0}, "asked": 1, "demand": {},
@@ -190,12 +190,12 @@ fn a_question_at_60_columns() {
                  branch main
       loses      Every file on the volume, for every service
                  that mounts it.
+      that is    2134 files, 1.2 GB
       backups    Volume backups belong to the volume; wiping a
                  volume deletes them all.
       instead    cloud volume detach --volume NAME
       if it ran  The deletion waits for 48 hours; use the
                  restoration link sent by email before then.
-
 
 
     To run it, type   delete volume data
@@ -217,10 +217,10 @@ fn a_question_at_100_columns() {
       here       project shop
                  branch main
       loses      Every file on the volume, for every service that mounts it.
+      that is    2134 files, 1.2 GB
       backups    Volume backups belong to the volume; wiping a volume deletes them all.
       instead    cloud volume detach --volume NAME
       if it ran  The deletion waits for 48 hours; use the restoration link sent by email before then.
-
 
 
 
@@ -247,7 +247,7 @@ fn a_question_is_scrolled_on_a_low_terminal() {
                  branch main
       loses      Every file on the volume, for every service
                  that mounts it.
-    ── 5 more rows below; ↓ or PageDown
+    ── 6 more rows below; ↓ or PageDown
     To run it, type   delete volume data
     > delete vol
     Enter runs it once · Tab refuses · ↑↓ scroll · Esc back
@@ -271,7 +271,7 @@ fn a_refusal_at_60_columns() {
       asked by   claude-code, through bash -c → npm run clean
                  (package.json:14)
       here       project shop
-    ── 8 more rows below; ↓ or PageDown
+    ── 9 more rows below; ↓ or PageDown
     Refuse it. Why? Whoever asked is told; it may stay empty.
     > delete vol
     Enter refuses · Esc back

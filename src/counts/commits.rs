@@ -1,0 +1,203 @@
+//! The commits that a git command would drop, as git itself counts them.
+//!
+//! The system's own git is asked, not one that a `PATH` leads to, with none of the caller's variables. It
+//! only walks from commit to commit: it runs no hook, filter, pager or file monitor, and fetches nothing.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::env_vars::HOME;
+use crate::matcher::Finding;
+use crate::place::Place;
+use crate::resolve::action::{Action, Effect, Site};
+use crate::resolve::command_line::CommandLine;
+use crate::run::bounded::{Said, say};
+use crate::text::so_many;
+use crate::unknown::is_known;
+
+/// Where systems keep their git.
+const GITS: [&str; 4] =
+    ["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/run/current-system/sw/bin/git"];
+
+/// More commits are not counted.
+const MOST: usize = 1000;
+
+/// How much git may say, in bytes: a thousand lines, of which some are long.
+const MOST_SAID: usize = 1024 * 1024;
+
+/// How many commits are named.
+const NAMED: usize = 3;
+
+/// How many branches of one command are looked at.
+const BRANCHES: usize = 4;
+
+/// Variables that lead git to another repository than the one where it runs.
+const ELSEWHERE: [&str; 2] = ["GIT_DIR", "GIT_WORK_TREE"];
+
+/// Commits that are reached from one side and not from another.
+#[derive(Debug, PartialEq, Eq)]
+struct Range {
+    /// Where they are.
+    on: String,
+    /// What leaves out of them what stays, as words of `git rev-list`.
+    without: Vec<String>,
+    /// The same for a person.
+    told: String,
+}
+
+/// Returns which commits a git command would drop, a line each; nothing where there are none.
+pub(super) fn lost(finding: &Finding, action: &Action, place: &Place<'_>, until: Instant) -> Vec<String> {
+    let id = finding.rule.id();
+    let (Some(rule), Effect::Run(line)) = (id.strip_prefix("git/"), &action.effect) else {
+        return Vec::new();
+    };
+    let Some(directory) = directory(line, &action.site, place) else { return Vec::new() };
+    let operands = line.readings.iter().take(1).flat_map(|reading| reading.operands.iter().skip(1));
+    let operands: Vec<&str> = operands.map(|operand| operand.text.as_str()).collect();
+    if !operands.iter().all(|word| is_known(word)) {
+        return Vec::new();
+    }
+    let repository = Repository { directory, home: place.home.as_deref() };
+    ranges(rule, &operands).iter().filter_map(|range| repository.told(range, until)).collect()
+}
+
+/// Returns where git runs, if it takes the repository that is there.
+fn directory(line: &CommandLine, site: &Site, place: &Place<'_>) -> Option<PathBuf> {
+    let reading = line.readings.first()?;
+    let is_set = |name: &str| line.variable(name).is_some() || place.environment.get(name).is_some();
+    let is_led =
+        ELSEWHERE.iter().any(|name| is_set(name)) || reading.has("git-dir") || reading.has("work-tree");
+    if site.elsewhere || is_led {
+        return None;
+    }
+    let directory = reading.values("directory").fold(site.cwd.clone()?, |at, further| at.join(further));
+    directory.to_str().is_some_and(is_known).then_some(directory)
+}
+
+/// Returns what a command drops, whose operands these are, by the rule that fired on it.
+///
+/// What the command names stands behind `^`, `refs/` or `--exclude=`, so git reads no option in it.
+fn ranges(rule: &str, operands: &[&str]) -> Vec<Range> {
+    let (first, rest) = operands.split_first().map_or((None, &[][..]), |(first, rest)| (Some(*first), rest));
+    let rest = || rest.iter().take(BRANCHES);
+    match (rule, first) {
+        ("push-force", Some(remote)) if operands.len() > 1 => {
+            rest().filter_map(|refspec| overwritten(remote, refspec)).collect()
+        }
+        ("push-force", _) => vec![Range {
+            on: "@{push}".to_owned(),
+            without: vec!["^HEAD".to_owned()],
+            told: "on the remote branch, as last fetched, that this branch does not have".to_owned(),
+        }],
+        ("push-delete", Some(remote)) => rest().map(|refspec| deleted(remote, refspec)).collect(),
+        ("reset-hard", Some(target)) => {
+            vec![Range {
+                on: "HEAD".to_owned(),
+                without: vec![format!("^{target}")],
+                told: format!("after {target}"),
+            }]
+        }
+        ("branch-delete", Some(_)) => operands.iter().take(BRANCHES).map(|name| unnamed(name)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What a forced push overwrites, as far as this clone has seen it.
+fn overwritten(remote: &str, refspec: &str) -> Option<Range> {
+    let refspec = refspec.trim_start_matches('+');
+    let (source, target) = refspec.split_once(':').unwrap_or((refspec, refspec));
+    let target = target.trim_start_matches("refs/heads/");
+    (!source.is_empty()).then(|| Range {
+        on: format!("refs/remotes/{remote}/{target}"),
+        without: vec![format!("^{source}")],
+        told: format!("on {remote}/{target}, as last fetched, that {source} does not have"),
+    })
+}
+
+/// What goes with a branch of a remote: what no other branch of one has.
+fn deleted(remote: &str, refspec: &str) -> Range {
+    let target = refspec.trim_start_matches([':', '+']).trim_start_matches("refs/heads/");
+    let but = |name: &str| format!("--exclude={remote}/{name}");
+    Range {
+        on: format!("refs/remotes/{remote}/{target}"),
+        without: vec!["--not".to_owned(), but(target), but("HEAD"), "--remotes".to_owned()],
+        told: format!("on {remote}/{target}, as last fetched, and on no other remote branch"),
+    }
+}
+
+/// What goes with a branch: what no other branch or tag has.
+fn unnamed(name: &str) -> Range {
+    let name = name.trim_start_matches("refs/heads/");
+    let others = ["--not", &format!("--exclude={name}"), "--branches", "--tags", "--remotes"];
+    Range {
+        on: format!("refs/heads/{name}"),
+        without: others.map(str::to_owned).to_vec(),
+        told: format!("on {name} and on no other branch or tag"),
+    }
+}
+
+/// A repository, asked without anything of the caller's.
+struct Repository<'h> {
+    directory: PathBuf,
+    home: Option<&'h Path>,
+}
+
+impl Repository<'_> {
+    /// Returns how many commits a range has and what the newest say; nothing if it has none.
+    fn told(&self, range: &Range, until: Instant) -> Option<String> {
+        let most = format!("--max-count={}", MOST + 1);
+        let words = ["rev-list", &most, "--format=- %s", &range.on];
+        let without = range.without.iter().map(String::as_str);
+        let words: Vec<&str> = words.into_iter().chain(without).chain(["--"]).collect();
+        let said = self.say(&words, until)?;
+        // Between them stand the commits' names.
+        let subjects: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+        let count = match subjects.len() {
+            0 => return None,
+            count if count > MOST => format!("more than {MOST} commits"),
+            count => so_many(count as u64, "commit"),
+        };
+        let named: Vec<String> = subjects.iter().take(NAMED).map(|subject| format!("“{subject}”")).collect();
+        let more = if subjects.len() > NAMED { ", …" } else { "" };
+        Some(format!("{count} ({}{more}) {}", named.join(", "), range.told))
+    }
+
+    /// Returns what git says, if it succeeds in time.
+    fn say(&self, words: &[&str], until: Instant) -> Option<String> {
+        /// Nothing that the repository's settings name is started, and nothing is fetched.
+        const QUIET: [&str; 8] = [
+            "--no-pager",
+            "--no-optional-locks",
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "protocol.allow=never",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ];
+        let git = GITS.iter().find(|path| Path::new(path).exists())?;
+        let mut all: Vec<OsString> = vec![git.into()];
+        all.extend(QUIET.iter().chain(words).map(OsString::from));
+        let mut set: Vec<(&str, &OsStr)> = vec![
+            ("GIT_NO_LAZY_FETCH", "1".as_ref()),
+            ("GIT_TERMINAL_PROMPT", "0".as_ref()),
+            ("LC_ALL", "C".as_ref()),
+        ];
+        // For `safe.directory`, without which git reads no repository of somebody else's.
+        set.extend(self.home.map(|home| (HOME, home.as_os_str())));
+        let said = say(&Said {
+            words: &all,
+            cwd: Some(&self.directory),
+            set: &set,
+            clean: true,
+            input: &[],
+            time: until.saturating_duration_since(Instant::now()),
+            most: MOST_SAID,
+        });
+        said.ok().map(|said| String::from_utf8_lossy(&said).into_owned())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

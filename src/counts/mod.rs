@@ -1,0 +1,62 @@
+//! How much would be lost: files and their size, commits, tables. For a person who is about to answer.
+//!
+//! Counted only once a rule has matched and somebody will read it, so long and so far and no further.
+//! Nothing is asked of the network, no program is started but the system's own git, and what cannot be
+//! counted is left out: a count only ever adds to a question.
+
+mod commits;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use crate::decide::Challenge;
+use crate::keep;
+use crate::matcher::Finding;
+use crate::place::Place;
+use crate::text::so_many;
+use crate::unknown::is_known;
+
+/// How long files are counted.
+const FILES: Duration = Duration::from_millis(200);
+
+/// How long git is asked about commits, all in all.
+const COMMITS: Duration = Duration::from_millis(500);
+
+/// How many tables are named.
+const NAMED: usize = 6;
+
+/// Returns how much would be lost by what a question is about, a line each.
+pub fn of(challenge: &Challenge, place: &Place<'_>) -> Vec<String> {
+    let mut told = Vec::new();
+    // What is kept first is counted already: the question promises it.
+    if !challenge.promises() {
+        let until = Instant::now() + FILES;
+        told.extend(keep::at_stake(&challenge.keeping(), challenge.actions(), place, until));
+    }
+    let until = Instant::now() + COMMITS;
+    for finding in challenge.findings() {
+        let action = challenge.actions().get(finding.action);
+        for line in action.map_or_else(Vec::new, |action| commits::lost(finding, action, place, until)) {
+            if !told.contains(&line) {
+                told.push(line);
+            }
+        }
+    }
+    told.extend(tables(challenge.findings()));
+    told
+}
+
+/// Returns the tables and databases that SQL drops or empties, where there are several.
+fn tables(findings: &[Finding]) -> Option<String> {
+    let objects = findings.iter().filter_map(|finding| finding.captures.get("sql.object"));
+    let names: BTreeSet<&str> = objects.map(String::as_str).filter(|name| is_known(name)).collect();
+    if names.len() < 2 {
+        return None;
+    }
+    let shown: Vec<&str> = names.iter().copied().take(NAMED).collect();
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    Some(format!("{} in the SQL: {}{more}", so_many(names.len() as u64, "object"), shown.join(", ")))
+}
+
+#[cfg(test)]
+mod tests;
