@@ -103,7 +103,7 @@ pub(super) fn agreed(
     command: &str,
 ) -> Option<Exit> {
     let terminal = Terminal::new(Paint::choose(When::Auto, std::io::stderr().is_terminal()));
-    match terminal.put(question, PATIENCE) {
+    match terminal.put(&|columns, _| question(columns), PATIENCE) {
         Answer::Typed(typed) if typed == word => None,
         Answer::Absent(why) => {
             print!("{text}");

@@ -4,6 +4,9 @@
 //! can be moved, hidden or imitated by text from outside: all of it is escaped, and every row of a
 //! command stands behind a margin of its own.
 
+mod page;
+
+use self::page::{Page, Rank};
 use crate::rulebook::format::Severity;
 use crate::text::{self, Paint, safe};
 use serde::{Deserialize, Serialize};
@@ -24,8 +27,14 @@ const MIN_COLUMNS: usize = 32;
 const MAX_COLUMNS: usize = 120;
 /// A command that takes more rows than this is shortened in the middle.
 const MAX_COMMAND_ROWS: usize = 12;
+/// And to so many where the terminal has too few.
+const MIN_COMMAND_ROWS: usize = 4;
 /// As much for the dangerous part of a command.
 const MAX_PART_ROWS: usize = 4;
+/// A lower terminal is written to as if it had this many rows.
+const MIN_ROWS: usize = 20;
+/// Stands before the phrase.
+const TYPE_IT: &str = "To run it, type   ";
 
 /// A question to a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,50 +100,72 @@ pub struct Refused {
 }
 
 impl Prompt {
-    /// Returns the question as text that ends where the answer is typed, for `columns` columns.
-    pub fn render(&self, columns: usize, paint: Paint) -> String {
+    /// Returns the question as text that ends where the answer is typed, for a terminal of so many
+    /// columns and rows. What does not fit is shortened, and the text says how all of it is shown.
+    pub fn render(&self, columns: usize, rows: usize, paint: Paint) -> String {
         let columns = columns.clamp(MIN_COLUMNS, MAX_COLUMNS);
-        let mut out = self.page(columns, paint, MAX_COMMAND_ROWS, MAX_PART_ROWS);
-        let _ = write!(out, "\nTo run it, type   {}\n", paint.bold(&safe(&self.phrase)));
-        let _ = write!(out, "Enter or Ctrl-C refuses. Refuses by itself in {}.\n\n", minutes(self.time));
-        out
+        let tail = self.tail(columns, true, paint);
+        // The answer is typed into one row more.
+        let room = rows.max(MIN_ROWS).saturating_sub(height(&tail, columns) + 1);
+        let mut page = self.page(columns, MAX_COMMAND_ROWS, MAX_PART_ROWS, paint);
+        if page.height() > room {
+            page = self.page(columns, MIN_COMMAND_ROWS, MAX_PART_ROWS / 2, paint);
+            page.shorten(room);
+        }
+        let tail = if page.is_shortened { tail } else { self.tail(columns, false, paint) };
+        page.text() + &tail
+    }
+
+    /// Returns the same with nothing shortened.
+    pub fn render_whole(&self, columns: usize, paint: Paint) -> String {
+        let columns = columns.clamp(MIN_COLUMNS, MAX_COLUMNS);
+        self.whole(columns, paint) + &self.tail(columns, false, paint)
     }
 
     /// Returns everything a person should know, nothing shortened, and without the phrase.
     pub fn whole(&self, columns: usize, paint: Paint) -> String {
-        self.page(columns.clamp(MIN_COLUMNS, MAX_COLUMNS), paint, usize::MAX, usize::MAX)
+        self.page(columns.clamp(MIN_COLUMNS, MAX_COLUMNS), usize::MAX, usize::MAX, paint).text()
     }
 
-    fn page(&self, columns: usize, paint: Paint, most_command: usize, most_part: usize) -> String {
-        let would = if self.certain { "would" } else { "may" };
-        let mut out = paint.bold(&format!("guard: this {would} destroy data")).into_owned();
-        out.push_str("\n\n");
-        let rows = fit(&self.command, columns - MARGIN.len(), most_command);
-        for row in &rows {
-            out.push_str(if rows.len() > 1 { BAR } else { MARGIN });
-            out.push_str(row);
-            out.push('\n');
-        }
-        out.push('\n');
+    /// What is below the page: how to answer.
+    fn tail(&self, columns: usize, is_shortened: bool, paint: Paint) -> String {
+        let phrase = safe(&self.phrase);
+        let fits = TYPE_IT.len() + text::width(&phrase) <= columns;
+        let gap = if fits { "" } else { "\n" };
+        let keys = if is_shortened { "Enter refuses, ? shows the rest." } else { "Enter or Ctrl-C refuses." };
+        let time = minutes(self.time);
+        format!("\n{TYPE_IT}{gap}{}\n{keys} Refuses by itself in {time}.\n\n", paint.bold(&phrase))
+    }
 
-        let mut page = Page { out, columns };
+    fn page(&self, columns: usize, most_command: usize, most_part: usize, paint: Paint) -> Page {
+        let would = if self.certain { "would" } else { "may" };
+        let command = fit(&self.command, columns - MARGIN.len(), most_command);
+        let margin = if command.rows.len() > 1 { BAR } else { MARGIN };
+        let title = paint.bold(&format!("guard: this {would} destroy data")).into_owned();
+        let command_rows = command.rows.iter().map(|row| format!("{margin}{row}"));
+        let head = [title, String::new()].into_iter().chain(command_rows).chain([String::new()]).collect();
+        let mut page = Page::new(head, columns, VALUE_COLUMN);
+        page.is_shortened = command.is_shortened;
         if let Some(part) = &self.part {
-            page.field("in it", &fit(part, columns - VALUE_COLUMN, most_part).join("\n"));
+            let part = fit(part, columns - VALUE_COLUMN, most_part);
+            page.is_shortened |= part.is_shortened;
+            page.field("in it", Rank::Needed, &part.rows.join("\n"));
         }
         for (at, rule) in self.rules.iter().enumerate() {
-            page.field(if at == 0 { "rule" } else { "also" }, &rule.line(paint));
+            let (label, rank) = if at == 0 { ("rule", Rank::Whole) } else { ("also", Rank::Extra) };
+            page.field(label, rank, &rule.line(paint));
         }
-        page.field("asked by", &safe(&self.asked_by));
-        page.field("here", &joined(&self.here, "\n"));
-        page.prose("loses", &self.loses);
-        page.prose("that is", &self.counts);
-        page.prose("backups", &self.backups);
-        page.prose("kept first", &self.kept);
-        page.prose("instead", &self.instead);
-        page.prose("if it ran", &self.recover);
-        page.prose("not read", &self.unread);
-        page.prose("note", &self.notes);
-        page.out
+        page.field("asked by", Rank::Needed, &safe(&self.asked_by));
+        page.field("here", Rank::Needed, &joined(&self.here, "\n"));
+        page.prose("loses", Rank::Needed, &self.loses);
+        page.prose("that is", Rank::Needed, &self.counts);
+        page.prose("backups", Rank::Needed, &self.backups);
+        page.prose("kept first", Rank::Needed, &self.kept);
+        page.prose("instead", Rank::Useful, &self.instead);
+        page.prose("if it ran", Rank::Extra, &self.recover);
+        page.prose("not read", Rank::Useful, &self.unread);
+        page.prose("note", Rank::Useful, &self.notes);
+        page
     }
 }
 
@@ -184,31 +215,15 @@ impl Matched {
     }
 }
 
-/// A page of labelled fields.
-struct Page {
-    out: String,
-    columns: usize,
-}
-
-impl Page {
-    /// Adds a field of text that is safe already; an empty one is left out.
-    fn field(&mut self, label: &str, value: &str) {
-        if !value.is_empty() {
-            let value = text::wrap(value, self.columns, VALUE_COLUMN);
-            let _ = writeln!(self.out, "  {label:<width$}{value}", width = VALUE_COLUMN - 2);
-        }
-    }
-
-    /// Adds sentences, one after the other.
-    fn prose(&mut self, label: &str, sentences: &[String]) {
-        let lines: Vec<_> = sentences.iter().map(|sentence| text::safe_lines(sentence.trim_end())).collect();
-        self.field(label, &lines.join("\n"));
-    }
+/// A text as rows.
+struct Fitted {
+    rows: Vec<String>,
+    is_shortened: bool,
 }
 
 /// Returns a command as rows of at most `columns` columns, escaped; what is folded hangs under its
 /// line, and what takes more than `limit` rows is shortened in the middle.
-fn fit(command: &str, columns: usize, limit: usize) -> Vec<String> {
+fn fit(command: &str, columns: usize, limit: usize) -> Fitted {
     let escaped = text::safe_lines(command.trim_end_matches('\n'));
     let hang = |(at, piece): (usize, &str)| {
         format!("{:indent$}{piece}", "", indent = if at > 0 { HANGING } else { 0 })
@@ -217,14 +232,20 @@ fn fit(command: &str, columns: usize, limit: usize) -> Vec<String> {
     let rows = escaped.split('\n').flat_map(folded);
     let count = rows.clone().count();
     if count <= limit {
-        return rows.map(hang).collect();
+        return Fitted { rows: rows.map(hang).collect(), is_shortened: false };
     }
     let (head, tail) = (limit * 2 / 3, limit - limit * 2 / 3 - 1);
     let hidden: usize =
         rows.clone().take(count - tail).skip(head).map(|(_, piece)| piece.chars().count()).sum();
     let gap = format!("… {hidden} characters are not shown …");
     let beginning = rows.clone().take(head).map(hang);
-    beginning.chain([gap]).chain(rows.skip(count - tail).map(hang)).collect()
+    let rows = beginning.chain([gap]).chain(rows.skip(count - tail).map(hang)).collect();
+    Fitted { rows, is_shortened: true }
+}
+
+/// Returns how many rows a text takes on a terminal that breaks lines where it must.
+fn height(text: &str, columns: usize) -> usize {
+    text.lines().map(|line| text::width(line).div_ceil(columns).max(1)).sum()
 }
 
 /// Returns a time as people write it: `2:00`.

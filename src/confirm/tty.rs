@@ -55,15 +55,25 @@ impl Terminal {
     }
 }
 
+/// What is typed to be shown all of a question.
+const SHOW_ALL: &str = "?";
+
 impl Human for Terminal {
     fn answer(&mut self, prompt: &Prompt) -> Answer {
-        self.put(&|columns| prompt.render(columns, self.paint), prompt.time)
+        let short = |columns, rows| prompt.render(columns, rows, self.paint);
+        let begun = Instant::now();
+        let mut answer = self.put(&short, prompt.time);
+        while answer == Answer::Typed(SHOW_ALL.to_owned()) {
+            let left = Prompt { time: prompt.time.saturating_sub(begun.elapsed()), ..prompt.clone() };
+            answer = self.put(&|columns, _| left.render_whole(columns, self.paint), left.time);
+        }
+        answer
     }
 
     fn secret(&mut self, question: &str, time: Duration) -> Result<Zeroizing<String>, Answer> {
         let tty = self.open().map_err(Answer::Absent)?;
         let mut secret = Secret::default();
-        match ask_for(&tty, &|_| question.to_owned(), time, &mut secret) {
+        match ask_for(&tty, &|_, _| question.to_owned(), time, &mut secret) {
             Answer::Typed(_) if secret.typed.is_empty() => Err(Answer::Declined),
             Answer::Typed(_) => Ok(secret.typed),
             other => Err(other),
@@ -71,10 +81,12 @@ impl Human for Terminal {
     }
 }
 
+/// A question as text for a terminal of so many columns and rows.
+type Text<'q> = &'q dyn Fn(usize, usize) -> String;
+
 impl Terminal {
-    /// Puts a question, rendered for so many columns, to the person at the terminal; the answer is
-    /// typed after it.
-    pub fn put(&self, question: &dyn Fn(usize) -> String, time: Duration) -> Answer {
+    /// Puts a question to the person at the terminal; the answer is typed after it.
+    pub fn put(&self, question: Text<'_>, time: Duration) -> Answer {
         match self.open() {
             Ok(tty) => ask(&tty, question, time),
             Err(why) => Answer::Absent(why),
@@ -120,7 +132,7 @@ enum End {
 }
 
 /// Asks for a phrase at a terminal.
-fn ask(tty: &File, question: &dyn Fn(usize) -> String, time: Duration) -> Answer {
+fn ask(tty: &File, question: Text<'_>, time: Duration) -> Answer {
     match ask_for(tty, question, time, &mut Phrase::default()) {
         Answer::Typed(line) if line.trim().is_empty() => Answer::Declined,
         Answer::Typed(line) => Answer::Typed(line.trim().to_owned()),
@@ -130,7 +142,7 @@ fn ask(tty: &File, question: &dyn Fn(usize) -> String, time: Duration) -> Answer
 
 /// Asks for something to be typed into a field. A signal that arrives meanwhile has its usual effect, but
 /// only once the terminal is as it was.
-fn ask_for(tty: &File, question: &dyn Fn(usize) -> String, time: Duration, field: &mut dyn Field) -> Answer {
+fn ask_for(tty: &File, question: Text<'_>, time: Duration, field: &mut dyn Field) -> Answer {
     match ask_until_end(tty, question, time, field) {
         Ok(End::Signalled(signal)) => {
             let _ = raise_default(signal);
@@ -144,12 +156,12 @@ fn ask_for(tty: &File, question: &dyn Fn(usize) -> String, time: Duration, field
 
 fn ask_until_end(
     mut tty: &File,
-    question: &dyn Fn(usize) -> String,
+    question: Text<'_>,
     time: Duration,
     field: &mut dyn Field,
 ) -> io::Result<End> {
-    let (_, columns) = Term::read_write_pair(tty.try_clone()?, tty.try_clone()?).size();
-    let question = Zeroizing::new(question(columns.into()));
+    let (rows, columns) = Term::read_write_pair(tty.try_clone()?, tty.try_clone()?).size();
+    let question = Zeroizing::new(question(columns.into(), rows.into()));
     if !field.is_hidden() {
         // Before signals are caught: should the terminal take no output, guard can be killed.
         tty.write_all(question.as_bytes())?;

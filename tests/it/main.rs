@@ -26,6 +26,7 @@ mod ledger;
 mod mcp;
 mod monotone;
 mod policy;
+mod prompt;
 mod proofs;
 mod real;
 mod recover;

@@ -60,24 +60,29 @@ fn rows(text: &str) -> usize {
     text.lines().count() + 1
 }
 
+/// Returns a question as it is shown where there are rows enough.
+fn shown(prompt: &Prompt, columns: usize) -> String {
+    prompt.render(columns, usize::MAX, Paint::PLAIN)
+}
+
 #[test]
 fn a_question_at_60_columns() {
-    assert_snapshot!(prompt().render(60, Paint::PLAIN));
+    assert_snapshot!(shown(&prompt(), 60));
 }
 
 #[test]
 fn a_question_at_100_columns() {
-    assert_snapshot!(prompt().render(100, Paint::PLAIN));
+    assert_snapshot!(shown(&prompt(), 100));
 }
 
 #[test]
 fn a_hostile_command_at_60_columns() {
-    assert_snapshot!(hostile().render(60, Paint::PLAIN));
+    assert_snapshot!(shown(&hostile(), 60));
 }
 
 #[test]
 fn a_hostile_command_at_100_columns() {
-    assert_snapshot!(hostile().render(100, Paint::PLAIN));
+    assert_snapshot!(shown(&hostile(), 100));
 }
 
 #[test]
@@ -95,20 +100,79 @@ fn a_question_that_no_rule_asks() {
         phrase: "run unread code".to_owned(),
         ..prompt()
     };
-    assert_snapshot!(prompt.render(80, Paint::PLAIN));
+    assert_snapshot!(shown(&prompt, 80));
 }
 
 #[test]
 fn an_ordinary_question_fits_a_small_terminal() {
-    let question = prompt().render(80, Paint::PLAIN);
+    let question = shown(&prompt(), 80);
     assert!(rows(&question) <= 24, "{}", rows(&question));
     assert!(question.lines().all(|line| text::width(line) <= 80));
+}
+
+/// A question with too much of everything.
+fn crowded() -> Prompt {
+    let long = "Every file on the volume goes, for every service that mounts it. ".repeat(3);
+    let command =
+        format!("cloud volume delete --volume data --yes && {}true", "cloud audit --deep && ".repeat(40));
+    Prompt {
+        command,
+        part: Some("cloud volume delete --volume data --yes".to_owned()),
+        rules: vec![volume(), matched("git/push-force", "Overwrite a remote branch", Severity::Moderate)],
+        here: strings(&[
+            "project shop",
+            "branch main",
+            "environment production, as CLOUD_ENVIRONMENT says",
+            "/srv",
+        ]),
+        loses: vec![long.clone()],
+        counts: strings(&["2134 files, 1.2 GB"]),
+        backups: vec![long],
+        unread: strings(&["the script ./clean.sh", "what arrives on standard input"]),
+        ..prompt()
+    }
+}
+
+#[test]
+fn a_crowded_question_at_60_columns() {
+    assert_snapshot!(crowded().render(60, 24, Paint::PLAIN));
+}
+
+#[test]
+fn a_crowded_question_at_100_columns() {
+    assert_snapshot!(crowded().render(100, 24, Paint::PLAIN));
+}
+
+#[test]
+fn a_crowded_question_shown_whole_at_60_columns() {
+    assert_snapshot!(crowded().render_whole(60, Paint::PLAIN));
+}
+
+#[test]
+fn every_question_fits_and_says_where_it_is_shortened() {
+    let many =
+        (0..30).map(|at| matched(&format!("git/rule-{at}"), "Overwrite a remote branch", Severity::Moderate));
+    let many = Prompt { rules: [volume()].into_iter().chain(many).collect(), ..crowded() };
+    for (columns, rows) in
+        [60, 80, 100].into_iter().flat_map(|columns| [20, 24, 40].map(|rows| (columns, rows)))
+    {
+        for prompt in [prompt(), crowded(), hostile(), many.clone()] {
+            let text = prompt.render(columns, rows, Paint::PLAIN);
+            assert!(self::rows(&text) <= rows, "{columns} by {rows}:\n{text}");
+            assert!(text.lines().all(|line| text::width(line) <= columns), "{columns} by {rows}:\n{text}");
+            let is_whole = text == prompt.render_whole(columns, Paint::PLAIN);
+            assert!(is_whole || text.contains("? shows the rest"), "{text}");
+            for needed in ["cloud/volume-delete", "asked by", "here", "loses", "To run it, type"] {
+                assert!(text.contains(needed), "{needed} is missing, {columns} by {rows}:\n{text}");
+            }
+        }
+    }
 }
 
 #[test]
 fn no_text_from_outside_reaches_the_terminal_as_it_is() {
     for columns in [0, 1, 20, 60, 100, 1000] {
-        let question = hostile().render(columns, Paint::PLAIN);
+        let question = shown(&hostile(), columns);
         assert!(question.chars().all(|c| c == '\n' || text::is_typable(c)), "{columns}: {question:?}");
         let widest = question.lines().map(text::width).max();
         assert!(widest <= Some(columns.clamp(MIN_COLUMNS, MAX_COLUMNS).max(62)), "{columns}: {widest:?}");
@@ -117,7 +181,7 @@ fn no_text_from_outside_reaches_the_terminal_as_it_is() {
 
 #[test]
 fn a_command_cannot_imitate_a_field_or_the_question() {
-    let question = hostile().render(100, Paint::PLAIN);
+    let question = shown(&hostile(), 100);
     let fields =
         |label: &str| question.lines().filter(|line| line.starts_with(&format!("  {label} "))).count();
     assert_eq!(fields("rule"), 1);
@@ -127,7 +191,7 @@ fn a_command_cannot_imitate_a_field_or_the_question() {
 #[test]
 fn a_long_command_is_shortened_in_the_middle_and_says_by_how_much() {
     let command = format!("begin {}end", "0123456789 ".repeat(300));
-    let question = Prompt { command: command.clone(), ..prompt() }.render(80, Paint::PLAIN);
+    let question = shown(&Prompt { command: command.clone(), ..prompt() }, 80);
     assert!(question.contains("  │ begin 0123456789"));
     assert!(question.contains("0123456789 end\n"));
     let shown: usize = question
@@ -144,7 +208,7 @@ fn a_long_command_is_shortened_in_the_middle_and_says_by_how_much() {
 #[test]
 fn a_command_of_twelve_rows_is_shown_whole() {
     let command = "echo one line\n".repeat(12);
-    let shown = |command: &str| Prompt { command: command.to_owned(), ..prompt() }.render(80, Paint::PLAIN);
+    let shown = |command: &str| shown(&Prompt { command: command.to_owned(), ..prompt() }, 80);
     assert!(!shown(&command).contains("not shown"));
     assert!(shown(&format!("{command}true")).contains("not shown"));
 }
@@ -153,17 +217,18 @@ fn a_command_of_twelve_rows_is_shown_whole() {
 fn a_huge_command_takes_no_time() {
     let begun = std::time::Instant::now();
     let command = "\x1b[31m\u{202e}文 ".repeat(8_000);
-    let question = Prompt { part: Some(command.clone()), command, ..prompt() }.render(80, Paint::COLOUR);
+    let question =
+        Prompt { part: Some(command.clone()), command, ..prompt() }.render(80, usize::MAX, Paint::COLOUR);
     assert!(rows(&question) <= 40);
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
 }
 
 #[test]
 fn colour_changes_nothing_but_colour() {
-    assert!(prompt().render(100, Paint::COLOUR).contains("\x1b[1mdelete volume data\x1b[0m"));
+    assert!(prompt().render(100, usize::MAX, Paint::COLOUR).contains("\x1b[1mdelete volume data\x1b[0m"));
     for columns in MIN_COLUMNS..MAX_COLUMNS {
-        let coloured = hostile().render(columns, Paint::COLOUR);
-        let plain = hostile().render(columns, Paint::PLAIN);
+        let coloured = hostile().render(columns, usize::MAX, Paint::COLOUR);
+        let plain = shown(&hostile(), columns);
         assert_eq!(dialoguer::console::strip_ansi_codes(&coloured), plain, "{columns}");
     }
 }

@@ -38,7 +38,7 @@ fn prompt(time: Duration) -> Prompt {
 fn asks(part: &str) {
     let time = if part == "briefly" { Duration::from_millis(500) } else { Duration::from_secs(60) };
     let answer = match open() {
-        Ok(tty) => ask(&tty, &|columns| prompt(time).render(columns, Paint::PLAIN), time),
+        Ok(tty) => ask(&tty, &|columns, rows| prompt(time).render(columns, rows, Paint::PLAIN), time),
         Err(why) => Answer::Absent(why),
     };
     println!(">{answer:?}");
