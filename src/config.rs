@@ -134,8 +134,8 @@ impl Config {
         if let Some((name, why)) = file.broken_name().or_else(|| file.broken_backup()) {
             return Err(broken(format!("{}: `{name}`: {why}", path.display()), path));
         }
-        if layer == Layer::Project && !file.verify.is_empty() {
-            let what = "`verify` names programs to be run, which a project's policy may not";
+        if let (Layer::Project, Some(key)) = (layer, file.names_programs()) {
+            let what = format!("`{key}` names programs to be run, which a project's policy may not");
             return Err(broken(format!("{}: {what}", path.display()), path));
         }
         // What a variable names can be anybody's, so trust does not reach it.

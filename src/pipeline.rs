@@ -193,7 +193,8 @@ fn ask(
     let promised = challenge.promises();
     let question = book.asked(&challenge, who_asks().agent.as_deref())?;
     // At this terminal if it is a person's, else elsewhere.
-    let answer = confirm::ask(challenge, question, session.place, session.patience, human);
+    let notify = session.policy.notify();
+    let answer = confirm::ask(challenge, question, session.place, session.patience, &notify, human);
     // An answer that was given and not used dies with a freeze.
     let answer = answer.and_then(|clearance| match frozen(session) {
         Some(frozen) => Err(clearance.refuse(frozen)),

@@ -8,12 +8,14 @@
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::libc::{c_int, c_void, siginfo_t};
+use nix::libc::{c_int, c_uint, c_void, siginfo_t};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{self, SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::unistd::{Pid, read, write};
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 /// The pipe's write end while signals are caught, else [`NO_PIPE`].
@@ -148,6 +150,20 @@ fn sender(info: &siginfo_t) -> c_int {
     #[cfg(not(target_os = "linux"))]
     let from_process = pid != 0;
     if from_process { pid } else { -1 }
+}
+
+/// Lets a program that is about to be started run for at most so many seconds, in a session of its own.
+/// The system sees to that, also after guard has gone: an alarm outlives `execve`.
+pub fn bound(command: &mut Command, seconds: c_uint) -> &mut Command {
+    let before = move || {
+        nix::unistd::setsid()?;
+        // SAFETY: no handler is involved.
+        unsafe { signal::signal(Signal::SIGALRM, SigHandler::SigDfl) }?;
+        nix::unistd::alarm::set(seconds);
+        Ok(())
+    };
+    // SAFETY: between fork and exec only system calls are made.
+    unsafe { command.pre_exec(before) }
 }
 
 /// Sends this thread a signal and lets it do what it does by default: end or stop the process. What

@@ -67,7 +67,7 @@ pub(super) fn pending(args: PendingArgs) -> anyhow::Result<Status> {
     let mut out = out.lock();
     if args.json {
         for request in &requests {
-            writeln!(out, "{}", line(request))?;
+            writeln!(out, "{}", request.told())?;
         }
         return Ok(Exit::Done.into());
     }
@@ -91,24 +91,6 @@ pub(super) fn pending(args: PendingArgs) -> anyhow::Result<Status> {
         writeln!(out, "\nhint: guard approve CODE shows the whole question; guard deny CODE refuses")?;
     }
     Ok(Exit::Done.into())
-}
-
-/// Returns a question as JSON, without secrets and without the phrase.
-fn line(request: &Request) -> serde_json::Value {
-    let question = &request.question;
-    serde_json::json!({
-        "code": request.code,
-        "left": request.left().as_secs(),
-        "command": question.command,
-        "rules": question.rules,
-        "asked_by": question.asked_by,
-        "here": question.here,
-        "loses": question.loses,
-        "counts": question.counts,
-        "backups": question.backups,
-        "instead": question.instead,
-        "not_read": question.unread,
-    })
 }
 
 /// Runs `guard watch`.

@@ -126,6 +126,13 @@ fn check() -> Result<Exit> {
             remarks.push(format!("the time zone {zone} cannot be read, so its freeze always holds"));
         }
     }
+    for (layer, file) in config.policy.files() {
+        if let (Layer::Named, Some(key)) = (layer, file.names_programs()) {
+            remarks.push(format!(
+                "`{key}` is not run: its file is not the account's own, but one that the environment names"
+            ));
+        }
+    }
     for remark in &remarks {
         println!("{}", safe(remark));
     }

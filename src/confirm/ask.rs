@@ -3,6 +3,7 @@
 use super::prompt::Prompt;
 use super::{Answer, Human, Patience, elsewhere};
 use crate::decide::policy::demand::{Demand, People};
+use crate::decide::policy::notify::Notify;
 use crate::decide::surroundings::{Asker, who_asks};
 use crate::decide::{Answered, Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
@@ -20,6 +21,7 @@ pub fn ask(
     asked: Receipt,
     place: &Place<'_>,
     patience: Patience,
+    notify: &[&Notify],
     human: &mut dyn Human,
 ) -> Result<Clearance, Refusal> {
     let variable = |name: &str| place.environment.get(name).map(ToOwned::to_owned);
@@ -54,7 +56,8 @@ pub fn ask(
         (Answer::TimedOut, _) => Err(challenge.decline(Because::TimedOut)),
         (Answer::Absent(_), Some(wait)) => {
             let question = question(elsewhere::LIFE);
-            elsewhere::ask(challenge, question, secrets.as_ref(), &asker, asked, place, wait)
+            let waiting = elsewhere::Waiting { time: wait, notify };
+            elsewhere::ask(challenge, question, secrets.as_ref(), &asker, asked, place, waiting)
         }
         (Answer::Absent(why), None) => Err(challenge.decline(Because::NobodyToAsk(why))),
     }

@@ -9,6 +9,7 @@ pub mod demand;
 pub mod environments;
 pub mod examples;
 pub mod freeze;
+pub mod notify;
 pub mod observe;
 pub mod schema;
 pub mod verify;
@@ -70,6 +71,8 @@ pub struct File {
     pub observe: Option<bool>,
     /// By what a person sees what a tool really acts on.
     pub verify: verify::Verifiers,
+    /// What tells people that a question waits.
+    pub notify: Option<notify::Notify>,
     /// Commands with the answers that they must get.
     pub examples: examples::Examples,
     /// What is saved before a command runs.
@@ -89,6 +92,12 @@ impl File {
     /// Returns the first backup that is described wrongly, with what is wrong with it.
     pub fn broken_backup(&self) -> Option<(String, String)> {
         self.backup.iter().find_map(|(name, backup)| Some((name.clone(), backup.fault()?)))
+    }
+
+    /// Returns the first key that names programs which guard runs by itself.
+    pub fn names_programs(&self) -> Option<&'static str> {
+        let notify = self.notify.as_ref().map(|_| "notify");
+        notify.or_else(|| (!self.verify.is_empty()).then_some("verify"))
     }
 
     /// Returns the strictest line that speaks of a rule.

@@ -338,7 +338,7 @@ fn secrets_do_not_reach_the_request() {
     let Some(stage) = Stage::new(&[]) else { return };
     let seen = stage.play(r#"agent '"$GUARD" exec --wait 0 -- env RAILWAY_TOKEN=hunter2 $command'; cat "$requests"/*; echo; "$GUARD" pending --json"#);
     assert!(seen.contains("RAILWAY_TOKEN=[redacted]") && !seen.contains("hunter2"), "{seen}");
-    let listed = seen.lines().find(|line| line.starts_with("{\"asked_by")).unwrap();
+    let listed = seen.lines().find(|line| line.starts_with("{\"answer\"")).unwrap();
     assert!(
         serde_json::from_str::<serde_json::Value>(listed).is_ok() && !listed.contains("delete volume data")
     );

@@ -25,6 +25,7 @@ mod integrate;
 mod ledger;
 mod mcp;
 mod monotone;
+mod notify;
 mod policy;
 mod prompt;
 mod proofs;

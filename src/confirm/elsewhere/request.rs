@@ -110,6 +110,26 @@ impl Request {
         self.made.left(now)
     }
 
+    /// Returns the question as JSON for other programs: without secrets, and without the phrase, which
+    /// only a person's own terminal shows.
+    pub fn told(&self) -> serde_json::Value {
+        let question = &self.question;
+        serde_json::json!({
+            "code": self.code,
+            "left": self.left().as_secs(),
+            "command": question.command,
+            "rules": question.rules,
+            "asked_by": question.asked_by,
+            "here": question.here,
+            "loses": question.loses,
+            "counts": question.counts,
+            "backups": question.backups,
+            "instead": question.instead,
+            "not_read": question.unread,
+            "answer": format!("guard approve {}", self.code),
+        })
+    }
+
     /// Returns the bytes of its file.
     pub(super) fn bytes(&self) -> std::io::Result<Vec<u8>> {
         Ok(serde_json::to_vec(self)?)

@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -220,6 +220,16 @@ impl Store {
     /// Reaches the one who listens for a request.
     pub(super) fn connect(&self, code: &str) -> io::Result<UnixStream> {
         UnixStream::connect(self.socket(code))
+    }
+
+    /// Returns a file that has these bytes and no name, at its beginning.
+    pub(super) fn nameless(&self, code: &str, bytes: &[u8]) -> io::Result<File> {
+        let path = self.path(&format!(".{code}.new"));
+        let mut file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+        fs::remove_file(path)?;
+        file.write_all(bytes)?;
+        file.rewind()?;
+        Ok(file)
     }
 
     /// Leaves word that a person refused, for the next run of the command. That anybody could leave

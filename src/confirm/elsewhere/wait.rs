@@ -7,11 +7,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::exactly::Exactly;
 use super::hearing::{First, Heard, Hearing, Run};
+use super::notify;
 use super::request::{Asked, Request};
 use super::store::{Listening, Store};
 use super::wire::{Message, Peer};
 use crate::confirm::Answerer;
 use crate::confirm::prompt::{Prompt, minutes};
+use crate::decide::policy::notify::Notify;
 use crate::decide::surroundings::Asker;
 use crate::decide::{Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
@@ -22,6 +24,15 @@ use crate::text::safe;
 /// How often, and after how long, it is tried again to reach the second of two who keep answers.
 const ROUNDS: usize = 50;
 const ROUND: Duration = Duration::from_millis(10);
+
+/// How an answer is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::confirm) struct Waiting<'n> {
+    /// How long at most.
+    pub time: Duration,
+    /// What tells people of the question.
+    pub notify: &'n [&'n Notify],
+}
 
 /// Asks a person who sits elsewhere, and waits at most so long for the answer.
 ///
@@ -35,10 +46,10 @@ pub(in crate::confirm) fn ask(
     asker: &Asker,
     asked: Receipt,
     place: &Place<'_>,
-    wait: Duration,
+    waiting: Waiting<'_>,
 ) -> Result<Clearance, Refusal> {
     let run = Run { challenge: &challenge, exactly: Exactly::of(&challenge, place), secrets, place };
-    match ask_until(&run, question, asker, asked, wait) {
+    match ask_until(&run, question, asker, asked, waiting) {
         Ok(Heard::Answered(answered)) => challenge.accept(answered),
         Ok(Heard::Denied { by, because }) => {
             Err(challenge.decline(Because::Denied { by: Box::new(by), because }))
@@ -54,14 +65,20 @@ fn ask_until(
     question: Prompt,
     asker: &Asker,
     asked: Receipt,
-    wait: Duration,
+    waiting: Waiting<'_>,
 ) -> Result<Heard, String> {
+    let wait = waiting.time;
     let asked_by = Asked::of(asker).ok_or("it cannot be told who asks")?;
     let store = Store::open(|name| run.place.environment.get(name).map(ToOwned::to_owned))?;
     let demand = run.challenge.demand();
     let is_known = |known: &Request| known.is_for(&question, demand, &asked_by, &run.exactly);
     let known = store.all().into_iter().find(is_known);
     let failed = |error: std::io::Error| format!("the question cannot be kept for a person: {error}");
+    let begin = || {
+        let begun = begin(&store, question, asked_by, run, asked)?;
+        notify::tell(&begun.0, waiting.notify, &store, run.place);
+        Ok::<_, String>(begun)
+    };
     let (request, listening, first) = match known {
         Some(request) => {
             if let Some(because) = store.denied(&request.code) {
@@ -71,10 +88,10 @@ fn ask_until(
             match take_up(&store, &request, run).map_err(failed)? {
                 Taken::Up(listening, first) => (request, listening, first),
                 Taken::Answer(heard) => return Ok(heard),
-                Taken::Not => begin(&store, question, asked_by, run, asked)?,
+                Taken::Not => begin()?,
             }
         }
-        None => begin(&store, question, asked_by, run, asked)?,
+        None => begin()?,
     };
     // A shorter wait is for an answer that is there already, and over before anybody could give one.
     if wait >= Duration::from_secs(1) {

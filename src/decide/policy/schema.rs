@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::environments::{Environment, When};
 use super::examples::Examples;
 use super::freeze::Freeze;
+use super::notify::Notify;
 use super::verify::Verifier;
 use super::{Do, File, GapName, RuleLine, SeverityName};
 
@@ -62,6 +63,7 @@ pub fn schema() -> Value {
         ("approvals", approvals),
         ("environments", json!({ "type": "object", "additionalProperties": environment })),
         ("verify", json!({ "type": "object", "additionalProperties": verifier })),
+        ("notify", object::<Notify>(&[("command", globs.clone())])),
         ("examples", by_key::<Examples>(&globs)),
     ]);
     whole["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
