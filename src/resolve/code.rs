@@ -32,6 +32,7 @@ mod listing;
 mod powershell;
 mod quoted;
 mod reader;
+mod removals;
 mod scope;
 mod sed;
 mod spawn;
@@ -45,6 +46,7 @@ mod tests;
 
 pub use http::CodeRequest;
 pub use language::Language;
+pub use removals::Removal;
 pub use spawn::Spawned;
 
 use crate::parse::script::Span;

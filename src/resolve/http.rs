@@ -45,6 +45,7 @@ pub(super) fn requests(
             method = Some(operands.remove(0));
         }
         items = operands.split_off(operands.len().min(1));
+        request.headers.extend(items.iter().filter_map(|item| item_header(item)));
     }
     if let Some(url) = &speech.url {
         operands = vec![url.clone()];
@@ -158,6 +159,13 @@ fn graphql(
         all.extend(stdin.map(str::to_owned));
     }
     all
+}
+
+/// One of HTTPie's items that is a header: `Name:value`.
+fn item_header(item: &str) -> Option<String> {
+    let (name, value) = item.split_once(':')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    (is_name && !value.starts_with('=')).then(|| format!("{name}: {value}"))
 }
 
 /// HTTPie's items: `name=value`, `name:=json`, `name=@file`; headers and query parts are left out.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::action::{Effect, FileWrite};
-use super::code::Language;
+use super::code::{Language, Removal};
 use super::command_line::{CommandLine, Reading};
 use super::decode;
 use super::files::Content;
@@ -310,28 +310,33 @@ impl Walker<'_> {
         for text in code.sql() {
             self.sql(&text, Client { name: language.name(), scratch: false }, shell);
         }
-        for path in code.emptied() {
-            let words = ["rm", "-r", "--", &path].map(str::to_owned).to_vec();
-            let mut inner = shell.clone();
-            self.deeper(format!("{} loop", language.name()), |walker| {
-                walker.run(words, Vec::new(), &mut inner, None)
-            });
+        let emptied = code.emptied().into_iter().map(|path| Removal { paths: vec![path], tree: true });
+        for removal in code.removals().into_iter().chain(emptied) {
+            self.removed_by_code(removal, language, shell);
         }
-        for path in code.writes() {
-            self.act(
-                Effect::Write(FileWrite { path, replaces: true, empties: false, redirection: false }),
-                shell,
-            );
+        let empties = code.empties().into_iter().map(|path| (path, true));
+        for (path, empties) in code.writes().into_iter().map(|path| (path, false)).chain(empties) {
+            self.act(Effect::Write(FileWrite { path, replaces: true, empties, redirection: false }), shell);
         }
         for call in &code.calls {
-            // A program of one's own that removes what it is told to, without being told here.
-            if self.is_in_standing_file() && call.removes_unknown() {
-                continue;
-            }
             self.stands_at(call.span);
             self.act(Effect::Call { call: call.clone(), language: language.name() }, shell);
         }
         self.act(Effect::Code(code), shell);
+    }
+
+    /// Notes what code removes as the `rm` that would remove the same.
+    fn removed_by_code(&mut self, removal: Removal, language: Language, shell: &Shell) {
+        // A program of one's own that removes what it is told to, without being told here.
+        if self.is_in_standing_file() && !removal.paths.iter().all(|path| is_known(path)) {
+            return;
+        }
+        let words = ["rm", if removal.tree { "-r" } else { "-f" }, "--"].map(str::to_owned);
+        let words = words.into_iter().chain(removal.paths).collect();
+        let mut inner = shell.clone();
+        self.deeper(language.name(), |walker| {
+            walker.run(words, Vec::new(), &mut inner, None);
+        });
     }
 }
 

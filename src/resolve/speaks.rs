@@ -145,11 +145,11 @@ impl Walker<'_> {
             "cp" | "mv" | "install" if reading.operands.len() > 1 => {
                 (operands().next_back().into_iter().collect(), true)
             }
-            // Without it a link replaces nothing.
+            // Without it a link replaces nothing; and what it replaces is a link, most of the time.
             "ln" if reading.operands.len() > 1 => {
                 let forces =
                     reading.options.iter().any(|o| matches!(o.name.as_str(), "-f" | "--force" | "force"));
-                (operands().next_back().filter(|_| forces).into_iter().collect(), true)
+                (operands().next_back().filter(|_| forces).into_iter().collect(), false)
             }
             _ => return,
         };

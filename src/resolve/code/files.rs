@@ -22,8 +22,16 @@ enum File {
 enum How {
     /// Replaces what was in it.
     Write,
+    /// Puts nothing in the place of what was in it.
+    Empty,
     /// Adds to it.
     Append,
+    /// Writes the operand at this place, which may be no text at all.
+    Content(usize),
+    /// Leaves as many bytes as the operand at this place says; without it none.
+    Size(usize),
+    /// Closes a file that was opened, and nothing was written to it since.
+    Close,
     /// What the operand at this place says (`w`, `a`, `r+`).
     Mode(usize),
     /// What the flags at this place say (`os.O_TRUNC`).
@@ -46,36 +54,42 @@ const WRITERS: &[(&[Language], &[&str], File, How)] = &[
     (&[Python], &["pathlib.Path.open"], File::Receiver, How::Mode(0)),
     (
         &[Python],
-        &["pathlib.Path.write_text", "pathlib.Path.write_bytes", "open.truncate"],
+        &["pathlib.Path.write_text", "pathlib.Path.write_bytes"],
         File::Receiver,
-        How::Write,
+        How::Content(0),
     ),
-    (&[Python], &["os.truncate"], File::Operand(0), How::Write),
+    (&[Python], &["open.truncate"], File::Receiver, How::Size(0)),
+    (&[Python], &["open.close"], File::Receiver, How::Close),
+    (&[Python], &["os.truncate"], File::Operand(0), How::Size(1)),
     (&[Python], &["os.open"], File::Operand(0), How::Flags(1)),
     (
         &[Python],
-        &["shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.move", "os.rename", "os.replace"],
+        &["shutil.copy", "shutil.copy2", "shutil.copyfile"],
         File::Operand(1),
         How::Write,
     ),
     (
         &[JavaScript],
         &[
-            "fs.writeFile", "fs.writeFileSync", "fs.promises.writeFile", "fs.createWriteStream",
-            "fs.truncate", "fs.truncateSync", "fs.promises.truncate", "Bun.write", "bun.write",
+            "fs.writeFile", "fs.writeFileSync", "fs.promises.writeFile", "Bun.write", "bun.write",
             "Deno.writeTextFile", "Deno.writeTextFileSync", "Deno.writeFile", "Deno.writeFileSync",
-            "Deno.create", "Deno.truncate", "fs-extra.writeFile", "fs-extra.writeFileSync",
-            "fs-extra.outputFile", "fs-extra.outputFileSync", "fs-extra.writeJson",
-            "fs-extra.writeJsonSync", "*.writeFileSync",
+            "fs-extra.writeFile", "fs-extra.writeFileSync", "fs-extra.outputFile", "fs-extra.outputFileSync",
+            "fs-extra.writeJson", "fs-extra.writeJsonSync", "*.writeFileSync",
         ],
         File::Operand(0),
-        How::Write,
+        How::Content(1),
     ),
     (
         &[JavaScript],
+        &["fs.truncate", "fs.truncateSync", "fs.promises.truncate", "Deno.truncate", "Deno.truncateSync"],
+        File::Operand(0),
+        How::Size(1),
+    ),
+    (&[JavaScript], &["fs.createWriteStream", "Deno.create"], File::Operand(0), How::Write),
+    (
+        &[JavaScript],
         &[
-            "fs.copyFile", "fs.copyFileSync", "fs.promises.copyFile", "fs.rename", "fs.renameSync",
-            "fs.promises.rename", "fs.cp", "fs.cpSync", "Deno.copyFile", "Deno.rename",
+            "fs.copyFile", "fs.copyFileSync", "fs.promises.copyFile", "fs.cp", "fs.cpSync", "Deno.copyFile",
         ],
         File::Operand(1),
         How::Write,
@@ -89,40 +103,39 @@ const WRITERS: &[(&[Language], &[&str], File, How)] = &[
     (&[JavaScript], &["fs.open", "fs.openSync", "fs.promises.open"], File::Operand(0), How::Mode(1)),
     (
         &[Ruby],
-        &["File.write", "IO.write", "File.binwrite", "IO.binwrite", "File.truncate"],
+        &["File.write", "IO.write", "File.binwrite", "IO.binwrite"],
         File::Operand(0),
-        How::Write,
+        How::Content(1),
     ),
+    (&[Ruby], &["File.truncate"], File::Operand(0), How::Size(1)),
     (&[Ruby], &["File.open", "File.new", "open"], File::Operand(0), How::Mode(1)),
-    (&[Ruby], &["Pathname.new.write", "File.open.truncate"], File::Receiver, How::Write),
+    (&[Ruby], &["Pathname.new.write"], File::Receiver, How::Content(0)),
+    (&[Ruby], &["File.open.truncate"], File::Receiver, How::Size(0)),
     (
         &[Ruby],
-        &[
-            "FileUtils.cp", "FileUtils.copy", "FileUtils.mv", "FileUtils.move", "FileUtils.install",
-            "File.rename",
-        ],
+        &["FileUtils.cp", "FileUtils.copy", "FileUtils.install"],
         File::Operand(1),
         How::Write,
     ),
     (&[Perl], &["open"], File::Operand(1), How::Open),
-    (&[Perl], &["truncate"], File::Operand(0), How::Write),
-    (&[Perl], &["File.Copy.copy", "File.Copy.move", "rename"], File::Operand(1), How::Write),
+    (&[Perl], &["truncate"], File::Operand(0), How::Size(1)),
+    (&[Perl], &["File.Copy.copy"], File::Operand(1), How::Write),
     (&[Php], &["file_put_contents"], File::Operand(0), How::Put),
     (&[Php], &["fopen"], File::Operand(0), How::Mode(1)),
-    (&[Php], &["copy", "rename"], File::Operand(1), How::Write),
+    (&[Php], &["copy"], File::Operand(1), How::Write),
     (
         &[Go],
-        &["os.WriteFile", "ioutil.WriteFile", "os.Create", "os.Truncate"],
+        &["os.WriteFile", "ioutil.WriteFile"],
         File::Operand(0),
-        How::Write,
+        How::Content(1),
     ),
+    (&[Go], &["os.Create"], File::Operand(0), How::Write),
+    (&[Go], &["os.Truncate"], File::Operand(0), How::Size(1)),
     (&[Go], &["os.OpenFile"], File::Operand(0), How::Flags(1)),
-    (&[Go], &["os.Rename"], File::Operand(1), How::Write),
     (&[Awk, Sed, PowerShell], &[">"], File::Operand(0), How::Write),
     (&[Awk, PowerShell], &[">>"], File::Operand(0), How::Append),
     (&[Lua], &["io.open"], File::Operand(0), How::Mode(1)),
     (&[Lua], &["io.output"], File::Operand(0), How::Write),
-    (&[Lua], &["os.rename"], File::Operand(1), How::Write),
     (
         &[R],
         &[
@@ -133,7 +146,7 @@ const WRITERS: &[(&[Language], &[&str], File, How)] = &[
         How::Write,
     ),
     (&[R], &["sink", "file.create"], File::Operand(0), How::Write),
-    (&[R], &["file.rename", "file.copy"], File::Operand(1), How::Write),
+    (&[R], &["file.copy"], File::Operand(1), How::Write),
 ];
 
 /// Functions that run a file's code.
@@ -149,9 +162,14 @@ const RUNNERS: &[(&[Language], &[&str])] = &[
 ];
 
 impl Code {
-    /// Returns the files whose contents it replaces, in the order of the text.
+    /// Returns the files whose contents it replaces with something, in the order of the text.
     pub fn writes(&self) -> Vec<String> {
         self.written(How::Write)
+    }
+
+    /// Returns the files that it empties, in the order of the text.
+    pub fn empties(&self) -> Vec<String> {
+        self.written(How::Empty)
     }
 
     /// Returns the files that it adds to, in the order of the text.
@@ -173,14 +191,19 @@ impl Code {
     }
 
     fn written(&self, what: How) -> Vec<String> {
-        let file = |call: &Call| {
+        let file = |(at, call): (usize, &Call)| {
             let fits = |(languages, names, ..): &&(&[Language], &[&str], File, How)| {
                 languages.contains(&self.language) && names.iter().any(|name| call.is(name))
             };
             let (_, _, file, how) = WRITERS.iter().find(fits)?;
+            // Between opening and closing a file anything may be written to it.
+            let before = at.checked_sub(1).and_then(|at| self.calls.get(at));
+            if *how == How::Close && !before.is_some_and(|before| before.is("open")) {
+                return None;
+            }
             how.path(call, file.argument(call)?, what)
         };
-        self.calls.iter().filter_map(file).collect()
+        self.calls.iter().enumerate().filter_map(file).collect()
     }
 }
 
@@ -198,19 +221,42 @@ impl How {
     /// Returns the path of `file`, if `call` does `what` to it.
     fn path(self, call: &Call, file: &Argument, what: Self) -> Option<String> {
         let path = file.to_text();
-        let operand = |place: usize| call.operands().nth(place).or_else(|| call.named("mode"));
+        let operand = |place: usize| call.operands().nth(place);
         let how = match self {
-            Self::Mode(place) => mode(&operand(place)?.to_text())?,
+            Self::Mode(place) => mode(&operand(place).or_else(|| call.named("mode"))?.to_text())?,
             Self::Flags(place) => flags(&operand(place)?.text)?,
+            Self::Content(place) => content(operand(place)),
+            Self::Size(place) => size(operand(place)),
+            Self::Close => closed(call)?,
             Self::Put if call.arguments.iter().any(|argument| argument.text.contains("FILE_APPEND")) => {
                 Self::Append
             }
             Self::Open => return open(call, &path).filter(|(how, _)| *how == what).map(|(_, path)| path),
-            Self::Put => Self::Write,
+            Self::Put => content(operand(1)),
             other => other,
         };
         (how == what).then_some(path)
     }
+}
+
+/// Returns what writing a text does: one that is empty leaves nothing.
+fn content(text: Option<&Argument>) -> How {
+    let is_empty = text.is_some_and(|text| text.value.as_deref() == Some(""));
+    if is_empty { How::Empty } else { How::Write }
+}
+
+/// Returns what cutting a file off at a size does.
+fn size(size: Option<&Argument>) -> How {
+    let is_nothing = size.is_none_or(|size| size.value.as_deref() == Some("0"));
+    if is_nothing { How::Empty } else { How::Write }
+}
+
+/// Returns what closing a file does that was opened just before: one opened for writing is left empty.
+fn closed(call: &Call) -> Option<How> {
+    let opened = call.receiver.iter().filter(|argument| argument.name.is_none()).nth(1);
+    let opened =
+        opened.or_else(|| call.receiver.iter().find(|argument| argument.name.as_deref() == Some("mode")))?;
+    (mode(&opened.to_text())? == How::Write && opened.to_text().contains('w')).then_some(How::Empty)
 }
 
 /// Returns what a file is opened for.

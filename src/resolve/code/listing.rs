@@ -6,14 +6,6 @@
 use super::{Argument, Call, Code};
 use crate::unknown::is_known;
 
-/// Calls that remove one file.
-#[rustfmt::skip]
-const REMOVERS: &[&str] = &[
-    "os.remove", "os.unlink", "pathlib.Path.unlink", "shutil.rmtree", "fs.unlink", "fs.unlinkSync", "fs.rm", "fs.rmSync",
-    "fs.promises.unlink", "fs.promises.rm", "Deno.remove", "Deno.removeSync", "File.delete", "File.unlink", "FileUtils.rm",
-    "FileUtils.rm_f", "FileUtils.rm_rf", "unlink", "os.Remove", "os.RemoveAll", "file.remove",
-];
-
 /// Calls that list what is in the directory that their first argument names.
 #[rustfmt::skip]
 const LISTERS: &[&str] = &[
@@ -29,24 +21,11 @@ const GLOBBERS: &[&str] =
 /// Calls that ask how a name ends.
 const ENDINGS: &[&str] = &["*.endswith", "*.endsWith", "*.end_with?"];
 
-impl Call {
-    /// Returns whether this removes a file or a tree of which nothing is known.
-    pub fn removes_unknown(&self) -> bool {
-        REMOVERS.iter().any(|name| self.is(name)) && self.removed().is_none()
-    }
-
-    /// Returns what a removing call removes, where that is known.
-    fn removed(&self) -> Option<String> {
-        self.operands().next().or(self.receiver.first()).and_then(known)
-    }
-}
-
 impl Code {
     /// Returns the globs of what is listed and then removed.
     pub fn emptied(&self) -> Vec<String> {
-        let removers = self.calls.iter().filter(|call| REMOVERS.iter().any(|name| call.is(name)));
-        let removed: Vec<Option<String>> =
-            removers.map(|call| call.operands().next().or(call.receiver.first()).and_then(known)).collect();
+        let removers = self.calls.iter().filter(|call| call.removes());
+        let removed: Vec<Option<String>> = removers.map(Call::removed).collect();
         // A name that was followed from where it was listed is still the glob.
         let globs = removed.iter().flatten().filter(|path| path.contains('*')).cloned();
         let globs: Vec<String> = globs.collect();

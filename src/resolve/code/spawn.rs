@@ -39,6 +39,8 @@ enum Takes {
     Communicate,
     /// The function's own name is the program, its operands are words.
     Name,
+    /// It does what this program does with its operands as words.
+    As(&'static str),
     /// The function's own name is a subcommand of this program, its operands are words.
     Subcommand(&'static str),
     /// A template is a shell's text whose insertions are quoted.
@@ -99,6 +101,21 @@ const SPAWNERS: &[(&[Language], &[&str], Takes)] = &[
         Takes::Exec(1),
     ),
     (&[Python], &["sh.*"], Takes::Name),
+    (&[JavaScript], &["shelljs.exec", "shelljs.shelljs.exec"], Takes::Shell(0)),
+    (&[JavaScript], &["shelljs.*"], Takes::Name),
+    (&[JavaScript], &["simple-git.*"], Takes::Subcommand("git")),
+    (&[Python], &["shutil.move", "os.rename", "os.replace"], Takes::As("mv")),
+    (
+        &[JavaScript],
+        &["fs.rename", "fs.renameSync", "fs.promises.rename", "Deno.rename", "Deno.renameSync"],
+        Takes::As("mv"),
+    ),
+    (&[Ruby], &["FileUtils.mv", "FileUtils.move", "File.rename"], Takes::As("mv")),
+    (&[Perl], &["File.Copy.move", "rename"], Takes::As("mv")),
+    (&[Php], &["rename"], Takes::As("mv")),
+    (&[Go], &["os.Rename"], Takes::As("mv")),
+    (&[Lua], &["os.rename"], Takes::As("mv")),
+    (&[R], &["file.rename"], Takes::As("mv")),
     (&[Python], &["git.Repo.git.*", "git.Repo.init.git.*", "git.Repo.clone_from.git.*", "git.Git.*"], Takes::Subcommand("git")),
     (&[JavaScript], &["Bun.spawn", "Bun.spawnSync", "bun.spawn", "bun.spawnSync", "Deno.run"], Takes::Cmd),
     (
@@ -215,6 +232,9 @@ impl Takes {
             Self::Name => {
                 let name = call.callee.rsplit('.').next().unwrap_or_default().to_owned();
                 Spawned::Argv(std::iter::once(name).chain(words(from(0))).collect())
+            }
+            Self::As(program) => {
+                Spawned::Argv(std::iter::once(program.to_owned()).chain(words(from(0))).collect())
             }
             Self::Subcommand(program) => {
                 let name = call.callee.rsplit('.').next().unwrap_or_default().replace('_', "-");

@@ -281,17 +281,17 @@ fn written_files_are_found() {
         read(text, language, &[]).writes().iter().map(|path| shown(path)).collect::<Vec<_>>()
     };
     let check = |language, text: &str, expect: &[&str]| assert_eq!(writes(language, text), expect, "{text}");
-    check(Python, "open('a', 'w').close(); open('b'); open('c', 'rb'); open(d, mode='wb')", &["a", "¿"]);
-    check(Python, "open('a', 'r+').truncate(); open('b', 'a')", &["a", "a"]);
+    check(Python, "open('a', 'w').write(x); open('b'); open('c', 'rb'); open(d, mode='wb')", &["a", "¿"]);
+    check(Python, "open('a', 'r+').truncate(9); open('b', 'a')", &["a", "a"]);
     check(
         Python,
         "from pathlib import Path; Path('a').write_text('x'); Path('b').open('w'); Path('c').read_text()",
         &["a", "b"],
     );
-    check(Python, "import os, shutil; os.truncate('a', 0); shutil.copy('b', 'c')", &["a", "c"]);
+    check(Python, "import os, shutil; os.truncate('a', 9); shutil.copy('b', 'c')", &["a", "c"]);
     check(
         JavaScript,
-        "const fs = require('fs'); fs.writeFileSync('a', ''); fs.truncateSync('b'); fs.readFileSync('c')",
+        "const fs = require('fs'); fs.writeFileSync('a', 'x'); fs.truncateSync('b', 9); fs.readFileSync('c')",
         &["a", "b"],
     );
     check(
@@ -314,6 +314,67 @@ fn written_files_are_found() {
     check(Lua, "io.open('a', 'w'); io.open('b')", &["a"]);
     check(R, "writeLines(x, 'a'); write.csv(d, file = 'b')", &["a", "b"]);
     assert_eq!(read("open('a', 'a')", Python, &[]).appends(), ["a"]);
+}
+
+#[test]
+fn emptied_files_are_found() {
+    let check = |language, text: &str, expect: &[&str]| {
+        assert_eq!(read(text, language, &[]).empties(), expect, "{text}")
+    };
+    check(Python, "open('a', 'w').close(); open('b', 'a').close(); open('c').close()", &["a"]);
+    check(Python, "f = open('a', 'w'); f.write(x); f.close()", &[]);
+    check(Python, "import os; os.truncate('a', 0); open('b', 'r+').truncate()", &["a", "b"]);
+    check(Python, "from pathlib import Path; Path('a').write_text(''); Path('b').write_text('x')", &["a"]);
+    check(
+        JavaScript,
+        "fs.writeFileSync('a', ''); fs.truncateSync('b'); fs.writeFileSync('c', x)",
+        &["a", "b"],
+    );
+    check(Ruby, "File.write('a', ''); File.truncate('b', 0); File.truncate('c', 9)", &["a", "b"]);
+    check(Php, "file_put_contents('a', ''); file_put_contents('b', '', FILE_APPEND);", &["a"]);
+    check(Go, "import \"os\"\nfunc f() { os.Truncate(\"a\", 0) }", &["a"]);
+}
+
+#[test]
+fn removals_are_found() {
+    let check = |language, text: &str, expect: &[(&str, bool)]| {
+        let removals = read(text, language, &[]).removals();
+        let found: Vec<(String, bool)> =
+            removals.iter().map(|one| (shown(&one.paths.join(" ")), one.tree)).collect();
+        let expect: Vec<(String, bool)> =
+            expect.iter().map(|(paths, tree)| ((*paths).to_owned(), *tree)).collect();
+        assert_eq!(found, expect, "{text}");
+    };
+    check(
+        Python,
+        "import os, shutil; os.remove('/a'); shutil.rmtree('/b'); shutil.rmtree(path='/c')",
+        &[("/a", false), ("/b", true), ("/c", true)],
+    );
+    check(Python, "from pathlib import Path; Path('/a').unlink(); Path('/b').exists()", &[("/a", false)]);
+    check(Python, "import os, shutil; os.remove(x); shutil.rmtree(x)", &[("¿", true)]);
+    check(
+        JavaScript,
+        "fs.rmSync('/a', {recursive: true}); fs.rmSync('/b'); fs.unlink('/c', () => {})",
+        &[("/a", true), ("/b", false), ("/c", false)],
+    );
+    check(
+        JavaScript,
+        "require('del')(['/a', '/b'], {force: true}); require('rimraf').sync('/c')",
+        &[("/a /b", true), ("/c", true)],
+    );
+    check(
+        Ruby,
+        "File.delete('/a', '/b'); FileUtils.rm_rf(['/c', '/d'])",
+        &[("/a /b", false), ("/c /d", true)],
+    );
+    check(Perl, "unlink '/a', '/b'; rmtree('/c')", &[("/a /b", false), ("/c", true)]);
+    check(R, "unlink('/a', recursive = TRUE); unlink('/b')", &[("/a", true), ("/b", false)]);
+    check(Php, "unlink('/a');", &[("/a", false)]);
+    check(
+        Go,
+        "import \"os\"\nfunc f() { os.RemoveAll(\"/a\"); os.Remove(\"/b\") }",
+        &[("/a", true), ("/b", false)],
+    );
 }
 
 #[test]

@@ -1,0 +1,119 @@
+//! What code removes, told as the `rm` that would remove the same.
+//!
+//! Rules about files are written for `rm`. A call that removes a file or a tree is read as one, so that
+//! each of these rules holds for code in every language, and none has to list what languages call it.
+
+use super::language::Language;
+use super::{Argument, Call, Code, Shape};
+use crate::unknown::{UNKNOWN, is_known};
+
+/// What a call takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// A file.
+    File,
+    /// A directory with all that is below it.
+    Tree,
+    /// A tree with `recursive: true`, else a file.
+    AsTold,
+}
+
+/// Calls that remove files.
+#[rustfmt::skip]
+const REMOVERS: &[(Reach, &[&str])] = &[
+    (
+        Reach::Tree,
+        &[
+            "*rmtree", "*remove_tree", "FileUtils.rm_rf", "FileUtils.rm_r", "FileUtils.rmtree", "FileUtils.remove_dir",
+            "FileUtils.remove_entry*", "*rimraf", "rimraf.*", "*.emptyDir", "*.emptyDirSync", "*.removeSync",
+            "fs-extra.remove", "del", "del.*", "os.RemoveAll", "*.deleteDirectory", "File.deleteDirectory", "rm_rf", "rm_r",
+        ],
+    ),
+    (
+        Reach::AsTold,
+        &[
+            "fs.rm", "*.rmSync", "rmSync", "fs.promises.rm", "*.rm", "rm", "*.rmdir", "*.rmdirSync", "rmdirSync",
+            "Deno.remove", "Deno.removeSync", "unlink",
+        ],
+    ),
+    (
+        Reach::File,
+        &[
+            "os.remove", "os.unlink", "*.unlink", "*.unlinkSync", "unlinkSync", "File.delete", "File.unlink", "FileUtils.rm",
+            "FileUtils.rm_f", "FileUtils.remove", "FileUtils.safe_unlink", "Pathname.new.delete", "os.Remove",
+            "file.remove", "fs.unlinkSync",
+        ],
+    ),
+];
+
+/// Files that code removes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// Their paths, with marks where they are not known.
+    pub paths: Vec<String>,
+    /// Whether what is below them goes too.
+    pub tree: bool,
+}
+
+impl Code {
+    /// Returns what it removes, in the order of the text. A file of which nothing is known is left out.
+    pub fn removals(&self) -> Vec<Removal> {
+        self.calls.iter().filter_map(|call| call.removal(self.language)).collect()
+    }
+}
+
+impl Call {
+    /// Returns whether this removes files.
+    pub(super) fn removes(&self) -> bool {
+        self.reach().is_some()
+    }
+
+    /// Returns what a call that removes something removes first, where that is known.
+    pub(super) fn removed(&self) -> Option<String> {
+        self.operands()
+            .next()
+            .or(self.receiver.first())?
+            .value
+            .clone()
+            .filter(|value| is_known(value) && !value.is_empty())
+    }
+
+    fn reach(&self) -> Option<Reach> {
+        REMOVERS.iter().find(|(_, names)| names.iter().any(|name| self.is(name))).map(|(reach, _)| *reach)
+    }
+
+    fn removal(&self, language: Language) -> Option<Removal> {
+        let tree = match self.reach()? {
+            Reach::Tree => true,
+            Reach::AsTold => self.has("recursive"),
+            Reach::File => false,
+        };
+        let paths = self.removed_paths(language);
+        let says = |path: &String| tree || is_known(path);
+        Some(Removal { paths: paths.into_iter().filter(says).collect(), tree })
+            .filter(|removal| !removal.paths.is_empty())
+    }
+
+    /// Returns the paths that are removed: those of the receiver, else the first operand, or all of them
+    /// where the language takes any number.
+    fn removed_paths(&self, language: Language) -> Vec<String> {
+        let plain = |argument: &&Argument| argument.name.is_none() && argument.shape != Shape::Map;
+        if let Some(receiver) = self.receiver.iter().find(plain) {
+            return each(receiver);
+        }
+        let many = matches!(language, Language::Perl | Language::Ruby | Language::R);
+        let operands = self.operands().filter(plain).take(if many { usize::MAX } else { 1 });
+        let paths: Vec<String> = operands.flat_map(each).collect();
+        if paths.is_empty() { self.named("path").map(each).unwrap_or_default() } else { paths }
+    }
+}
+
+/// Returns the items of a list, or the one text.
+fn each(argument: &Argument) -> Vec<String> {
+    match argument.shape {
+        Shape::List => {
+            argument.items.iter().map(|item| item.clone().unwrap_or_else(|| UNKNOWN.to_string())).collect()
+        }
+        _ => vec![argument.to_text()],
+    }
+}
