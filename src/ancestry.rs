@@ -13,6 +13,30 @@ use serde::{Deserialize, Serialize};
 /// More ancestors than any process has; a longer line is not followed.
 const MAX_ANCESTORS: usize = 64;
 
+/// Variables that put other code into a program, or another program in its place. Not all: every interpreter has its own.
+const CODE: [&str; 20] = [
+    "LD_PRELOAD",
+    "LD_AUDIT",
+    "LD_LIBRARY_PATH",
+    "DYLD_INSERT_LIBRARIES",
+    "DYLD_LIBRARY_PATH",
+    "GCONV_PATH",
+    "BASH_ENV",
+    "ENV",
+    "ZDOTDIR",
+    "NODE_OPTIONS",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "PERL5OPT",
+    "PERL5LIB",
+    "RUBYOPT",
+    "RUBYLIB",
+    "JAVA_TOOL_OPTIONS",
+    "_JAVA_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+];
+
 /// A process: this one or one above it.
 pub struct Process {
     /// Its number.
@@ -99,6 +123,16 @@ pub fn kin(pid: u32) -> Option<Kin> {
         return None;
     }
     Some(Kin { started: started(pid)? })
+}
+
+/// Returns whether a variable may put other code into the program that gets it.
+pub fn puts_code(name: &str) -> bool {
+    CODE.contains(&name)
+}
+
+/// Returns whether a process got such a variable.
+pub fn is_altered(variables: &[(String, String)]) -> bool {
+    variables.iter().any(|(name, _)| puts_code(name))
 }
 
 /// Returns the working directory of a process. Only Linux tells.

@@ -131,11 +131,11 @@ impl Config {
                 broken(format!("{}{at}: {what}", path.display()), path)
             })?
         };
-        if let Some((name, why)) = file.broken_name().or_else(|| file.broken_backup()) {
+        if let Some((name, why)) = file.broken_name().or_else(|| file.broken_entry()) {
             return Err(broken(format!("{}: `{name}`: {why}", path.display()), path));
         }
-        if let (Layer::Project, Some(key)) = (layer, file.names_programs()) {
-            let what = format!("`{key}` names programs to be run, which a project's policy may not");
+        if let (Layer::Project, Some((key, what))) = (layer, file.not_for_a_project()) {
+            let what = format!("`{key}` {what}, which a project's policy may not");
             return Err(broken(format!("{}: {what}", path.display()), path));
         }
         // What a variable names can be anybody's, so trust does not reach it.

@@ -20,6 +20,13 @@ pub fn unhex<const COUNT: usize>(text: &str) -> Option<[u8; COUNT]> {
     Some(bytes)
 }
 
+/// Reads hexadecimal digits, however many bytes they are.
+pub fn unhex_all(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)).collect()
+}
+
 /// Returns bytes in base 32, without padding.
 pub fn base_32(bytes: &[u8]) -> String {
     let digit = |chunk: &[u8], at: usize| {

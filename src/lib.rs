@@ -34,6 +34,8 @@ pub mod confirm;
 
 pub mod counts;
 
+pub mod hand;
+
 pub mod keep;
 
 pub mod proof;
@@ -64,6 +66,7 @@ pub mod env_vars;
 pub mod exit;
 pub mod glob;
 pub mod random;
+pub mod secret;
 pub mod signals;
 pub mod terminals;
 pub mod text;

@@ -15,6 +15,7 @@ use crate::decide::policy::Policy;
 use crate::decide::policy::freeze::Now;
 use crate::decide::surroundings::who_asks;
 use crate::decide::{self, Because, Challenge, Clearance, Decision, Refusal};
+use crate::hand;
 use crate::keep::{self, Plan};
 use crate::matcher;
 use crate::place::Place;
@@ -174,6 +175,7 @@ fn ask(
         return Ok((Err(challenge.decline(Because::Policy(looked.lacking))), None));
     }
     challenge.tell_backups(looked.there);
+    hand::tell(&mut challenge, session.place);
     if !challenge.is_told() {
         // What runs for a question runs only where there is one.
         if session.patience.elsewhere.is_some() {

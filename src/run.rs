@@ -59,6 +59,8 @@ pub struct Launch<'a> {
     pub argv: &'a [OsString],
     /// The environment; none: guard's own, untouched.
     pub env: Option<&'a BTreeMap<OsString, OsString>>,
+    /// Variables that it gets beside its environment, which are in no other.
+    pub also: &'a [(&'a OsStr, &'a OsStr)],
     /// The working directory; none: guard's own.
     pub cwd: Option<&'a Path>,
 }
@@ -156,6 +158,7 @@ impl Launch<'_> {
         if let Some(env) = self.env {
             command.env_clear().envs(env);
         }
+        command.envs(self.also.iter().copied());
         if let Some(cwd) = self.cwd {
             command.current_dir(cwd);
         }

@@ -29,6 +29,8 @@ use crate::unknown::is_known;
 pub struct Aim {
     /// The program that reaches it, where one is known.
     pub tool: Option<String>,
+    /// The program that does it.
+    pub by: Option<String>,
     /// Whether it is away from this machine, or may be, so that an environment has to be established.
     pub away: bool,
     /// What is known of it.
@@ -219,6 +221,7 @@ pub fn look(
         }
         let mut aim = aim_of(finding, &resolution.actions, rulebook, &mut looking);
         let line = line_at(finding.action, &resolution.actions);
+        aim.by = line.map(|line| line.program.clone());
         // An API call shows what its own words say; a tool, what its pack knows of.
         let keys = aim.tool.as_ref().and_then(|tool| rulebook.target(tool)).map(|target| target.keys);
         aim.key = search.of(finding.action, keys.as_ref(), &mut looking);

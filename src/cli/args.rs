@@ -52,7 +52,7 @@ pub enum Command {
     Approve(super::answer::ApproveArgs),
     /// Refuse one of them
     Deny(super::answer::DenyArgs),
-    /// List the credentials that an agent could reach here, and print none
+    /// List the credentials that an agent could reach here and print none, or have guard keep one
     Keys(super::keys::KeysArgs),
     /// Begin, show, check, explain and try policies
     Policy(super::policy::PolicyArgs),

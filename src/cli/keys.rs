@@ -1,4 +1,7 @@
-//! `guard keys`: the credentials that an agent in this directory could reach, none of them printed.
+//! `guard keys`: the credentials that an agent in this directory could reach, and those that guard keeps from it. None
+//! is printed.
+
+mod keeping;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,6 +10,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
+use self::keeping::{Keeping, Kept};
 use super::check::{here, in_force};
 use crate::aim::{self, key};
 use crate::exit::Exit;
@@ -24,10 +28,20 @@ const MOST: usize = 512;
 
 /// Options of `guard keys`.
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct KeysArgs {
+    #[command(subcommand)]
+    keeping: Option<Keeping>,
     /// Print them as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// All that is known of credentials here.
+#[derive(Debug, Serialize)]
+struct Known {
+    reachable: BTreeSet<Reachable>,
+    kept: Vec<Kept>,
 }
 
 /// A credential within reach.
@@ -51,15 +65,23 @@ struct Reachable {
 
 /// Runs `guard keys`.
 pub(super) fn run(args: &KeysArgs) -> Result<Exit> {
+    if let Some(order) = &args.keeping {
+        return keeping::run(order);
+    }
     let machine = Machine;
     let place = here(&machine)?;
     let config = in_force(&place)?;
-    let found = found(&place, &config.rulebook);
+    let known = Known { reachable: found(&place, &config.rulebook), kept: keeping::kept(&config.policy)? };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&found)?);
-        return Ok(Exit::Done);
+        println!("{}", serde_json::to_string_pretty(&known)?);
+    } else {
+        tell(&known);
     }
-    for key in &found {
+    Ok(Exit::Done)
+}
+
+fn tell(Known { reachable: found, kept }: &Known) {
+    for key in found {
         let tool = key.tool.as_deref().unwrap_or("unknown");
         let name = key.name.as_ref().map(|name| format!("  {}", safe(name))).unwrap_or_default();
         println!("{tool:12} {}{name}", safe(&key.place));
@@ -77,7 +99,18 @@ pub(super) fn run(args: &KeysArgs) -> Result<Exit> {
             found.len()
         );
     }
-    Ok(Exit::Done)
+    if !kept.is_empty() {
+        println!("\nkept by guard, for what a person lets run:");
+    }
+    for key in kept {
+        println!("  {} of {}", safe(&key.name), safe(&key.of));
+        for line in &key.gets {
+            println!("    {}", safe(line));
+        }
+        if key.gets.is_empty() {
+            println!("    no policy gives it to anything");
+        }
+    }
 }
 
 fn found(place: &Place<'_>, rulebook: &Rulebook) -> BTreeSet<Reachable> {

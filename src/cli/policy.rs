@@ -127,7 +127,7 @@ fn check() -> Result<Exit> {
         }
     }
     for (layer, file) in config.policy.files() {
-        if let (Layer::Named, Some(key)) = (layer, file.names_programs()) {
+        if let (Layer::Named, Some((key, _))) = (layer, file.not_for_a_project()) {
             remarks.push(format!(
                 "`{key}` is not run: its file is not the account's own, but one that the environment names"
             ));

@@ -9,6 +9,7 @@ use crate::decide::{Answered, Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
 use crate::proof::{self, Secrets, Shown};
 use crate::record::Receipt;
+use crate::secret::Opened;
 
 /// Asks a person and takes the answer: at the command's own terminal where that is a person's, and
 /// elsewhere otherwise.
@@ -47,7 +48,7 @@ pub fn ask(
         (Answer::Typed(typed), _) if typed == challenge.phrase() => {
             let question = question(patience.here);
             match proven(challenge.demand(), secrets.as_ref(), &question, human) {
-                Ok((by, second)) => challenge.accept(Answered { phrase: typed, by, second }),
+                Ok((by, second, opened)) => challenge.accept(Answered { phrase: typed, by, second }, opened),
                 Err(why) => Err(challenge.decline(why)),
             }
         }
@@ -63,21 +64,23 @@ pub fn ask(
     }
 }
 
-/// Has whoever typed the phrase show who they are, and where two people are demanded has a second one
-/// type it as well.
+/// Has whoever typed the phrase show who they are and open the credentials that the question promises, and where two
+/// people are demanded has a second one type it as well.
 fn proven(
     demand: Demand,
     secrets: Option<&Secrets>,
     question: &Prompt,
     human: &mut dyn Human,
-) -> Result<(Answerer, Option<Answerer>), Because> {
+) -> Result<(Answerer, Option<Answerer>, Opened), Because> {
+    let keys: Vec<&str> = question.handed.iter().map(|handed| handed.key.as_str()).collect();
     let show = |human: &mut dyn Human| {
-        let shown = secrets.map(|secrets| secrets.show("here", human, question.time)).transpose();
-        shown.map(|shown| Answerer::here().with(shown.as_ref())).map_err(Because::NotProven)
+        let shown = secrets.map(|secrets| secrets.show("here", &keys, human, question.time)).transpose();
+        let (shown, opened) = shown.map_err(Because::NotProven)?.unzip();
+        Ok((Answerer::here().with(shown.as_ref()), opened.unwrap_or_default()))
     };
-    let first = show(human)?;
+    let (first, opened) = show(human)?;
     if demand.people == People::One {
-        return Ok((first, None));
+        return Ok((first, None, opened));
     }
     let again = Prompt {
         notes: vec!["One person has answered. Now a second one has to.".to_owned()],
@@ -85,9 +88,10 @@ fn proven(
     };
     match human.answer(&again) {
         Answer::Typed(typed) if typed == question.phrase => {
-            let second = show(human)?;
+            let (second, also) = show(human)?;
             let same = || Because::NotProven("both answers are of one person".to_owned());
-            if second.is_another_than(&first) { Ok((first, Some(second))) } else { Err(same()) }
+            let is_another = second.is_another_than(&first);
+            if is_another { Ok((first, Some(second), opened.and(also))) } else { Err(same()) }
         }
         Answer::Typed(_) => Err(Because::OtherPhrase),
         Answer::TimedOut => Err(Because::TimedOut),

@@ -59,6 +59,9 @@ pub struct Prompt {
     pub backups: Vec<String>,
     /// What is saved before it runs.
     pub kept: Vec<String>,
+    /// The credentials that it gets from guard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handed: Vec<Handed>,
     /// What to do instead, a command each.
     pub instead: Vec<String>,
     /// How to get things back if it was run all the same.
@@ -82,6 +85,17 @@ pub struct Matched {
     pub title: String,
     /// What is lost.
     pub severity: Severity,
+}
+
+/// A credential that guard keeps, and what gets it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handed {
+    /// What it is called.
+    pub key: String,
+    /// The variable in which it is handed over.
+    pub variable: String,
+    /// The path of the program that gets it.
+    pub program: String,
 }
 
 /// A refusal as the caller is told of it, who may well be an agent.
@@ -161,6 +175,8 @@ impl Prompt {
         page.prose("that is", Rank::Needed, &self.counts);
         page.prose("backups", Rank::Needed, &self.backups);
         page.prose("kept first", Rank::Needed, &self.kept);
+        let handed: Vec<String> = self.handed.iter().map(Handed::line).collect();
+        page.field("gets a key", Rank::Needed, &handed.join("\n"));
         page.prose("instead", Rank::Useful, &self.instead);
         page.prose("if it ran", Rank::Extra, &self.recover);
         page.prose("not read", Rank::Useful, &self.unread);
@@ -202,6 +218,13 @@ impl Refused {
         }
         out.push('\n');
         out
+    }
+}
+
+impl Handed {
+    fn line(&self) -> String {
+        let Self { key, variable, program } = self;
+        format!("{} as {}, for {}", safe(key), safe(variable), safe(program))
     }
 }
 

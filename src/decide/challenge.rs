@@ -1,19 +1,23 @@
 //! What comes out of a decision: proof that a command may run, a question, or a refusal.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Found;
 use super::policy::demand::Demand;
+use super::policy::keys::Grant;
 use crate::confirm::Answerer;
-use crate::confirm::prompt::{Matched, Prompt, Refused, minutes};
+use crate::confirm::prompt::{Handed, Matched, Prompt, Refused, minutes};
 use crate::matcher::Finding;
 use crate::parse::gap::{Gap, GapKind};
 use crate::proposal::{Form, Proposal};
 use crate::resolve::action::{Action, Effect};
 use crate::resolve::files::FileRead;
 use crate::rulebook::format::{Maturity, Severity};
+use crate::secret::Opened;
 use crate::unknown::is_known;
 
 /// Proof that a command may run. Only this module makes one, and only `run` consumes it.
@@ -23,6 +27,9 @@ pub struct Clearance {
     found: Box<Found>,
     answered: Option<Box<Answered>>,
     observed: bool,
+    /// The credentials that the question promised it, and that were opened for it.
+    handed: Vec<Handed>,
+    opened: Opened,
 }
 
 /// How a person let a command through.
@@ -38,12 +45,12 @@ pub struct Answered {
 
 impl Clearance {
     pub(super) fn harmless(found: Box<Found>) -> Self {
-        Self { found, answered: None, observed: false }
+        Self { found, answered: None, observed: false, handed: Vec::new(), opened: Opened::default() }
     }
 
     /// What would be asked about, where policy only watches.
     pub(super) fn observed(found: Box<Found>) -> Self {
-        Self { found, answered: None, observed: true }
+        Self { observed: true, ..Self::harmless(found) }
     }
 
     /// Returns whether a person would have been asked, had policy not said only to watch.
@@ -64,6 +71,18 @@ impl Clearance {
     /// Returns the person's answer, where one was needed.
     pub fn answered(&self) -> Option<&Answered> {
         self.answered.as_deref()
+    }
+
+    /// Returns the names of the credentials that it gets.
+    pub fn keys(&self) -> Vec<&str> {
+        self.handed.iter().map(|handed| handed.key.as_str()).collect()
+    }
+
+    /// Returns the variables in which it gets them.
+    pub fn variables(&self) -> Vec<(&OsStr, &OsStr)> {
+        let variable = |handed: &'_ Handed| self.opened.get(&handed.key).map(OsStr::from_bytes);
+        let pairs = self.handed.iter();
+        pairs.filter_map(|handed| Some((OsStr::new(&handed.variable), variable(handed)?))).collect()
     }
 
     /// Returns the names of the rules that fired, also of those that are only recorded.
@@ -121,10 +140,18 @@ pub struct Challenge {
 /// What a question tells beside what its rules say.
 #[derive(Debug, Default)]
 struct Told {
+    /// How much would be lost.
     counts: Vec<String>,
+    /// What is saved first.
     kept: Vec<String>,
+    /// Backups that are there.
     backups: Vec<String>,
-    notes: Vec<String>,
+    /// What is not saved.
+    unkept: Vec<String>,
+    /// The credentials that it promises.
+    handed: Vec<Handed>,
+    /// Why it promises no others.
+    withheld: Vec<String>,
 }
 
 impl Challenge {
@@ -139,7 +166,7 @@ impl Challenge {
     /// Tells in the question what is saved before the command runs, and what cannot be.
     pub fn tell(&mut self, kept: Vec<String>, unkept: &[String]) {
         self.told.kept = kept;
-        self.told.notes = unkept.iter().map(|why| format!("not kept first: {why}")).collect();
+        self.told.unkept = unkept.iter().map(|why| format!("not kept first: {why}")).collect();
     }
 
     /// Tells in the question how much would be lost.
@@ -152,6 +179,21 @@ impl Challenge {
         self.told.backups = there;
     }
 
+    /// Returns the credentials that policy gives the tools of this.
+    pub fn grants(&self) -> &[Grant] {
+        &self.found.grants
+    }
+
+    /// Promises credentials in the question, and tells why others are not handed over.
+    pub fn hand(&mut self, handed: Vec<Handed>, withheld: Vec<String>) {
+        (self.told.handed, self.told.withheld) = (handed, withheld);
+    }
+
+    /// Returns the names of the credentials that the question promises.
+    pub fn keys(&self) -> Vec<&str> {
+        self.told.handed.iter().map(|handed| handed.key.as_str()).collect()
+    }
+
     /// Returns the rules that ask, with what they say is lost.
     pub fn judged(&self) -> Vec<(String, Severity)> {
         judged(&self.found.in_force)
@@ -159,7 +201,7 @@ impl Challenge {
 
     /// Returns whether the question says what is saved first, or what is not.
     pub fn is_told(&self) -> bool {
-        self.promises() || !self.told.notes.is_empty()
+        self.promises() || !self.told.unkept.is_empty()
     }
 
     /// Returns whether the question promises that something is saved first.
@@ -227,16 +269,26 @@ impl Challenge {
         &self.found.tools
     }
 
-    /// Takes the typed phrase for an answer: only the exact one lets the command run.
+    /// Takes the typed phrase for an answer: only the exact one lets the command run, with the credentials that were
+    /// opened for it.
     ///
     /// # Errors
     ///
-    /// Returns the refusal that any other text is.
-    pub fn accept(self, answered: Answered) -> Result<Clearance, Refusal> {
-        if !self.phrase.is_empty() && answered.phrase.trim() == self.phrase {
-            return Ok(Clearance { found: self.found, answered: Some(Box::new(answered)), observed: false });
+    /// Returns the refusal that any other text is, and the lack of a credential that the question promised.
+    pub fn accept(self, answered: Answered, opened: Opened) -> Result<Clearance, Refusal> {
+        if self.phrase.is_empty() || answered.phrase.trim() != self.phrase {
+            return Err(self.decline(Because::OtherPhrase));
         }
-        Err(self.decline(Because::OtherPhrase))
+        if let Some(lacking) = opened.lacks(&self.keys()).map(str::to_owned) {
+            return Err(self.decline(Because::NoKey(lacking)));
+        }
+        let Self { found, told, .. } = self;
+        Ok(Clearance {
+            answered: Some(Box::new(answered)),
+            handed: told.handed,
+            opened,
+            ..Clearance::harmless(found)
+        })
     }
 
     /// Lets the command through if a person was asked about all of it already, in one of these questions.
@@ -304,6 +356,7 @@ impl Challenge {
                 .chain(self.told.backups.clone())
                 .collect(),
             kept: self.told.kept.clone(),
+            handed: self.told.handed.clone(),
             instead: lines(worst.and_then(|rule| rule.instead.as_deref())),
             recover: worst
                 .and_then(|rule| rule.recover.first())
@@ -311,7 +364,7 @@ impl Challenge {
                 .into_iter()
                 .collect(),
             unread: self.found.asking.iter().map(|gap| gap.reason.clone()).collect(),
-            notes: self.told.notes.clone(),
+            notes: self.told.unkept.iter().chain(&self.told.withheld).cloned().collect(),
             phrase: self.phrase.clone(),
             time,
         }
@@ -337,6 +390,8 @@ pub enum Because {
     OtherPhrase,
     /// The phrase was typed, and the secret that shows who typed it was not; why.
     NotProven(String),
+    /// A credential that the question promised was not opened by whoever answered.
+    NoKey(String),
     /// Nobody answered in time.
     TimedOut,
     /// There is nobody to ask; why.
@@ -411,6 +466,9 @@ impl Refusal {
             Because::OtherPhrase => "a person typed something else than the phrase".to_owned(),
             Because::NotProven(why) => {
                 format!("a person typed the phrase but did not prove who they are: {why}")
+            }
+            Because::NoKey(name) => {
+                format!("whoever answered did not hand over the key {name}, which it was to get")
             }
             Because::TimedOut => "nobody answered in time".to_owned(),
             Because::NobodyToAsk(why) => format!("it needs a person, and {why}"),

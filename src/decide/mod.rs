@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use self::policy::demand::Demand;
 use self::policy::freeze::Now;
+use self::policy::keys::Grant;
 use self::policy::observe::OWN_PACK;
 use self::policy::{Do, Policy};
 use crate::aim::Aim;
@@ -65,6 +66,12 @@ pub fn decide(
     if let Some(worst) = strict.first().filter(|judged| judged.severity > judged.finding.rule.rule.severity) {
         here.push(format!("with such a key it counts as {}", worst.severity.name()));
     }
+    let mut grants: Vec<Grant> = Vec::new();
+    for grant in strict.iter().flat_map(|judged| &judged.grants) {
+        if !grants.contains(grant) {
+            grants.push(grant.clone());
+        }
+    }
     let tools = strict.iter().filter_map(|judged| judged.tool.clone()).collect();
     let found = Box::new(Found {
         proposal,
@@ -72,6 +79,7 @@ pub fn decide(
         in_force: strict.into_iter().map(|judged| judged.finding).collect(),
         here,
         tools,
+        grants,
         recorded: loose.into_iter().map(|judged| judged.finding).collect(),
         asking,
         resolution,
@@ -106,6 +114,8 @@ struct Judged {
     here: Vec<String>,
     /// The tool that it acts by.
     tool: Option<String>,
+    /// The credentials that go to it.
+    grants: Vec<Grant>,
 }
 
 fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
@@ -125,8 +135,14 @@ fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
         (act, because) = (Do::Refuse, Some(frozen));
     }
     let here = aim.told(standing.told.as_deref());
-    let demand = policy.demand_in(severity, &standing);
-    Judged { act, demand, because, here, severity, tool: aim.tool, finding }
+    let grants = match (&aim.by, act) {
+        (Some(program), Do::Confirm) => policy.grants(program, severity, &standing),
+        _ => Vec::new(),
+    };
+    // Nothing but the passphrase opens them.
+    let opening = Demand { passphrase: !grants.is_empty(), ..Demand::default() };
+    let demand = policy.demand_in(severity, &standing).and(opening);
+    Judged { act, demand, because, here, severity, tool: aim.tool, grants, finding }
 }
 
 /// Everything that a decision rests on.
@@ -142,6 +158,8 @@ pub(crate) struct Found {
     pub(crate) here: Vec<String>,
     /// The tools that these act by.
     pub(crate) tools: BTreeSet<String>,
+    /// The credentials that policy gives these.
+    pub(crate) grants: Vec<Grant>,
     /// Findings that are only recorded.
     pub(crate) recorded: Vec<Finding>,
     /// Gaps that ask or refuse.

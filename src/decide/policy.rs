@@ -9,6 +9,7 @@ pub mod demand;
 pub mod environments;
 pub mod examples;
 pub mod freeze;
+pub mod keys;
 pub mod notify;
 pub mod observe;
 pub mod schema;
@@ -79,6 +80,8 @@ pub struct File {
     pub before: before::Before,
     /// What evidence of backups must be there before something is destroyed.
     pub backup: backup::Backups,
+    /// Which credential that guard keeps goes to which tool.
+    pub keys: keys::Keys,
 }
 
 impl File {
@@ -89,15 +92,22 @@ impl File {
         names.find_map(|name| Some((name.clone(), Glob::new(name).err()?.to_string())))
     }
 
-    /// Returns the first backup that is described wrongly, with what is wrong with it.
-    pub fn broken_backup(&self) -> Option<(String, String)> {
-        self.backup.iter().find_map(|(name, backup)| Some((name.clone(), backup.fault()?)))
+    /// Returns the first backup or key that is described wrongly, with what is wrong with it.
+    pub fn broken_entry(&self) -> Option<(String, String)> {
+        let backups = self.backup.iter().map(|(name, backup)| (name, backup.fault()));
+        let mut entries = backups.chain(self.keys.iter().map(|(name, key)| (name, key.fault())));
+        entries.find_map(|(name, fault)| Some((name.clone(), fault?)))
     }
 
-    /// Returns the first key that names programs which guard runs by itself.
-    pub fn names_programs(&self) -> Option<&'static str> {
-        let notify = self.notify.as_ref().map(|_| "notify");
-        notify.or_else(|| (!self.verify.is_empty()).then_some("verify"))
+    /// Returns the first top-level key that only the user's own file and root's may have, with what it does.
+    pub fn not_for_a_project(&self) -> Option<(&'static str, &'static str)> {
+        const RUNS: &str = "names programs to be run";
+        let own = [
+            (self.notify.is_some(), "notify", RUNS),
+            (!self.verify.is_empty(), "verify", RUNS),
+            (!self.keys.is_empty(), "keys", "hands credentials out"),
+        ];
+        own.into_iter().find(|(is_there, ..)| *is_there).map(|(_, key, what)| (key, what))
     }
 
     /// Returns the strictest line that speaks of a rule.

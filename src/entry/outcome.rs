@@ -18,7 +18,8 @@ pub fn refused(refusal: &Refusal, paint: Paint) -> Exit {
         | Because::Declined
         | Because::Denied { .. }
         | Because::OtherPhrase
-        | Because::NotProven(_) => Exit::Refused,
+        | Because::NotProven(_)
+        | Because::NoKey(_) => Exit::Refused,
     }
 }
 

@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use super::codes::{Codes, LENGTH};
 use super::file::{Person, Place};
-use super::passphrase::{SALT, Strength, Verifier, strength};
+use super::passphrase::{Known, SALT, Strength, Verifier, strength};
+use super::vault::Vault;
 use super::{Enrolled, Needs, picture, typed};
 use crate::confirm::{Human, PATIENCE};
 use crate::random::random;
@@ -71,21 +72,30 @@ pub fn enroll(
         }
         _ => {}
     }
-    vouch(order, &place, &people, human)?;
+    let vouched = vouch(order, &place, &people, human)?;
     let mut person = is_there.map_or_else(
         || Person { name: order.name.clone(), passphrase: None, codes: None },
         |at| people.remove(at),
     );
-    let mut used = None;
+    let (mut used, mut resealed) = (None, None);
     if order.codes {
         let (codes, step) = new_codes(&order.name, human)?;
         (person.codes, used) = (Some(codes), Some(step));
     } else {
-        person.passphrase = Some(new_passphrase(human)?);
+        let (verifier, new) = new_passphrase(human)?;
+        person.passphrase = Some(verifier);
+        if let Some(old) = vouched.filter(|_| order.replace) {
+            let mut vault = Vault::read(&place)?;
+            vault.reseal(&order.name, &old, &new)?;
+            resealed = Some(vault).filter(|vault| !vault.of(&order.name).is_empty());
+        }
     }
     people.push(person);
     on_record(&order.what())?;
     place.enroll(people)?;
+    if let Some(vault) = resealed {
+        vault.write(&place)?;
+    }
     match used {
         Some(step) => place.use_up(&order.name, step, "enrolled"),
         None => Ok(()),
@@ -116,10 +126,16 @@ fn may_write(order: &Order, place: &Place) -> Result<(), String> {
     Ok(())
 }
 
-/// Has a secret shown that entitles to enroll: the old one where it is replaced, else anybody's.
-fn vouch(order: &Order, place: &Place, people: &[Person], human: &mut dyn Human) -> Result<(), String> {
+/// Has a secret shown that entitles to enroll: the old one where it is replaced, else anybody's. Returns what the
+/// passphrase makes, if that is what was shown.
+fn vouch(
+    order: &Order,
+    place: &Place,
+    people: &[Person],
+    human: &mut dyn Human,
+) -> Result<Option<Known>, String> {
     if people.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let entitled: Vec<Person> =
         people.iter().filter(|person| !order.replace || person.name == order.name).cloned().collect();
@@ -128,10 +144,12 @@ fn vouch(order: &Order, place: &Place, people: &[Person], human: &mut dyn Human)
     let needs = Needs { passphrase: !code, code };
     let opening = format!("To enroll the {}, show a secret that is enrolled already.\n", order.what());
     let enrolled = Enrolled { place: place.clone(), people: entitled };
-    enrolled.ask(needs, "enroll", &opening, human, PATIENCE).map(|_| ())
+    enrolled
+        .ask(needs, "enroll", &opening, human, PATIENCE)
+        .map(|proven| proven.and_then(|proven| proven.known))
 }
 
-fn new_passphrase(human: &mut dyn Human) -> Result<Verifier, String> {
+fn new_passphrase(human: &mut dyn Human) -> Result<(Verifier, Known), String> {
     let mut question = "A new passphrase, best four or five words that do not belong together.\n\
                         Nothing is shown while you type it.\n\nNew passphrase: "
         .to_owned();

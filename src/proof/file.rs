@@ -7,6 +7,7 @@
 //! | `enrolled.json` | `~/.config/guard` of the account, whatever the environment says | the user's |
 //! | `enrolled.json` | `$XDG_CONFIG_HOME/guard`, where the account's home has none | the user's |
 //! | `tries.json` | beside the ledger | |
+//! | `credentials.json` | beside that | the user's; see [`vault`](super::vault) |
 //!
 //! The account's home comes from the system's list of users, not from `HOME`: an agent chooses the
 //! environment of what it runs. The second file remembers that somebody was enrolled, so that to take the first away
@@ -34,8 +35,12 @@ use crate::{env_vars, record};
 /// The system's directory.
 const SYSTEM: &str = "/etc/guard";
 
-/// What both formats are called.
-const FORMAT: u32 = 1;
+/// What the formats are called.
+pub(super) const FORMAT: u32 = 1;
+
+/// What others may not do with a file: change it, or anything at all.
+const OWN: u32 = 0o022;
+pub(super) const PRIVATE: u32 = 0o077;
 
 /// A larger file was not written by guard.
 const LARGEST: u64 = 64 * 1024;
@@ -125,7 +130,7 @@ impl Place {
     pub(super) fn people(&self) -> Result<Vec<Person>, String> {
         let wrong = |why: &str| format!("{} {why}", self.enrolled.display());
         let owner = if self.system { 0 } else { geteuid().as_raw() };
-        let Some(file) = read::<People>(&self.enrolled, owner).map_err(|why| wrong(&why))? else {
+        let Some(file) = read::<People>(&self.enrolled, owner, OWN).map_err(|why| wrong(&why))? else {
             if !self.system && self.remembered()?.enrolled {
                 return Err(wrong("is gone, so nobody can show that it is they who answer"));
             }
@@ -147,19 +152,28 @@ impl Place {
         })
     }
 
+    /// Returns the file of the credentials that guard keeps.
+    pub(super) fn credentials(&self) -> PathBuf {
+        self.tries.with_file_name("credentials.json")
+    }
+
     fn remembered(&self) -> Result<Tries, String> {
-        let read = read(&self.tries, geteuid().as_raw());
+        let read = read(&self.tries, geteuid().as_raw(), OWN);
         Ok(read.map_err(|why| format!("{} {why}", self.tries.display()))?.unwrap_or_default())
     }
 
-    /// Changes what is remembered, while nobody else does.
-    fn remember<T>(&self, change: impl FnOnce(&mut Tries) -> Result<T, String>) -> Result<T, String> {
+    /// Keeps others from changing what is beside the ledger for as long as this lives.
+    pub(super) fn lock(&self) -> Result<Flock<File>, String> {
         let directory = self.tries.parent().unwrap_or(&self.tries);
         let failed = |error: io::Error| format!("{} cannot be used: {error}", directory.display());
         DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
         let opened = File::open(directory).map_err(failed)?;
-        let _lock =
-            Flock::lock(opened, FlockArg::LockExclusive).map_err(|(_, errno)| failed(errno.into()))?;
+        Flock::lock(opened, FlockArg::LockExclusive).map_err(|(_, errno)| failed(errno.into()))
+    }
+
+    /// Changes what is remembered, while nobody else does.
+    fn remember<T>(&self, change: impl FnOnce(&mut Tries) -> Result<T, String>) -> Result<T, String> {
+        let _lock = self.lock()?;
         let mut tries = self.remembered()?;
         let changed = change(&mut tries)?;
         write(&self.tries, &Tries { format: FORMAT, ..tries }, 0o600)?;
@@ -237,7 +251,12 @@ fn exists(path: &Path) -> bool {
     !matches!(path.symlink_metadata(), Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
 }
 
-fn read<T: DeserializeOwned>(path: &Path, owner: u32) -> Result<Option<T>, String> {
+/// Reads a file, unless others may do with it what they must not.
+pub(super) fn read<T: DeserializeOwned>(
+    path: &Path,
+    owner: u32,
+    forbidden: u32,
+) -> Result<Option<T>, String> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound && !exists(path) => return Ok(None),
@@ -247,8 +266,11 @@ fn read<T: DeserializeOwned>(path: &Path, owner: u32) -> Result<Option<T>, Strin
     if !found.is_file() || found.len() > LARGEST {
         return Err("was not written by guard".to_owned());
     }
-    if (found.uid() != owner && found.uid() != 0) || found.mode() & 0o022 != 0 {
+    if (found.uid() != owner && found.uid() != 0) || found.mode() & OWN != 0 {
         return Err("can be written by others; it does not count".to_owned());
+    }
+    if found.mode() & forbidden != 0 {
+        return Err("can be read by others; make it private with chmod 600, and take it for known".to_owned());
     }
     // It may hold the seed of codes.
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default() + 1));
@@ -257,7 +279,7 @@ fn read<T: DeserializeOwned>(path: &Path, owner: u32) -> Result<Option<T>, Strin
 }
 
 /// Writes a file: whole, or not at all.
-fn write(path: &Path, what: &impl Serialize, mode: u32) -> Result<(), String> {
+pub(super) fn write(path: &Path, what: &impl Serialize, mode: u32) -> Result<(), String> {
     let failed = |error: io::Error| format!("{} cannot be written: {error}", path.display());
     let directory = path.parent().unwrap_or(path);
     let directory_mode = if mode & 0o044 == 0 { 0o700 } else { 0o755 };

@@ -10,10 +10,13 @@
 mod codes;
 mod enroll;
 mod file;
+mod keys;
 mod passphrase;
 mod picture;
+mod vault;
 
 pub use enroll::{Order, enroll};
+pub use keys::{Change, change, kept, whole};
 
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
@@ -22,8 +25,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use self::file::{Person, Place};
+use self::passphrase::Known;
+use self::vault::Vault;
 use crate::confirm::{Answer, Human};
 use crate::decide::policy::demand::{Demand, People};
+use crate::secret::Opened;
 
 /// The command that enrolls somebody.
 pub const HINT: &str = "guard approve --enroll";
@@ -69,6 +75,12 @@ impl Shown {
     }
 }
 
+/// Who was proven, by what they showed and by what their passphrase makes.
+struct Proven {
+    shown: Shown,
+    known: Option<Known>,
+}
+
 impl Enrolled {
     /// Reads who is enrolled.
     ///
@@ -110,6 +122,19 @@ impl Enrolled {
         }
     }
 
+    /// Opens those of these credentials that whoever was proven keeps.
+    fn open(&self, names: &[&str], proven: &Proven) -> Result<Opened, String> {
+        let mut opened = Opened::default();
+        let Some(known) = proven.known.as_ref().filter(|_| !names.is_empty()) else { return Ok(opened) };
+        let vault = Vault::read(&self.place)?;
+        for name in names {
+            if let Some(credential) = vault.open(name, &proven.shown.name, known)? {
+                opened.add(name, credential);
+            }
+        }
+        Ok(opened)
+    }
+
     /// Asks the person for the secrets that are needed, with `opening` before the first question, and shows
     /// them for one answer, `what`.
     ///
@@ -123,27 +148,26 @@ impl Enrolled {
         opening: &str,
         human: &mut dyn Human,
         time: Duration,
-    ) -> Result<Option<Shown>, String> {
-        let mut shown: Option<Shown> = None;
+    ) -> Result<Option<Proven>, String> {
+        let mut proven: Option<Proven> = None;
         if needs.passphrase {
-            let (name, signature) = self.try_until(human, [opening, "Passphrase: "], time, |typed| {
+            let (name, known) = self.try_until(human, [opening, "Passphrase: "], time, |typed| {
                 for person in self.people.iter().filter(|person| person.can(needs)) {
                     let verifier = person.passphrase.as_ref();
-                    if let Some(signature) =
-                        verifier.map(|kept| kept.sign(typed, what)).transpose()?.flatten()
-                    {
-                        return Ok(Some((person.name.clone(), signature)));
+                    if let Some(known) = verifier.map(|kept| kept.known(typed)).transpose()?.flatten() {
+                        return Ok(Some((person.name.clone(), known)));
                     }
                 }
                 Ok(None)
             })?;
-            shown = Some(Shown { name, signature: Some(signature), code: None });
+            let shown = Shown { name, signature: Some(known.sign(what)), code: None };
+            proven = Some(Proven { shown, known: Some(known) });
         }
         if needs.code {
-            let of = shown.as_ref().map(|shown| shown.name.clone());
+            let of = proven.as_ref().map(|proven| proven.shown.name.clone());
             let (name, code) = self.try_until(
                 human,
-                [if shown.is_some() { "" } else { opening }, "One-time code: "],
+                [if proven.is_some() { "" } else { opening }, "One-time code: "],
                 time,
                 |typed| {
                     let mut people =
@@ -156,10 +180,11 @@ impl Enrolled {
                     Ok(Some((name.clone(), typed.trim().to_owned())))
                 },
             )?;
-            let signature = shown.and_then(|shown| shown.signature);
-            shown = Some(Shown { name, signature, code: Some(code) });
+            let (signature, known) =
+                proven.map_or((None, None), |proven| (proven.shown.signature, proven.known));
+            proven = Some(Proven { shown: Shown { name, signature, code: Some(code) }, known });
         }
-        Ok(shown)
+        Ok(proven)
     }
 
     /// Has a secret typed until it is right, or until there were too many wrong ones.
@@ -235,14 +260,23 @@ impl Secrets {
         format!("After the phrase, {what} asked for.")
     }
 
-    /// Asks the person for what is needed and shows it for one answer, `what`.
+    /// Asks the person for what is needed, shows it for one answer, `what`, and opens those of the credentials
+    /// `keys` that they keep.
     ///
     /// # Errors
     ///
     /// Returns why nothing is shown, as a lower-case fragment.
-    pub fn show(&self, what: &str, human: &mut dyn Human, time: Duration) -> Result<Shown, String> {
-        let shown = self.enrolled.ask(self.needs, what, "", human, time)?;
-        shown.ok_or_else(|| "nothing was shown".to_owned())
+    pub fn show(
+        &self,
+        what: &str,
+        keys: &[&str],
+        human: &mut dyn Human,
+        time: Duration,
+    ) -> Result<(Shown, Opened), String> {
+        let proven = self.enrolled.ask(self.needs, what, "", human, time)?;
+        let proven = proven.ok_or_else(|| "nothing was shown".to_owned())?;
+        let opened = self.enrolled.open(keys, &proven)?;
+        Ok((proven.shown, opened))
     }
 
     /// Checks what was shown for one answer, `what`.

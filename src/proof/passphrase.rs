@@ -7,7 +7,9 @@
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::digits::{hex, unhex};
@@ -29,6 +31,9 @@ const SHORTEST: usize = 8;
 /// What a signature is over, so that it is for nothing else.
 const PURPOSE: &[u8] = b"guard answer 1\0";
 
+/// By what the key for credentials is set apart from the one that signs.
+const FOR_CREDENTIALS: &[u8] = b"guard credentials 1";
+
 /// What is kept of a passphrase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,20 +47,18 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    /// Makes the verifier of a new passphrase.
-    pub(super) fn new(passphrase: &str, salt: [u8; SALT]) -> Result<Self, String> {
+    /// Makes the verifier of a new passphrase, and what that passphrase makes.
+    pub(super) fn new(passphrase: &str, salt: [u8; SALT]) -> Result<(Self, Known), String> {
         let mut verifier = Self { salt: hex(&salt), memory: MEMORY, passes: PASSES, key: String::new() };
-        verifier.key = hex(verifier.derive(passphrase)?.verifying_key().as_bytes());
-        Ok(verifier)
+        let known = verifier.derive(passphrase)?;
+        verifier.key = known.public();
+        Ok((verifier, known))
     }
 
-    /// Signs `what` with a passphrase; `None` if it is another passphrase.
-    pub(super) fn sign(&self, passphrase: &str, what: &str) -> Result<Option<String>, String> {
-        let key = self.derive(passphrase)?;
-        if hex(key.verifying_key().as_bytes()) != self.key {
-            return Ok(None);
-        }
-        Ok(Some(hex(&key.sign(&signed(what)).to_bytes())))
+    /// Returns what a passphrase makes; `None` if it is another passphrase.
+    pub(super) fn known(&self, passphrase: &str) -> Result<Option<Known>, String> {
+        let known = self.derive(passphrase)?;
+        Ok((known.public() == self.key).then_some(known))
     }
 
     /// Returns whether a signature of `what` is by this passphrase.
@@ -66,7 +69,7 @@ impl Verifier {
         key.verify_strict(&signed(what), &signature).is_ok()
     }
 
-    fn derive(&self, passphrase: &str) -> Result<SigningKey, String> {
+    fn derive(&self, passphrase: &str) -> Result<Known, String> {
         let damaged = || "what is enrolled is damaged".to_owned();
         let salt = unhex::<SALT>(&self.salt).ok_or_else(damaged)?;
         if self.memory > MOST_MEMORY || self.passes > MOST_PASSES {
@@ -83,7 +86,27 @@ impl Verifier {
         );
         memory.iter_mut().for_each(Zeroize::zeroize);
         made.map_err(|error| format!("the passphrase cannot be checked: {error}"))?;
-        Ok(SigningKey::from_bytes(&seed))
+        Ok(Known(seed))
+    }
+}
+
+/// What a passphrase makes that was right: it signs, and it seals and opens credentials.
+pub(super) struct Known(Zeroizing<[u8; 32]>);
+
+impl Known {
+    /// Signs `what`.
+    pub(super) fn sign(&self, what: &str) -> String {
+        hex(&SigningKey::from_bytes(&self.0).sign(&signed(what)).to_bytes())
+    }
+
+    /// Returns the key under which credentials are sealed. Neither of the two keys tells anything of the other.
+    pub(super) fn for_credentials(&self) -> Result<Zeroizing<[u8; 32]>, String> {
+        let mac = Hmac::<Sha256>::new_from_slice(&*self.0).map_err(|error| error.to_string())?;
+        Ok(Zeroizing::new(mac.chain_update(FOR_CREDENTIALS).finalize().into_bytes().into()))
+    }
+
+    fn public(&self) -> String {
+        hex(SigningKey::from_bytes(&self.0).verifying_key().as_bytes())
     }
 }
 
@@ -136,20 +159,23 @@ mod tests {
 
     #[test]
     fn only_the_passphrase_signs_and_only_for_one_thing() {
-        let verifier = Verifier::new(PASSPHRASE, [7; SALT]).unwrap();
-        assert_eq!(verifier.sign("four plain words her", "a").unwrap(), None);
-        let signature = verifier.sign(PASSPHRASE, "a").unwrap().unwrap();
+        let (verifier, _) = Verifier::new(PASSPHRASE, [7; SALT]).unwrap();
+        assert!(verifier.known("four plain words her").unwrap().is_none());
+        let known = verifier.known(PASSPHRASE).unwrap().unwrap();
+        let signature = known.sign("a");
         assert!(verifier.holds("a", &signature));
         assert!(!verifier.holds("b", &signature));
         assert!(!verifier.holds("a", &signature.replace('0', "1")));
         assert!(!verifier.holds("a", ""));
-        let other = Verifier::new(PASSPHRASE, [8; SALT]).unwrap();
+        let (other, of_other) = Verifier::new(PASSPHRASE, [8; SALT]).unwrap();
         assert!(!other.holds("a", &signature), "another salt is another key");
+        assert_ne!(known.for_credentials().unwrap(), of_other.for_credentials().unwrap());
+        assert_ne!(*known.for_credentials().unwrap(), *known.0, "what signs does not seal");
     }
 
     #[test]
     fn what_is_kept_does_not_hold_the_passphrase() {
-        let kept = serde_json::to_string(&Verifier::new(PASSPHRASE, [7; SALT]).unwrap()).unwrap();
+        let kept = serde_json::to_string(&Verifier::new(PASSPHRASE, [7; SALT]).unwrap().0).unwrap();
         assert!(!kept.contains("plain"), "{kept}");
         assert_eq!(serde_json::from_str::<Verifier>(&kept).unwrap().key.len(), 64);
     }
@@ -157,9 +183,9 @@ mod tests {
     #[test]
     fn a_verifier_that_costs_too_much_is_refused_at_once() {
         let dear = Verifier { memory: u32::MAX, passes: 1, salt: hex(&[7; SALT]), key: String::new() };
-        assert!(dear.sign(PASSPHRASE, "a").unwrap_err().contains("damaged"));
+        assert!(dear.known(PASSPHRASE).is_err_and(|why| why.contains("damaged")));
         let dear = Verifier { memory: 64, passes: u32::MAX, ..dear };
-        assert!(dear.sign(PASSPHRASE, "a").unwrap_err().contains("damaged"));
+        assert!(dear.known(PASSPHRASE).is_err_and(|why| why.contains("damaged")));
     }
 
     #[test]

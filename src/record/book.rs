@@ -78,7 +78,8 @@ impl Book {
         let by = &answered.by;
         let by = Person::from(by);
         let second = answered.second.as_ref().map(Person::from);
-        let entry = Entry::Cleared { subject, phrase: &answered.phrase, by, second, asked };
+        let keys = clearance.keys();
+        let entry = Entry::Cleared { subject, phrase: &answered.phrase, by, second, asked, keys: &keys };
         let receipt = self.append(&entry)?;
         Ok(Opened { receipt: Some(receipt), at: Instant::now() })
     }
@@ -111,7 +112,7 @@ impl Book {
         let here = Answerer::here();
         let by = match refusal.because() {
             Because::Policy(reason) => RefusedBy::Policy(reason.as_deref().unwrap_or("refused")),
-            Because::Declined | Because::OtherPhrase | Because::NotProven(_) => {
+            Because::Declined | Because::OtherPhrase | Because::NotProven(_) | Because::NoKey(_) => {
                 RefusedBy::Person(Person::from(&here))
             }
             Because::Denied { by, .. } => RefusedBy::Person(Person::from(&**by)),

@@ -67,6 +67,8 @@ pub enum Entry<'a> {
         second: Option<Person<'a>>,
         /// The question that this answers.
         asked: Option<Receipt>,
+        /// The names of the credentials that it gets.
+        keys: &'a [&'a str],
     },
     /// What a command drops was saved before it ran, or could not be, or older savings made room for it.
     Kept {
@@ -225,12 +227,13 @@ impl Entry<'_> {
                 because: declined.map(|text| short(&redact(text))),
                 ..Line::default()
             },
-            Self::Cleared { subject, phrase, by, second, asked } => Line {
+            Self::Cleared { subject, phrase, by, second, asked, keys } => Line {
                 of: asked.map(|receipt| receipt.n),
                 phrase: Some(short(phrase)),
                 by: Some(By::Person),
                 person: Some(by.into()),
                 second: second.as_ref().map(Answerer::from),
+                keys: list(keys),
                 ..about(What::Cleared, subject)
             },
             Self::Kept { asked, what } => Line {
@@ -301,7 +304,7 @@ fn about(what: What, subject: &Subject<'_>) -> Line {
         what,
         command: Some(shorten(command, LONGEST_COMMAND)),
         shortened,
-        rules: rules(subject.rules),
+        rules: list(subject.rules),
         gaps: gaps(subject.gaps),
         origin: Some(short(subject.origin)),
         cwd: Some(short(&readable(subject.cwd.as_os_str()))),
@@ -309,12 +312,12 @@ fn about(what: What, subject: &Subject<'_>) -> Line {
     }
 }
 
-fn rules(ids: &[&str]) -> Vec<String> {
-    let mut rules: Vec<_> = ids.iter().take(LONGEST_LIST).map(|id| short(id)).collect();
-    if ids.len() > LONGEST_LIST {
-        rules.push(format!("and {} more", ids.len() - LONGEST_LIST));
+fn list(names: &[&str]) -> Vec<String> {
+    let mut list: Vec<_> = names.iter().take(LONGEST_LIST).map(|name| short(name)).collect();
+    if names.len() > LONGEST_LIST {
+        list.push(format!("and {} more", names.len() - LONGEST_LIST));
     }
-    rules
+    list
 }
 
 fn gaps(gaps: &[Gap]) -> Vec<Unread> {
@@ -464,8 +467,8 @@ mod tests {
     fn lists_end_in_a_count_and_keep_the_gravest_kind() {
         let ids: Vec<_> = (0..20).map(|n| format!("git/{n}")).collect();
         let ids: Vec<_> = ids.iter().map(String::as_str).collect();
-        assert_eq!(rules(&ids[..16]).len(), 16);
-        assert_eq!(rules(&ids).last().unwrap(), "and 4 more");
+        assert_eq!(list(&ids[..16]).len(), 16);
+        assert_eq!(list(&ids).last().unwrap(), "and 4 more");
 
         let mut many = vec![gap(GapKind::Value, "x"); 18];
         many[17].kind = GapKind::Code;
@@ -494,7 +497,7 @@ mod tests {
             secret: Some(&worst),
         };
         let asked = Some(Receipt { n: u64::MAX });
-        let line = Entry::Cleared { subject, phrase: &worst, by, second: Some(by), asked }.line();
+        let line = Entry::Cleared { subject, phrase: &worst, by, second: Some(by), asked, keys: &ids }.line();
         assert!(line.seal().unwrap().0.len() as u64 <= LONGEST_LINE);
     }
 

@@ -52,6 +52,9 @@ pub struct Line {
     /// The second person, if two had to decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub second: Option<Answerer>,
+    /// The names of the credentials that it got.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
     /// The policy's reason, the fault, or the warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,

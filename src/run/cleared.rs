@@ -29,7 +29,8 @@ pub fn run(clearance: Clearance, place: &Place<'_>) -> Result<Ended, Failure> {
     let path = place.environment.get("PATH");
     let start = |error| Failure::Start { program: argv[0].clone(), error };
     let program = find(program(clearance.proposal(), &argv), path).map_err(start)?;
-    let launch = Launch { program: &program, argv: &argv, env: None, cwd: None };
+    let also = clearance.variables();
+    let launch = Launch { program: &program, argv: &argv, env: None, also: &also, cwd: None };
     if clearance.answered().is_some() {
         spawn_and_wait(&launch).map_err(start)
     } else {

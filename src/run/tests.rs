@@ -9,7 +9,7 @@ use std::str::FromStr as _;
 /// Runs a shell script the way a part says: `become` it, or be its `parent` and end as it does.
 fn play(part: &str, script: &str) -> ! {
     let argv = ["sh", "-c", script].map(OsString::from);
-    let launch = Launch { program: Path::new(SHELL), argv: &argv, env: None, cwd: None };
+    let launch = Launch { program: Path::new(SHELL), argv: &argv, env: None, also: &[], cwd: None };
     match part {
         "become" => panic!("{}", replace(&launch)),
         _ => exit_like(spawn_and_wait(&launch).unwrap()),
@@ -87,6 +87,7 @@ fn arguments_environment_and_directory_arrive_byte_for_byte() {
         program: Path::new(SHELL),
         argv: &argv.collect::<Vec<_>>(),
         env: Some(&env),
+        also: &[],
         cwd: Some(&directory),
     };
     assert!(launch.spawn().unwrap().wait().unwrap().success());
@@ -100,7 +101,7 @@ fn a_script_without_an_interpreter_is_read_by_the_shell() {
     if let Some(part) = part() {
         let (part, program) = part.split_once(' ').unwrap();
         let argv = ["script", "one", "two words"].map(OsString::from);
-        let launch = Launch { program: Path::new(program), argv: &argv, env: None, cwd: None };
+        let launch = Launch { program: Path::new(program), argv: &argv, env: None, also: &[], cwd: None };
         match part {
             "become" => panic!("{}", replace(&launch)),
             _ => exit_like(spawn_and_wait(&launch).unwrap()),
@@ -119,7 +120,7 @@ fn a_program_that_cannot_be_started_says_why() {
     let scratch = Scratch::new();
     let code = |path: &Path| {
         let argv = [OsString::from("x")];
-        let launch = Launch { program: path, argv: &argv, env: None, cwd: None };
+        let launch = Launch { program: path, argv: &argv, env: None, also: &[], cwd: None };
         let (replaced, spawned) = (replace(&launch), launch.spawn().unwrap_err());
         assert_eq!(replaced.raw_os_error(), spawned.raw_os_error());
         Exit::of_start(&spawned)

@@ -13,15 +13,15 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// What may import what: a file may use its own layer and those before it in this list, which reads
 /// as a command flows.
 const LAYERS: [&[&str]; 11] = [
-    &["unknown", "truth", "alternatives", "glob", "text", "env_vars", "exit", "error", "digits"],
+    &["unknown", "truth", "alternatives", "glob", "text", "env_vars", "exit", "error", "digits", "secret"],
     &["world", "account", "ancestry", "terminals", "called", "clock", "random"],
     &["proposal", "parse", "rulebook", "agents"],
     &["place", "resolve"],
     &["matcher", "aim"],
     &["decide", "trial"],
     &[
-        "backup", "confirm", "counts", "keep", "run", "record", "signals", "trust", "verify", "config",
-        "proof",
+        "backup", "confirm", "counts", "hand", "keep", "run", "record", "signals", "trust", "verify",
+        "config", "proof",
     ],
     &["pipeline"],
     &["entry", "scan"],
@@ -64,7 +64,7 @@ const LONGER: &[(&str, &str)] = &[];
 
 /// How many packages the program is made of, beside itself. Lower it when one goes; a new one needs
 /// a reason in the commit that raises it.
-const PACKAGES: usize = 96;
+const PACKAGES: usize = 104;
 
 /// A source file: its path below `src`, its text, and its code without comments and unit tests.
 struct Source {

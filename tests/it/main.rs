@@ -22,6 +22,7 @@ mod incidents;
 mod install;
 mod install_doors;
 mod integrate;
+mod keys;
 mod ledger;
 mod mcp;
 mod monotone;

@@ -40,6 +40,7 @@ impl Sample {
             by: ada,
             second: None,
             asked: Some(asked),
+            keys: &[],
         });
         sample.add(&Entry::Ran(about("echo between", &[])));
         let took = Duration::from_millis(1234);
@@ -159,8 +160,14 @@ fn an_answer_outlives_a_question_that_scrolled_away() {
     let asked = Some(sample.add(&Entry::Asked { subject: subject(), agent: None, phrase: "x" }));
     sample.add(&Entry::Ran(about("ls", &[])));
     sample.add(&Entry::Ran(about("pwd", &[])));
-    let opened =
-        sample.add(&Entry::Cleared { subject: subject(), phrase: "x", by: ada, second: None, asked });
+    let opened = sample.add(&Entry::Cleared {
+        subject: subject(),
+        phrase: "x",
+        by: ada,
+        second: None,
+        asked,
+        keys: &[],
+    });
     sample.add(&Entry::Ended { opened, end: End::Signalled(9), took: Duration::from_secs(4000) });
     assert!(sample.shown("-n 1", None).contains("T  allowed, signal 9  1 h 6 min  ada"));
 }

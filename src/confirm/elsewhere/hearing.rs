@@ -14,10 +14,12 @@ use crate::decide::policy::demand::People;
 use crate::decide::{Answered, Challenge};
 use crate::place::Place;
 use crate::proof::{Secrets, Shown};
+use crate::secret::Opened;
 
 /// What came of waiting.
 pub(super) enum Heard {
-    Answered(Answered),
+    /// An answer, with the credentials that were handed over for it.
+    Answered(Answered, Opened),
     Denied {
         by: Answerer,
         because: String,
@@ -100,9 +102,13 @@ impl Hearing<'_> {
 
     /// Counts an answer that holds: it is all that is needed, or the first or second of two.
     fn count(&mut self, by: Answerer, phrase: String, mut peer: Peer) -> io::Result<Option<Heard>> {
+        let keys = self.run.challenge.keys();
+        // From here on the answer is taken: what was not handed over is found lacking when it is accepted.
+        let taken = |peer: &mut Peer| peer.take(&keys).unwrap_or_default();
         if self.run.challenge.demand().people == People::One {
             peer.say(&Message::Taken)?;
-            return Ok(Some(Heard::Answered(Answered { phrase, by, second: None })));
+            let opened = taken(&mut peer);
+            return Ok(Some(Heard::Answered(Answered { phrase, by, second: None }, opened)));
         }
         // Who has left has taken the answer back.
         match self.first.take().filter(|(_, peer)| peer.is_there()) {
@@ -120,7 +126,8 @@ impl Hearing<'_> {
                 }
                 // Still there an instant ago, so its answer counts, whether or not it hears of that.
                 let _ = held.say(&Message::Taken);
-                Ok(Some(Heard::Answered(Answered { phrase, by: first, second: Some(by) })))
+                let opened = taken(&mut peer).and(taken(&mut held));
+                Ok(Some(Heard::Answered(Answered { phrase, by: first, second: Some(by) }, opened)))
             }
             None => {
                 peer.say(&Message::Held)?;

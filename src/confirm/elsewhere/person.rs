@@ -94,6 +94,24 @@ pub(super) fn behind(pid: u32, uid: u32, asker: &Asked) -> Result<Answerer, Stri
     Ok(person)
 }
 
+/// Checks that a process may be handed credentials: it is guard, run by this user, and nothing that can be seen is in it
+/// or watches it.
+pub(super) fn may_take_credentials(pid: u32, uid: u32) -> Result<(), String> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let traced = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+    let line = ancestry::of(pid);
+    let variables = line.processes.first().and_then(|process| process.variables.as_deref());
+    match () {
+        () if uid != nix::unistd::getuid().as_raw() => Err("another user waits".to_owned()),
+        () if ancestry::kin(pid).is_none() => Err("what waits is not guard".to_owned()),
+        () if traced.map(str::trim) != Some("0") => Err("the guard that waits is being traced".to_owned()),
+        () if variables.is_none_or(ancestry::is_altered) => {
+            Err("a variable may have put other code into the guard that waits".to_owned())
+        }
+        () => Ok(()),
+    }
+}
+
 fn at(pid: u32, asker: &Asked) -> Result<Answerer, String> {
     let line = ancestry::of(pid);
     if line.hidden {

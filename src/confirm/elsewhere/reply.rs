@@ -1,6 +1,7 @@
 //! The answering side: puts a request to the person at this terminal and hands the answer over.
 
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 use std::time::Instant;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -15,6 +16,7 @@ use crate::decide::policy::demand::People;
 use crate::env_vars;
 use crate::proof;
 use crate::record::{Book, Receipt};
+use crate::secret::Opened;
 
 /// How often it is tried again to reach a run that was about to end or to begin.
 const TRIES: usize = 3;
@@ -41,8 +43,21 @@ pub enum Reply {
 #[derive(Debug)]
 pub struct Kept {
     request: Request,
-    answer: Message,
+    answer: Arc<Given>,
     how: How,
+}
+
+/// What a person gives: the answer, and the credentials that were opened for the run.
+#[derive(Debug)]
+struct Given {
+    answer: Message,
+    opened: Opened,
+}
+
+impl From<Message> for Given {
+    fn from(answer: Message) -> Self {
+        Self { answer, opened: Opened::default() }
+    }
 }
 
 /// How an answer is kept.
@@ -79,11 +94,18 @@ pub fn approve(
     match human.answer(&prompt) {
         Answer::Typed(typed) if typed == request.question.phrase => {
             let digest = request.digest();
-            let shown = secrets.map(|secrets| secrets.show(&digest, human, prompt.time)).transpose();
-            let shown = shown.map_err(|why| format!("{why}; the question waits on"))?;
+            let keys = request.keys();
+            let shown = secrets.map(|secrets| secrets.show(&digest, &keys, human, prompt.time)).transpose();
+            let waits = |why: String| format!("{why}; the question waits on");
+            let (shown, opened) = shown.map_err(waits)?.unzip();
+            let opened = opened.unwrap_or_default();
+            if let (Some(name), People::One) = (opened.lacks(&keys), request.demand.people) {
+                return Err(waits(format!("the key {name} is not one that you keep")));
+            }
             let person = person.with(shown.as_ref());
             book.answered(asked, &person, None).map_err(on_record)?;
-            hand_over(store, request, &Message::Answer { digest, phrase: typed, shown })
+            let answer = Message::Answer { digest, phrase: typed, shown };
+            hand_over(store, request, &Arc::new(Given { answer, opened }))
         }
         Answer::Declined => deny(store, request, "", book),
         other => Err(format!("{}; the question waits on", other.because(prompt.time))),
@@ -99,16 +121,17 @@ pub fn deny(store: &Store, request: &Request, because: &str, book: &Book) -> Res
     let person = person::here(request).unwrap_or_else(|_| Answerer::here());
     let told = if because.is_empty() { "declined".to_owned() } else { format!("declined: {because}") };
     book.answered(Receipt { n: request.asked }, &person, Some(&told)).map_err(|error| error.to_string())?;
-    hand_over(store, request, &Message::Deny { digest: request.digest(), because: because.to_owned() })
+    let answer = Message::Deny { digest: request.digest(), because: because.to_owned() };
+    hand_over(store, request, &Arc::new(answer.into()))
 }
 
 /// Gives an answer to the run that waits for it, or keeps it for the next one.
-fn hand_over(store: &Store, request: &Request, answer: &Message) -> Result<Reply, String> {
+fn hand_over(store: &Store, request: &Request, given: &Arc<Given>) -> Result<Reply, String> {
     let failed = |error: std::io::Error| format!("the question {} cannot be answered: {error}", request.code);
-    let kept = |how| Reply::Kept(Box::new(Kept { request: request.clone(), answer: answer.clone(), how }));
+    let kept = |how| Reply::Kept(Box::new(Kept { request: request.clone(), answer: Arc::clone(given), how }));
     for _ in 0..TRIES {
         if let Some(listening) = store.listen(&request.code).map_err(failed)? {
-            return match answer {
+            return match &given.answer {
                 Message::Deny { because, .. } => {
                     store.deny(&request.code, because).map_err(failed).map(|()| Reply::Denied)
                 }
@@ -116,17 +139,17 @@ fn hand_over(store: &Store, request: &Request, answer: &Message) -> Result<Reply
             };
         }
         let Ok(peer) = store.connect(&request.code).and_then(Peer::over) else { continue };
-        match give(peer, answer)? {
-            Given::Reply(reply) => return Ok(reply),
-            Given::Held(peer) => return stand(peer).map(kept),
-            Given::Not => {}
+        match give(peer, request, given)? {
+            Came::Reply(reply) => return Ok(reply),
+            Came::Held(peer) => return stand(peer).map(kept),
+            Came::Not => {}
         }
     }
     Err(format!("the question {} cannot be answered: whoever asked does not listen", request.code))
 }
 
 /// What came of giving an answer.
-enum Given {
+enum Came {
     /// It was taken, or its time is over.
     Reply(Reply),
     /// It stands for as long as this connection does, and a second person's is needed.
@@ -135,14 +158,26 @@ enum Given {
     Not,
 }
 
-fn give(mut peer: Peer, answer: &Message) -> Result<Given, String> {
-    match peer.say(answer).and_then(|()| peer.hear()) {
-        Ok(Message::Taken) if matches!(answer, Message::Deny { .. }) => Ok(Given::Reply(Reply::Denied)),
-        Ok(Message::Taken) => Ok(Given::Reply(Reply::Allowed)),
-        Ok(Message::Held) => Ok(Given::Held(peer)),
+fn give(mut peer: Peer, request: &Request, given: &Given) -> Result<Came, String> {
+    match peer.say(&given.answer).and_then(|()| peer.hear()) {
+        Ok(Message::Taken) if matches!(given.answer, Message::Deny { .. }) => Ok(Came::Reply(Reply::Denied)),
+        Ok(Message::Taken) => hand_keys(&mut peer, request, given).map(Came::Reply),
+        Ok(Message::Held) => Ok(Came::Held(peer)),
         Ok(Message::Refused { because }) => Err(not_taken(&because)),
-        _ => Ok(Given::Not),
+        _ => Ok(Came::Not),
     }
+}
+
+/// Hands over the credentials that the question promised, to a run that has taken the answer and to nothing else.
+fn hand_keys(peer: &mut Peer, request: &Request, given: &Given) -> Result<Reply, String> {
+    let keys = request.keys();
+    if !keys.is_empty() {
+        let failed = |why: String| format!("its keys were not handed over, so it does not run: {why}");
+        let (pid, uid) = peer.process().map_err(|error| failed(error.to_string()))?;
+        person::may_take_credentials(pid, uid).map_err(failed)?;
+        peer.hand(&keys, &given.opened).map_err(|error| failed(error.to_string()))?;
+    }
+    Ok(Reply::Allowed)
 }
 
 fn not_taken(because: &str) -> String {
@@ -202,16 +237,16 @@ impl Kept {
                 let Ok(mut peer) = Peer::over(stream) else { return Ok(None) };
                 match peer.hear() {
                     Ok(Message::Run { digest }) if digest == self.request.digest() => {
-                        match give(peer, &self.answer)? {
-                            Given::Reply(reply) => return Ok(Some(reply)),
+                        match give(peer, &self.request, &self.answer)? {
+                            Came::Reply(reply) => return Ok(Some(reply)),
                             // Nobody listens here from now on, and the run does; it is told so after.
-                            Given::Held(peer) => {
+                            Came::Held(peer) => {
                                 // The others first: while the lock is held, none of them takes it before the run.
                                 others.clear();
                                 self.how = How::Standing(peer);
                                 return self.stand();
                             }
-                            Given::Not => {}
+                            Came::Not => {}
                         }
                     }
                     Ok(Message::Answer { .. })
@@ -225,7 +260,7 @@ impl Kept {
                 Ok(None)
             }
             How::Standing(peer) => match peer.hear() {
-                Ok(Message::Taken) => Ok(Some(Reply::Allowed)),
+                Ok(Message::Taken) => hand_keys(peer, &self.request, &self.answer).map(Some),
                 Ok(Message::Refused { because }) => Err(not_taken(&because)),
                 _ if self.request.left().is_zero() => Ok(Some(Reply::Expired)),
                 // Whoever held it has ended: it is for the next run.

@@ -100,6 +100,11 @@ impl Request {
         Prompt { counts: asked.counts.clone(), kept: kept.clone(), ..shown(question.clone()) }
     }
 
+    /// Returns the names of the credentials that the question promises.
+    pub(super) fn keys(&self) -> Vec<&str> {
+        self.question.handed.iter().map(|handed| handed.key.as_str()).collect()
+    }
+
     /// Returns how long it can still be answered.
     pub fn left(&self) -> Duration {
         self.left_at(&Moment::now())

@@ -50,7 +50,7 @@ pub(in crate::confirm) fn ask(
 ) -> Result<Clearance, Refusal> {
     let run = Run { challenge: &challenge, exactly: Exactly::of(&challenge, place), secrets, place };
     match ask_until(&run, question, asker, asked, waiting) {
-        Ok(Heard::Answered(answered)) => challenge.accept(answered),
+        Ok(Heard::Answered(answered, opened)) => challenge.accept(answered, opened),
         Ok(Heard::Denied { by, because }) => {
             Err(challenge.decline(Because::Denied { by: Box::new(by), because }))
         }

@@ -1,4 +1,5 @@
-//! What the two guards say to each other: one line of JSON at a time.
+//! What the two guards say to each other: one line of JSON at a time, and after the last the credentials that the
+//! question promised, which are in no line.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -6,9 +7,11 @@ use std::os::unix::net::UnixStream;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::store::PATIENCE;
 use crate::proof::Shown;
+use crate::secret::{self, Opened};
 
 /// A longer message is none.
 const LONGEST: u64 = 16 * 1024;
@@ -96,8 +99,41 @@ impl Peer {
     /// Waits for a message.
     pub(super) fn hear(&mut self) -> io::Result<Message> {
         let mut line = Vec::new();
-        BufReader::new((&self.0).take(LONGEST)).read_until(b'\n', &mut line)?;
+        // Byte by byte, so that nothing of what follows a line is taken with it.
+        let mut reader = BufReader::with_capacity(1, (&self.0).take(LONGEST));
+        reader.read_until(b'\n', &mut line)?;
         Ok(serde_json::from_slice(&line)?)
+    }
+
+    /// Hands credentials over in the order of their names, which both sides know; an empty one stands for one that is
+    /// not there.
+    pub(super) fn hand(&mut self, names: &[&str], opened: &Opened) -> io::Result<()> {
+        for name in names {
+            let credential = opened.get(name).unwrap_or_default();
+            let length = u16::try_from(credential.len()).map_err(io::Error::other)?;
+            self.0.write_all(&length.to_be_bytes())?;
+            self.0.write_all(credential)?;
+        }
+        Ok(())
+    }
+
+    /// Takes credentials that are handed over.
+    pub(super) fn take(&mut self, names: &[&str]) -> io::Result<Opened> {
+        let mut opened = Opened::default();
+        for name in names {
+            let mut length = [0; 2];
+            self.0.read_exact(&mut length)?;
+            let length = usize::from(u16::from_be_bytes(length));
+            if length > secret::LONGEST {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            let mut credential = Zeroizing::new(vec![0; length]);
+            self.0.read_exact(&mut credential)?;
+            if !credential.is_empty() {
+                opened.add(name, credential);
+            }
+        }
+        Ok(opened)
     }
 }
 

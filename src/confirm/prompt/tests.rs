@@ -25,6 +25,7 @@ fn prompt() -> Prompt {
         backups: strings(&["Volume backups belong to the volume; wiping a volume deletes them all."]),
         counts: vec![],
         kept: vec![],
+        handed: vec![],
         instead: strings(&["cloud volume list", "cloud volume detach --volume NAME"]),
         recover: strings(&[
             "The deletion waits for 48 hours; use the restoration link sent by email before then.",

@@ -24,6 +24,7 @@ fn prompt(time: Duration) -> Prompt {
         backups: vec![],
         counts: vec![],
         kept: vec![],
+        handed: vec![],
         instead: vec![],
         recover: vec![],
         unread: vec![],

@@ -93,7 +93,10 @@ struct Meant<'p> {
     file: usize,
     name: &'p str,
     environment: &'p Environment,
+    /// Whether facts settle it, and it may loosen.
     settled: bool,
+    /// Whether facts settle it, and a file of the user's or root's says so.
+    firm: bool,
 }
 
 impl When {
@@ -186,6 +189,12 @@ fn is_production(name: &str) -> bool {
 }
 
 impl Standing<'_> {
+    /// Returns whether the environment of this name is meant for certain, or taken for it as production is.
+    pub fn is(&self, name: &str) -> bool {
+        let taken = self.production && is_production(name);
+        taken || self.meant.iter().any(|meant| meant.firm && meant.name == name)
+    }
+
     /// Returns why a rule is treated as it is in an environment that may be meant.
     pub fn because(&self, id: &str) -> Option<String> {
         self.meant.iter().find_map(|meant| line_for(&meant.environment.rules, id)?.because.clone())
@@ -213,8 +222,8 @@ impl Policy {
             for (name, environment) in &policy.environments {
                 let (holds, settled) = environment.when.holds(aim);
                 if holds.is_possible() {
-                    let settled = settled && layer.may_loosen();
-                    standing.meant.push(Meant { file, name, environment, settled });
+                    let (settled, firm) = (settled && layer.may_loosen(), settled && layer.is_own());
+                    standing.meant.push(Meant { file, name, environment, settled, firm });
                 }
             }
         }
@@ -238,7 +247,13 @@ impl Policy {
             });
             let taken = all.filter(|(file, name, _)| is_production(name) && !known.contains(&(*file, *name)));
             let taken: Vec<Meant<'_>> = taken
-                .map(|(file, name, environment)| Meant { file, name, environment, settled: false })
+                .map(|(file, name, environment)| Meant {
+                    file,
+                    name,
+                    environment,
+                    settled: false,
+                    firm: false,
+                })
                 .collect();
             standing.meant.extend(taken);
         }

@@ -65,7 +65,8 @@ fn a_line_says_what_happened() {
     let delete = || Subject { rules: &rules, ..subject("railway volume delete") };
     let phrase = "delete volume data";
     let asked = ledger.append(&Entry::Asked { subject: delete(), agent: None, phrase }).unwrap();
-    let cleared = Entry::Cleared { subject: delete(), phrase, by: person, second: None, asked: Some(asked) };
+    let cleared =
+        Entry::Cleared { subject: delete(), phrase, by: person, second: None, asked: Some(asked), keys: &[] };
     let opened = ledger.append(&cleared).unwrap();
     let took = Duration::from_millis(1234);
     ledger.append(&Entry::Ended { opened, end: End::Exited(3), took }).unwrap();
