@@ -14,9 +14,18 @@ pub const UNKNOWN_WORDS: char = '\u{F0001}';
 /// An unknown stretch that comes from the network, otherwise like [`UNKNOWN_WORDS`].
 pub const UNKNOWN_REMOTE: char = '\u{F0002}';
 
+/// An unknown stretch with credentials in it, otherwise like [`UNKNOWN_WORDS`]: what `env` prints, and what other
+/// programs make of that.
+pub const UNKNOWN_SECRET: char = '\u{F0003}';
+
 /// Returns whether `c` marks an unknown stretch.
 pub const fn is_mark(c: char) -> bool {
-    matches!(c, UNKNOWN | UNKNOWN_WORDS | UNKNOWN_REMOTE)
+    matches!(c, UNKNOWN | UNKNOWN_WORDS | UNKNOWN_REMOTE | UNKNOWN_SECRET)
+}
+
+/// Returns what is known of what a program prints of which nothing is known but what goes in.
+pub fn printed_of(stdin: Option<&str>) -> char {
+    if stdin.is_some_and(|text| text.contains(UNKNOWN_SECRET)) { UNKNOWN_SECRET } else { UNKNOWN_WORDS }
 }
 
 /// Returns whether all of `text` is known.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Captures, pattern};
+use super::{Captures, pattern, secrets};
 use crate::glob;
 use crate::resolve::action::Request;
 use crate::resolve::{body, graphql};
@@ -38,7 +38,7 @@ pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captu
         let headers = request.headers.iter().map(|header| pattern::any(&clause.header, header));
         found = found.and(headers.fold(Truth::No, Truth::or));
     }
-    if found == Truth::No {
+    if found == Truth::No || clause.secrets && !secrets::carried(request) {
         return Truth::No;
     }
     let said = if !clause.graphql.is_empty() {
@@ -51,7 +51,8 @@ pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captu
     // `curl -X POST "$WEBHOOK" -d "$TEXT"` is everyday, and no more one service's than another's.
     let is_bare = matches!(request.path.as_str(), "" | "/") || is_nothing_known(&request.path);
     let names_nothing = is_nothing_known(&request.host) && is_bare;
-    let is_told = said == Truth::Certain && !(clause.body.is_empty() && clause.graphql.is_empty());
+    let is_told =
+        clause.secrets || said == Truth::Certain && !(clause.body.is_empty() && clause.graphql.is_empty());
     if names_nothing && request.method == "POST" && !is_told {
         return Truth::No;
     }

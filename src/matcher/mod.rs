@@ -9,6 +9,7 @@ mod http;
 mod pattern;
 pub mod phrase;
 mod run;
+mod secrets;
 mod sql;
 
 use std::collections::btree_map::Entry;

@@ -1,6 +1,6 @@
 //! Clauses about a program: subcommand, options, operands, environment, input.
 
-use super::{Captures, pattern};
+use super::{Captures, pattern, secrets};
 use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
 use crate::resolve::command_line::{CommandLine, Operand, Reading, pieces, same_word};
@@ -172,6 +172,9 @@ fn by_reading(
     }
     if !clause.stdin.is_empty() {
         found = found.and(line.stdin.as_deref().map_or(Truth::No, |text| pattern::any(&clause.stdin, text)));
+    }
+    if clause.stdin_secrets && found != Truth::No {
+        found = found.and(Truth::certain_if(line.stdin.as_deref().is_some_and(secrets::stand_in)));
     }
     found.and(variables(clause, line, captures))
 }

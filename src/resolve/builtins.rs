@@ -12,7 +12,7 @@ use crate::parse::script::{CommandKind, Element, Part, Script, Word};
 use crate::place::kinds;
 use crate::place::path::{Rest, target};
 use crate::rulebook::format::PathKind;
-use crate::unknown::{UNKNOWN_WORDS, is_known};
+use crate::unknown::{UNKNOWN_SECRET, UNKNOWN_WORDS, is_known};
 
 impl Walker<'_> {
     /// Handles `export NAME=value` and its kin, whose values are not split.
@@ -23,9 +23,12 @@ impl Walker<'_> {
             return None;
         }
         let mut flags = String::new();
+        let mut names = 0;
         for word in rest {
+            names += 1;
             match word.parts.first() {
                 Some(Part::Text { text, .. }) if text.starts_with(['-', '+']) => {
+                    names -= 1;
                     flags.push_str(&self.text(word, shell));
                 }
                 _ if name == "export" && flags.contains('f') => {
@@ -35,7 +38,8 @@ impl Walker<'_> {
                 _ => self.declared(name, &flags, word, shell),
             }
         }
-        Some(String::new())
+        // Without a name they print every variable.
+        Some(if names == 0 { UNKNOWN_SECRET.to_string() } else { String::new() })
     }
 
     /// Handles one operand of a declaration: `NAME`, `NAME=value`, `NAME=( … )`.
@@ -136,6 +140,7 @@ impl Walker<'_> {
                 Some(site) => shell.site = site,
                 None => shell.site.cwd = None,
             },
+            "set" if rest.is_empty() => return Some(UNKNOWN_SECRET.to_string()),
             "set" => set(rest, shell),
             "shift" => {
                 let by = rest.first().and_then(|n| n.parse().ok()).unwrap_or(1);

@@ -10,7 +10,7 @@ use super::walk::{DEEPEST, Walker};
 use crate::parse::gap::GapKind;
 use crate::parse::script::{Command, CommandKind, Part, Span};
 use crate::rulebook::format::{Program, Runs, Speaks};
-use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_WORDS, is_known, is_nothing_known};
+use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_SECRET, is_known, is_nothing_known, printed_of};
 
 impl Walker<'_> {
     /// Runs a command given by its words; returns what it prints.
@@ -174,7 +174,8 @@ impl Walker<'_> {
         }
         printed
             .or_else(|| self.output(name, &words[1..], shell, stdin))
-            .unwrap_or_else(|| UNKNOWN_WORDS.to_string())
+            .or_else(|| prints_secrets(&line).then(|| UNKNOWN_SECRET.to_string()))
+            .unwrap_or_else(|| printed_of(stdin).to_string())
     }
 
     /// Returns what the program at `path` is called, if this command has copied it there or made a link.
@@ -304,6 +305,17 @@ pub(super) fn parts<'g>(
         }
     }
     best
+}
+
+/// Returns whether a program's subcommand prints credentials.
+fn prints_secrets(line: &CommandLine) -> bool {
+    let Some(grammar) = &line.grammar else { return false };
+    let mut paths = grammar.commands.iter().filter(|(_, command)| command.prints_secrets);
+    paths.any(|(path, _)| {
+        line.readings.iter().any(|reading| {
+            path_length(grammar, path, reading).is_some() && !only_looks(grammar, reading, path, 0, None)
+        })
+    })
 }
 
 /// Returns whether an option before the inner command keeps anything from being run or sent

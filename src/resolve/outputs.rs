@@ -12,7 +12,7 @@ use super::state::{Shell, Value};
 use super::walk::Walker;
 use crate::parse::Dialect;
 use crate::place::path::{Rest, target};
-use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
+use crate::unknown::{UNKNOWN, UNKNOWN_SECRET, UNKNOWN_WORDS, is_known, printed_of};
 
 /// How much text goes through one program, in bytes; what more would become is unknown.
 const LONGEST: usize = 256 * 1024;
@@ -40,7 +40,11 @@ impl Walker<'_> {
             "tee" | "pv" | "sponge" | "nl" | "column" | "ts" | "fold" | "fmt" | "unbuffer" | "stdbuf" => {
                 stdin?.to_owned()
             }
-            "gunzip" | "zcat" | "gzip" | "bzip2" | "xz" | "zstd" | "lz4" => UNKNOWN_WORDS.to_string(),
+            "gunzip" | "zcat" | "gzip" | "bzip2" | "xz" | "zstd" | "lz4" => printed_of(stdin).to_string(),
+            // Every variable there is.
+            "env" | "printenv" if words.iter().all(|word| word.starts_with('-')) => {
+                UNKNOWN_SECRET.to_string()
+            }
             "pwd" => format!("{}\n", shell.site.cwd.as_ref()?.display()),
             "realpath" | "readlink" => {
                 let found = target(operands.last()?, &shell.site, self.place);
@@ -155,6 +159,7 @@ impl Walker<'_> {
             }
             match self.files.read(path, &shell.site, self.place) {
                 Content::Text(text) => all.push_str(&text),
+                _ if path.starts_with("/proc/") && path.ends_with("/environ") => all.push(UNKNOWN_SECRET),
                 Content::Missing | Content::Directory | Content::Unknown(_) => all.push(UNKNOWN_WORDS),
             }
         }

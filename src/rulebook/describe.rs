@@ -79,6 +79,9 @@ fn conditions(clause: &Clause) -> Vec<String> {
     if !clause.stdin.is_empty() {
         parts.push(format!("with {} on standard input", any_of(&clause.stdin)));
     }
+    if clause.stdin_secrets {
+        parts.push("with credentials on standard input".to_owned());
+    }
     parts
 }
 
@@ -126,6 +129,9 @@ fn request(http: &HttpClause) -> String {
         if !patterns.is_empty() {
             text += &format!(" with {} in its {place}", any_of(patterns));
         }
+    }
+    if http.secrets {
+        text += " with credentials in its body or query";
     }
     text
 }

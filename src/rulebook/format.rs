@@ -110,6 +110,8 @@ pub struct Subcommand {
     /// Options that make it harmless.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub harmless_with: Vec<String>,
+    /// Whether it prints credentials.
+    pub prints_secrets: bool,
     /// What it runs.
     #[serde(deserialize_with = "forms::runs")]
     pub runs: Option<Runs>,
@@ -380,6 +382,8 @@ pub struct Clause {
     /// Patterns one of which the text on standard input matches somewhere.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub stdin: Vec<Pattern>,
+    /// Whether what comes on standard input has credentials in it.
+    pub stdin_secrets: bool,
     /// SQL statements.
     #[serde(deserialize_with = "forms::sql_clause")]
     pub sql: Option<SqlClause>,
@@ -448,6 +452,8 @@ pub struct HttpClause {
     /// Patterns one of which a header line matches.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub header: Vec<Pattern>,
+    /// Whether its body or its query has credentials in it.
+    pub secrets: bool,
 }
 
 /// A file that is written.

@@ -100,7 +100,7 @@ impl Scene {
     /// A person at the command's own terminal lets it run; returns the screen before the phrase was typed, and the status.
     fn runs(&self, command: &str) -> (String, i32) {
         // High enough for the whole question.
-        let high = "stty rows 80; exec \"$0\" exec -c \"$1\"";
+        let high = "stty rows 80 cols 100; exec \"$0\" exec -c \"$1\"";
         let mut person = self.guard.person(&["sh", "-c", high, env!("CARGO_BIN_EXE_guard"), command]);
         let screen = person.sees("\n> ");
         person.types(PHRASE);

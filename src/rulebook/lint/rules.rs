@@ -323,7 +323,7 @@ fn sql_faults(at: &str, sql: &SqlClause, faults: &mut Faults) {
 
 fn http_faults(at: &str, http: &HttpClause, faults: &mut Faults) {
     let selects = [&http.host, &http.path, &http.query, &http.body, &http.graphql];
-    let narrow = selects.iter().any(|list| !list.is_empty());
+    let narrow = http.secrets || selects.iter().any(|list| !list.is_empty());
     faults.check(at, narrow, || {
         "any request would match: name a host, path, query, body or graphql field".to_owned()
     });
