@@ -13,6 +13,8 @@ use std::{env, fs};
 mod alternatives;
 #[path = "src/rulebook/block.rs"]
 mod block;
+#[path = "src/expression.rs"]
+mod expression;
 #[path = "src/agents/file.rs"]
 mod file;
 #[path = "src/rulebook/format.rs"]
@@ -40,6 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     link_for_a_quick_start();
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/alternatives.rs");
+    println!("cargo::rerun-if-changed=src/expression.rs");
     println!("cargo::rerun-if-changed=src/rulebook");
     println!("cargo::rerun-if-changed=shims/shell");
     println!("cargo::rerun-if-changed=shims/agents");

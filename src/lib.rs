@@ -64,6 +64,7 @@ pub mod clock;
 pub mod digits;
 pub mod env_vars;
 pub mod exit;
+pub mod expression;
 pub mod glob;
 pub mod random;
 pub mod secret;

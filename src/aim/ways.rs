@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use regex::RegexBuilder;
-
 use super::settings::{self, Leaf};
 use super::{Fact, How, Set, Spot, shown};
+use crate::expression::Expression;
 use crate::glob;
 use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
 use crate::resolve::command_line::{CommandLine, along};
 use crate::rulebook::format::PathKind;
-use crate::rulebook::lint::text::LARGEST;
 use crate::rulebook::targets::{Aspect, FileFormat, Part, Target, Way};
 use crate::truth::Truth;
 use crate::unknown::is_known;
@@ -244,8 +242,7 @@ fn option_value(option: &String, given: Option<&str>, line: &CommandLine) -> Opt
 fn refined(way: &Way, mut found: Found) -> Option<Found> {
     let Some(mut value) = found.value else { return Some(found) };
     if let Some(pattern) = &way.pattern {
-        let pattern = RegexBuilder::new(pattern).size_limit(LARGEST).build().ok()?;
-        value = pattern.captures(&value)?.get(1)?.as_str().to_owned();
+        value = Expression::with_group(pattern).ok()?.group(&value)?.to_owned();
     }
     if let Some(part) = way.part {
         value = part_of(&value, part)?.to_owned();

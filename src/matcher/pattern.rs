@@ -3,10 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use regex::{Regex, RegexBuilder};
-
+use crate::expression::Expression;
 use crate::glob;
-use crate::rulebook::lint::text::LARGEST;
 use crate::truth::Truth;
 use crate::unknown::is_nothing_known;
 
@@ -35,12 +33,11 @@ pub(super) fn one(pattern: &str, text: &str) -> Truth {
 /// A compiled expression is kept: a command has many words, and compiling costs a thousand times as
 /// much as looking.
 fn found_in(expression: &str, text: &str) -> Option<bool> {
-    thread_local!(static COMPILED: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) });
+    thread_local!(static COMPILED: RefCell<BTreeMap<String, Expression>> = const { RefCell::new(BTreeMap::new()) });
     COMPILED.with_borrow_mut(|compiled| {
         if !compiled.contains_key(expression) {
-            let regex = RegexBuilder::new(expression).size_limit(LARGEST).build().ok()?;
-            compiled.insert(expression.to_owned(), regex);
+            compiled.insert(expression.to_owned(), Expression::new(expression).ok()?);
         }
-        compiled.get(expression).map(|regex| regex.is_match(text))
+        compiled.get(expression).map(|expression| expression.is_in(text))
     })
 }

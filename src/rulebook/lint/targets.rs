@@ -1,12 +1,10 @@
 //! Checks of `targets:`.
 
-use regex::RegexBuilder;
-
 use super::super::format::{Pack, Program};
 use super::super::targets::{Aspect, Target, Way};
 use super::Faults;
 use super::grammar::is_operand_source;
-use super::text::LARGEST;
+use crate::expression::Expression;
 
 /// What a key may take from the place that is looked at, apart from aspects.
 const PLACES: [&str; 1] = ["directory"];
@@ -61,8 +59,7 @@ fn way_faults(at: &str, aspect: Aspect, way: &Way, program: &Program, faults: &m
         }
     }
     if let Some(pattern) = &way.pattern {
-        let compiled = RegexBuilder::new(pattern).size_limit(LARGEST).build();
-        faults.check(format!("{at}/pattern"), compiled.is_ok_and(|found| found.captures_len() == 2), || {
+        faults.check(format!("{at}/pattern"), Expression::with_group(pattern).is_ok(), || {
             format!("`{pattern}` is no regular expression with one group")
         });
     }

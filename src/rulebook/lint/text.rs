@@ -1,9 +1,6 @@
 //! What texts in a pack must look like.
 
-use regex::RegexBuilder;
-
-/// How large a compiled expression may get, in bytes.
-pub const LARGEST: usize = 1 << 20;
+use crate::expression::Expression;
 
 /// The languages of inline code.
 pub const LANGUAGES: &[&str] = &[
@@ -41,9 +38,8 @@ pub fn pattern_fault(pattern: &str) -> Option<String> {
     match pattern.strip_prefix('~') {
         Some("") => Some("a regular expression follows `~`".to_owned()),
         Some(expression) => {
-            let error = RegexBuilder::new(expression).size_limit(LARGEST).build().err()?.to_string();
-            let last = error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            Some(format!("`{expression}` is not a regular expression: {last}"))
+            let why = Expression::new(expression).err()?;
+            Some(format!("`{expression}` is not a regular expression: {why}"))
         }
         None => glob_fault(pattern),
     }
