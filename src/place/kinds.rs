@@ -8,7 +8,7 @@ use std::path::Path;
 use super::names::{
     AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, PERSONAL, SYSTEM, TEMPORARY, THUMBNAILS,
 };
-use super::path::{Rest, Target, target};
+use super::path::{Rest, Target, look, target};
 use super::{Place, git_ignore};
 use crate::glob;
 use crate::resolve::action::Site;
@@ -40,11 +40,13 @@ pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) ->
         let here = Site { absent: Vec::new(), ..site.clone() };
         return Truth::certain_if(is_missing).or(is_any(text, &others, &here, place));
     }
-    let target = target(text, site, place);
-    match &target.base {
-        Some(base) => any(kinds, |kind| Whole { target: &target, base, place }.is(kind)),
-        None => any(kinds, |kind| unknown(kind, text)),
-    }
+    let look = look(text, site, place);
+    let target = &look.target;
+    let find = |kind| match &target.base {
+        Some(base) => Whole { target, base, place }.is(kind),
+        None => unknown(kind, text),
+    };
+    any(kinds, |kind| look.is(kind, || find(kind)))
 }
 
 /// Returns whether the directory `text` is of one of `kinds` and apart from the project: where a command
@@ -286,13 +288,7 @@ impl Whole<'_> {
 }
 
 fn is_named(name: &str, names: &[&str]) -> bool {
-    names.iter().any(|pattern| {
-        if pattern.contains(['*', '?', '[']) {
-            glob::matches(pattern, name) == Truth::Certain
-        } else {
-            *pattern == name
-        }
-    })
+    names.iter().any(|pattern| glob::matches(pattern, name) == Truth::Certain)
 }
 
 fn temporary(path: &Path, place: &Place<'_>) -> bool {

@@ -8,13 +8,14 @@ pub mod path;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use ignore::gitignore::Gitignore;
 
 use self::git_index::Index;
-use self::path::Targets;
+use self::path::Looks;
 use crate::proposal::Environment;
 use crate::world::{Kind, World};
 
@@ -39,10 +40,10 @@ pub struct Place<'w> {
 /// What was seen of the machine already: every rule asks again, of every line of a script.
 #[derive(Default)]
 struct Seen {
-    /// Paths without symbolic links.
-    canonical: RefCell<BTreeMap<PathBuf, Option<PathBuf>>>,
-    /// Where paths lead.
-    targets: RefCell<Targets>,
+    /// Paths without symbolic links, by their bytes.
+    canonical: RefCell<BTreeMap<OsString, Option<PathBuf>>>,
+    /// Where paths lead, and of what kinds they are.
+    looks: RefCell<Looks>,
     /// What git has recorded in the project.
     index: OnceCell<Option<Index>>,
     /// Files of patterns of what git ignores.
@@ -59,11 +60,11 @@ impl<'w> Place<'w> {
 
     /// Returns `path` without symbolic links, where all of it exists.
     pub fn canonical(&self, path: &Path) -> Option<PathBuf> {
-        if let Some(known) = self.seen.canonical.borrow().get(path) {
+        if let Some(known) = self.seen.canonical.borrow().get(path.as_os_str()) {
             return known.clone();
         }
         let found = self.world.canonical(path);
-        self.seen.canonical.borrow_mut().insert(path.to_owned(), found.clone());
+        self.seen.canonical.borrow_mut().insert(path.into(), found.clone());
         found
     }
 

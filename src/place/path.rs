@@ -1,10 +1,15 @@
 //! Paths as commands write them, of which parts may be unknown.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use super::Place;
 use crate::resolve::action::Site;
+use crate::rulebook::format::PathKind;
+use crate::truth::Truth;
 use crate::unknown::is_mark;
 
 /// Where a path leads, as far as that is known.
@@ -19,8 +24,27 @@ pub struct Target {
     pub everything_in: bool,
 }
 
-/// Where paths lead, by the directory that they are used in and as they are written.
-pub(super) type Targets = BTreeMap<Option<PathBuf>, BTreeMap<String, Target>>;
+/// The paths that were looked at, by the directory that they are used in and as they are written. (A
+/// directory is compared as its bytes, which is quicker than as a path.)
+pub(super) type Looks = BTreeMap<OsString, BTreeMap<String, Rc<Look>>>;
+
+/// A path that was looked at: many rules ask the same of it.
+pub(super) struct Look {
+    pub(super) target: Target,
+    kinds: RefCell<Vec<(PathKind, Truth)>>,
+}
+
+impl Look {
+    /// Returns whether it is of a kind, which `find` finds out once.
+    pub(super) fn is(&self, kind: PathKind, find: impl FnOnce() -> Truth) -> Truth {
+        if let Some((_, known)) = self.kinds.borrow().iter().find(|(known, _)| *known == kind) {
+            return *known;
+        }
+        let found = find();
+        self.kinds.borrow_mut().push((kind, found));
+        found
+    }
+}
 
 /// What follows the known beginning of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,14 +61,20 @@ pub enum Rest {
 
 /// Reads a path that a command would use at `site`.
 pub fn target(text: &str, site: &Site, place: &Place<'_>) -> Target {
-    let known = |targets: &Targets| targets.get(&site.cwd)?.get(text).cloned();
-    if let Some(known) = known(&place.seen.targets.borrow()) {
+    look(text, site, place).target.clone()
+}
+
+/// Looks at a path that a command would use at `site`.
+pub(super) fn look(text: &str, site: &Site, place: &Place<'_>) -> Rc<Look> {
+    let cwd = site.cwd.as_deref().map_or(OsStr::new(""), Path::as_os_str);
+    let known = |looks: &Looks| looks.get(cwd)?.get(text).cloned();
+    if let Some(known) = known(&place.seen.looks.borrow()) {
         return known;
     }
-    let target = read(text, site, place);
-    let mut targets = place.seen.targets.borrow_mut();
-    targets.entry(site.cwd.clone()).or_default().insert(text.to_owned(), target.clone());
-    target
+    let look = Rc::new(Look { target: read(text, site, place), kinds: RefCell::default() });
+    let mut looks = place.seen.looks.borrow_mut();
+    looks.entry(cwd.to_owned()).or_default().insert(text.to_owned(), Rc::clone(&look));
+    look
 }
 
 fn read(text: &str, site: &Site, place: &Place<'_>) -> Target {
