@@ -264,19 +264,24 @@ impl Policy {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn policy(layers: &[(Layer, &str)]) -> Policy {
+impl Policy {
+    /// Returns the policy of these files.
+    pub(crate) fn of(layers: &[(Layer, &str)]) -> Policy {
         let mut policy = Policy::default();
         for (layer, text) in layers {
             policy.add(*layer, serde_yaml::from_str(text).unwrap());
         }
         policy
     }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
 
     fn check(layers: &[(Layer, &str)], expect: Do) {
-        assert_eq!(policy(layers).for_rule("git/push-force", Severity::Moderate), expect, "{layers:?}");
+        assert_eq!(Policy::of(layers).for_rule("git/push-force", Severity::Moderate), expect, "{layers:?}");
     }
 
     #[test]

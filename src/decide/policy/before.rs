@@ -158,14 +158,8 @@ mod tests {
     use super::super::{Layer, Policy};
     use super::*;
 
-    fn policy(layers: &[(Layer, &str)]) -> Policy {
-        let mut policy = Policy::default();
-        layers.iter().for_each(|(layer, text)| policy.add(*layer, serde_yaml::from_str(text).unwrap()));
-        policy
-    }
-
     fn check(layers: &[(Layer, &str)], keeper: Keeper, expect: Option<(u64, u64)>) {
-        let bounds = policy(layers).before().bounds(keeper);
+        let bounds = Policy::of(layers).before().bounds(keeper);
         assert_eq!(bounds.map(|(size, age)| (size, age.as_secs() / 3600)), expect, "{layers:?}");
     }
 
@@ -186,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_kept_is_asked_about_and_only_a_person_loosens_that() {
-        let check = |layers: &[(Layer, &str)], expect| assert_eq!(policy(layers).before().unkept, expect);
+        let check = |layers: &[(Layer, &str)], expect| assert_eq!(Policy::of(layers).before().unkept, expect);
         check(&[], Do::Confirm);
         check(&[(Layer::User, "before: {unkept: run}")], Do::Run);
         check(&[(Layer::Project, "before: {unkept: run}")], Do::Confirm);

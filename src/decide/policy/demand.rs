@@ -141,17 +141,9 @@ mod tests {
     use super::super::Layer;
     use super::*;
 
-    fn policy(layers: &[(Layer, &str)]) -> Policy {
-        let mut policy = Policy::default();
-        for (layer, text) in layers {
-            policy.add(*layer, serde_yaml::from_str(text).unwrap());
-        }
-        policy
-    }
-
     /// Checks what is demanded for the worst: `passphrase`, `code`, `enrolled`, `two`, in this order.
     fn check(layers: &[(Layer, &str)], expect: &str) {
-        let demand = policy(layers).demand(Severity::Catastrophic);
+        let demand = Policy::of(layers).demand(Severity::Catastrophic);
         let words = [
             (demand.passphrase, "passphrase"),
             (demand.code, "code"),
@@ -194,7 +186,7 @@ mod tests {
         check(&[(User, "proof: {severe: passphrase}")], "passphrase enrolled");
         check(&[(User, "proof: {severe: passphrase, catastrophic: phrase}")], "passphrase");
         check(&[(User, "approvals: {moderate: 2}")], "enrolled two");
-        let below = policy(&[(User, "proof: {severe: code}\napprovals: {severe: 2}")]);
+        let below = Policy::of(&[(User, "proof: {severe: code}\napprovals: {severe: 2}")]);
         assert_eq!(below.demand(Severity::Moderate), Demand::default());
     }
 

@@ -110,8 +110,7 @@ keys:
 ";
 
     fn check(layer: Layer, program: &str, severity: Severity, away: bool, expect: &[&str]) {
-        let mut policy = Policy::default();
-        policy.add(layer, serde_yaml::from_str(KEYS).unwrap());
+        let policy = Policy::of(&[(layer, KEYS)]);
         // What is away and not settled is taken for production.
         let aim = Aim { away, ..Aim::default() };
         let grants = policy.grants(program, severity, &policy.standing(&aim));

@@ -43,10 +43,7 @@ mod tests {
     use crate::decide::policy::{File, Layer};
 
     fn check(layers: &[(Layer, &str)], expect: &[&str]) {
-        let mut policy = Policy::default();
-        for (layer, text) in layers {
-            policy.add(*layer, serde_yaml::from_str(text).unwrap());
-        }
+        let policy = Policy::of(layers);
         let programs: Vec<&str> = policy.notify().iter().map(|notify| notify.command[0].as_str()).collect();
         assert_eq!(programs, expect, "{layers:?}");
     }

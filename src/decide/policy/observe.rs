@@ -26,11 +26,7 @@ mod tests {
     use super::*;
 
     fn check(layers: &[(Layer, &str)], expect: bool) {
-        let mut policy = Policy::default();
-        for (layer, text) in layers {
-            policy.add(*layer, serde_yaml::from_str(text).unwrap());
-        }
-        assert_eq!(policy.observes(), expect, "{layers:?}");
+        assert_eq!(Policy::of(layers).observes(), expect, "{layers:?}");
     }
 
     #[test]

@@ -6,14 +6,6 @@ use super::*;
 use crate::aim::{How, Set};
 use crate::decide::policy::demand::People;
 
-fn policy(layers: &[(Layer, &str)]) -> Policy {
-    let mut policy = Policy::default();
-    for (layer, text) in layers {
-        policy.add(*layer, serde_yaml::from_str(text).unwrap());
-    }
-    policy
-}
-
 /// A target away from this machine, known by options and the tool's own files.
 fn aim(facts: &[(Aspect, &str)]) -> Aim {
     let fact = |(aspect, value): &(Aspect, &str)| Fact {
@@ -43,7 +35,7 @@ const PRODUCTION: &str = "environments: {production: {when: {hosts: ['*.eu']}, a
 
 #[test]
 fn an_environment_is_known_by_its_host() {
-    let policy = policy(&[(Layer::User, STAGING), (Layer::User, PRODUCTION)]);
+    let policy = Policy::of(&[(Layer::User, STAGING), (Layer::User, PRODUCTION)]);
     assert_eq!(act(&policy, &aim(&[(Aspect::Host, "db.staging")])), Do::Run);
     assert_eq!(act(&policy, &aim(&[(Aspect::Host, "db.eu")])), Do::Refuse);
     // What is not known as anything is taken for production.
@@ -54,19 +46,19 @@ fn an_environment_is_known_by_its_host() {
 
 #[test]
 fn what_an_agent_chooses_settles_nothing() {
-    let staging = policy(&[(Layer::User, STAGING), (Layer::User, PRODUCTION)]);
+    let staging = Policy::of(&[(Layer::User, STAGING), (Layer::User, PRODUCTION)]);
     let host = aim(&[(Aspect::Host, "db.staging")]);
     assert_eq!(act(&staging, &by_variable(host.clone())), Do::Refuse);
     let diverted = Aim { diverted: Some("PGHOSTADDR".to_owned()), ..host };
     assert_eq!(act(&staging, &diverted), Do::Refuse);
 
-    let by_name = policy(&[(
+    let by_name = Policy::of(&[(
         Layer::User,
         "environments: {staging: {when: {variables: {RAILWAY_ENVIRONMENT: [staging]}}, at: {severe: run}}}",
     )]);
     let variables = [("RAILWAY_ENVIRONMENT".to_owned(), "staging".to_owned())].into();
     assert_eq!(act(&by_name, &Aim { variables, ..aim(&[]) }), Do::Confirm);
-    let in_part = policy(&[(
+    let in_part = Policy::of(&[(
         Layer::User,
         "environments: {staging: {when: {hosts: [db.staging], variables: {X: ['*']}}, at: {severe: run}}}",
     )]);
@@ -77,20 +69,20 @@ fn what_an_agent_chooses_settles_nothing() {
 #[test]
 fn a_project_only_tightens_until_it_is_trusted() {
     let host = aim(&[(Aspect::Host, "db.staging")]);
-    assert_eq!(act(&policy(&[(Layer::Project, STAGING)]), &host), Do::Confirm);
-    assert_eq!(act(&policy(&[(Layer::Trusted, STAGING)]), &host), Do::Run);
-    assert_eq!(act(&policy(&[(Layer::System, STAGING)]), &host), Do::Confirm);
+    assert_eq!(act(&Policy::of(&[(Layer::Project, STAGING)]), &host), Do::Confirm);
+    assert_eq!(act(&Policy::of(&[(Layer::Trusted, STAGING)]), &host), Do::Run);
+    assert_eq!(act(&Policy::of(&[(Layer::System, STAGING)]), &host), Do::Confirm);
     let strict = "environments: {staging: {when: {hosts: ['*']}, at: {severe: refuse}}}";
-    assert_eq!(act(&policy(&[(Layer::User, STAGING), (Layer::Project, strict)]), &host), Do::Refuse);
+    assert_eq!(act(&Policy::of(&[(Layer::User, STAGING), (Layer::Project, strict)]), &host), Do::Refuse);
     // A project that calls production staging changes nothing either.
     let claim = "environments: {staging: {when: {hosts: [db.eu]}, at: {severe: run}}}";
-    let both = policy(&[(Layer::User, PRODUCTION), (Layer::Project, claim)]);
+    let both = Policy::of(&[(Layer::User, PRODUCTION), (Layer::Project, claim)]);
     assert_eq!(act(&both, &aim(&[(Aspect::Host, "db.eu")])), Do::Refuse);
 }
 
 #[test]
 fn a_name_tightens_and_never_loosens() {
-    let policy = policy(&[(
+    let policy = Policy::of(&[(
         Layer::User,
         "environments: {production: {at: {severe: refuse}}, staging: {when: {hosts: [db.staging]}}}",
     )]);
@@ -102,7 +94,7 @@ fn a_name_tightens_and_never_loosens() {
 #[test]
 fn production_asks_for_a_secret_once_there_is_one() {
     let demand = |layers: &[(Layer, &str)], aim: &Aim| {
-        let policy = policy(layers);
+        let policy = Policy::of(layers);
         policy.demand_in(Severity::Moderate, &policy.standing(aim))
     };
     assert!(demand(&[], &aim(&[(Aspect::Environment, "production")])).enrolled);
@@ -117,7 +109,7 @@ fn production_asks_for_a_secret_once_there_is_one() {
 
 #[test]
 fn a_freeze_holds_where_the_environment_may_be_meant() {
-    let policy = policy(&[(
+    let policy = Policy::of(&[(
         Layer::Project,
         "environments: {production: {when: {hosts: ['*.eu']}, freeze: [{zone: UTC, because: Audit}]}}",
     )]);
@@ -171,8 +163,8 @@ proptest! {
         }
         after.diverted = diverted.then(|| "X".to_owned());
         after.variables = [("X".to_owned(), "staging".to_owned())].into();
-        let alone = policy(&[(Layer::User, own)]);
-        let both = policy(&[(Layer::User, own), (Layer::Project, project)]);
+        let alone = Policy::of(&[(Layer::User, own)]);
+        let both = Policy::of(&[(Layer::User, own), (Layer::Project, project)]);
         prop_assert!(act(&both, &before) >= act(&alone, &before));
         // A fact that is said otherwise may no longer name what made it stricter: hosts decide then.
         let still = before.facts.iter().all(|fact| after.facts.contains(fact));
