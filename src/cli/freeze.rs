@@ -5,10 +5,11 @@ use clap::Args;
 
 use super::install::agreed;
 use crate::confirm::freeze;
+use crate::confirm::tty::Terminal;
 use crate::env_vars;
 use crate::exit::{Exit, Status};
 use crate::record::{Book, default_path};
-use crate::text::safe;
+use crate::text::{Paint, safe};
 
 /// What is typed to lift a freeze.
 const LIFT: &str = "lift the freeze";
@@ -43,17 +44,29 @@ fn lift(book: &Book) -> Result<Exit> {
         println!("nothing is frozen");
         return Ok(Exit::Done);
     };
-    if let Err(why) = freeze::may_lift() {
-        eprintln!("guard: this terminal cannot lift the freeze: {why}");
-        return Ok(Exit::NeedsPerson);
-    }
+    let by = match freeze::may_lift() {
+        Ok(by) => by,
+        Err(why) => {
+            eprintln!("guard: this terminal cannot lift the freeze: {why}");
+            return Ok(Exit::NeedsPerson);
+        }
+    };
     let text = format!("guard is {}.\n", safe(&frozen.told()));
     let question = |_: usize| format!("{text}\nTo let commands be asked about again, type   {LIFT}\n\n");
     if let Some(exit) = agreed(&question, LIFT, &text, "guard freeze --lift") {
         return Ok(exit);
     }
+    let mut terminal = Terminal::new(Paint::PLAIN);
+    let by = match freeze::prove(by, &mut terminal, env_vars::get) {
+        Ok(by) => by,
+        Err(why) => {
+            eprintln!("guard: {why}; it is still frozen");
+            return Ok(Exit::Refused);
+        }
+    };
     freeze::lift(env_vars::get).map_err(|why| anyhow!("it is still {why}"))?;
-    book.frozen(&format!("lifted: {}", frozen.told()));
+    let who = by.secret.or(by.user).map_or_else(String::new, |who| format!(" by {who}"));
+    book.frozen(&format!("lifted{who}: {}", frozen.told()));
     println!("commands are asked about again");
     Ok(Exit::Done)
 }

@@ -3,7 +3,7 @@
 //! A freeze is a file beside the ledger, looked at only once a rule has matched. Whoever wants may freeze,
 //! an agent too: it is the safe answer. Waiting questions are refused, and answers that were given and
 //! not yet used die with them. Only a person lifts it, by the same signs as
-//! `guard approve` goes by.
+//! `guard approve` goes by, and with the secret that is enrolled, if one is.
 //!
 //! An agent chooses its own variables, so the home directory that the system has for the user counts beside
 //! the one they name. A file that cannot be read freezes as well as one that can.
@@ -16,10 +16,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Answerer;
 use super::elsewhere::{Store, alone, deny};
+use super::{Answerer, Human, PATIENCE};
 use crate::account;
+use crate::decide::policy::demand::Demand;
 use crate::decide::surroundings::who_asks;
+use crate::proof;
 use crate::record::{self, Book, Stamp, redact::redact};
 
 /// The machine's own freeze, which only root makes and takes away.
@@ -89,6 +91,21 @@ pub fn freeze(because: &str, variable: impl Fn(&str) -> Option<OsString>) -> Res
 /// Returns why not, as a lower-case fragment.
 pub fn may_lift() -> Result<Answerer, String> {
     alone()
+}
+
+/// Has whoever lifts a freeze show the secret that is enrolled, if one is. Returns who they are.
+///
+/// # Errors
+///
+/// Returns why it was not shown, as a lower-case fragment.
+pub fn prove(
+    by: Answerer,
+    human: &mut dyn Human,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Answerer, String> {
+    let secrets = proof::meet(Demand::ENROLLED, variable)?;
+    let shown = secrets.map(|secrets| secrets.show("lift", &[], human, PATIENCE)).transpose()?;
+    Ok(by.with(shown.map(|(shown, _)| shown).as_ref()))
 }
 
 /// Lifts the user's freeze.

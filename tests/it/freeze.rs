@@ -78,6 +78,24 @@ fn a_person_at_a_terminal_is_refused_too_while_it_is_frozen() {
 }
 
 #[test]
+fn a_freeze_is_lifted_with_the_secret_that_is_enrolled() {
+    let Some(stage) = Stage::new(&[]) else { return };
+    let seen = stage.play(
+        r#"
+        desktop enroll
+        "$GUARD" freeze "something is wrong"
+        export phrase='lift the freeze'
+        desktop 'sit_with "" "$GUARD" freeze --lift'; test -e "$HOME/.local/state/guard/frozen" && echo "frozen on"
+        desktop 'sit_with "$passphrase" "$GUARD" freeze --lift'
+        "$GUARD" log"#,
+    );
+    for told in ["no secret was typed; it is still frozen", "frozen on", "commands are asked about again"] {
+        assert!(seen.contains(told), "{told:?} is not in:\n{seen}");
+    }
+    assert!(seen.contains("lifted by passphrase of "), "{seen}");
+}
+
+#[test]
 fn an_agent_may_freeze_and_only_a_person_lifts() {
     let Some(stage) = Stage::new(&[]) else { return };
     let seen = stage.play(
