@@ -16,6 +16,7 @@ mod bounds;
 mod controls;
 mod corpus;
 mod exec;
+mod faults;
 mod freeze;
 mod git_hooks;
 mod incidents;

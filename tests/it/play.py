@@ -12,6 +12,7 @@ import hmac
 import json
 import os
 import pty
+import signal
 import struct
 import subprocess
 import sys
@@ -58,6 +59,8 @@ ready, go = os.pipe()
 child, screen = pty.fork()
 if child == 0:
     os.read(ready, 1)
+    # A job in the background of a script ignores it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execvp(command[0], command)
 resize(80, 24)
 os.write(go, b".")

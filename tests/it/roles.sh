@@ -11,6 +11,11 @@ code() { sed -n 's/.*guard approve \([A-Z0-9]\{6\}\).*/\1/p' | tail -n 1; }
 # Prints the first code in what it reads, at once.
 first_code() { tee -p "$HOME/told" | sed -n '/guard approve/{s/.*guard approve \([A-Z0-9]\{6\}\).*/\1/p;q}'; }
 
+# Runs the command and hands its code to whoever answers. All that guard has said is in "$HOME/told" when it returns.
+waits() { # SECONDS
+    { "$GUARD" exec --wait "$1" -- $command 2>&1 >&3 3>&- | first_code > "$HOME/asked" 3>&-; return "${PIPESTATUS[0]}"; } 3>&1
+}
+
 # Sits at a new terminal, types the phrase when it is asked for, and runs its words there.
 sit() { python3 "$PLAY" $'\n> ' "$phrase" -- "$@"; }
 

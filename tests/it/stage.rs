@@ -42,7 +42,7 @@ impl Stage {
         let text = fs::read_to_string(here.join("stage.sh")).unwrap() + scene;
         let path = std::env::var("PATH").unwrap_or_default();
         let mut command = self.guard.dressed(Command::new("timeout"));
-        command.args(["--signal=KILL", "60", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]);
+        command.args(["--signal=KILL", "240", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]);
         command
             .args(namespaces)
             .args(["--", "bash", "-c", &text])
@@ -51,6 +51,7 @@ impl Stage {
             .env("GUARD", env!("CARGO_BIN_EXE_guard"))
             .env("STAGE_ROLES", here.join("roles.sh"))
             .env("PLAY", here.join("play.py"))
+            .env("KILL", here.join("kill.py"))
             .env("FORGE", here.join("forge.py"));
         let output = command.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();

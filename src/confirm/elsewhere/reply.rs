@@ -8,7 +8,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::person;
 use super::request::Request;
-use super::store::{Listening, Store};
+use super::store::{Listening, Store, patiently};
 use super::wire::{Message, Peer};
 use crate::confirm::prompt::Prompt;
 use crate::confirm::{Answer, Answerer, Human, PATIENCE};
@@ -17,9 +17,6 @@ use crate::env_vars;
 use crate::proof;
 use crate::record::{Book, Receipt};
 use crate::secret::Opened;
-
-/// How often it is tried again to reach a run that was about to end or to begin.
-const TRIES: usize = 3;
 
 /// More guards than this do not wait for the one that keeps the first answer.
 const MOST_OTHERS: usize = 4;
@@ -127,25 +124,29 @@ pub fn deny(store: &Store, request: &Request, because: &str, book: &Book) -> Res
 
 /// Gives an answer to the run that waits for it, or keeps it for the next one.
 fn hand_over(store: &Store, request: &Request, given: &Arc<Given>) -> Result<Reply, String> {
+    // Whoever has the lock may be about to listen, or to end.
+    let handed = patiently(|| try_to_hand_over(store, request, given).transpose());
+    let deaf = || format!("the question {} cannot be answered: whoever asked does not listen", request.code);
+    handed.unwrap_or_else(|| Err(deaf()))
+}
+
+fn try_to_hand_over(store: &Store, request: &Request, given: &Arc<Given>) -> Result<Option<Reply>, String> {
     let failed = |error: std::io::Error| format!("the question {} cannot be answered: {error}", request.code);
     let kept = |how| Reply::Kept(Box::new(Kept { request: request.clone(), answer: Arc::clone(given), how }));
-    for _ in 0..TRIES {
-        if let Some(listening) = store.listen(&request.code).map_err(failed)? {
-            return match &given.answer {
-                Message::Deny { because, .. } => {
-                    store.deny(&request.code, because).map_err(failed).map(|()| Reply::Denied)
-                }
-                _ => Ok(kept(How::Listening { listening, others: Vec::new() })),
-            };
-        }
-        let Ok(peer) = store.connect(&request.code).and_then(Peer::over) else { continue };
-        match give(peer, request, given)? {
-            Came::Reply(reply) => return Ok(reply),
-            Came::Held(peer) => return stand(peer).map(kept),
-            Came::Not => {}
-        }
+    if let Some(listening) = store.listen(&request.code).map_err(failed)? {
+        return match &given.answer {
+            Message::Deny { because, .. } => {
+                store.deny(&request.code, because).map_err(failed).map(|()| Some(Reply::Denied))
+            }
+            _ => Ok(Some(kept(How::Listening { listening, others: Vec::new() }))),
+        };
     }
-    Err(format!("the question {} cannot be answered: whoever asked does not listen", request.code))
+    let Ok(peer) = store.connect(&request.code).and_then(Peer::over) else { return Ok(None) };
+    match give(peer, request, given)? {
+        Came::Reply(reply) => Ok(Some(reply)),
+        Came::Held(peer) => stand(peer).map(|how| Some(kept(how))),
+        Came::Not => Ok(None),
+    }
 }
 
 /// What came of giving an answer.

@@ -153,6 +153,33 @@ impl Request {
     }
 }
 
+#[cfg(test)]
+impl Request {
+    /// Returns a request of just now.
+    pub(in crate::confirm) fn example(code: &str) -> Self {
+        let question = serde_json::json!({
+            "command": "cloud volume delete --volume data --yes", "part": null, "certain": true,
+            "rules": [{"id": "cloud/volume-delete", "title": "Delete a cloud volume", "severity": "catastrophic"}],
+            "asked_by": "claude-code, through bash -c → npm run clean (package.json:14)",
+            "here": ["project shop", "branch main"],
+            "loses": ["Every file on the volume, for every service that mounts it."],
+            "counts": ["2134 files, 1.2 GB"],
+            "backups": ["Volume backups belong to the volume; wiping a volume deletes them all."],
+            "kept": [],
+            "instead": ["cloud volume detach --volume NAME"],
+            "recover": ["The deletion waits for 48 hours; use the restoration link sent by email before then."],
+            "unread": [], "notes": [], "phrase": "delete volume data", "time": {"secs": 120, "nanos": 0},
+        });
+        let request = serde_json::json!({
+            "format": FORMAT, "code": code, "nonce": "", "made": Moment::now(), "asked": 1, "demand": {},
+            "asker": {"agent": null, "root": {"pid": 1, "start": 1}, "groups": "", "top": 1}, "run": "",
+            "question": question,
+        });
+        #[allow(clippy::unwrap_used)]
+        serde_json::from_value(request).unwrap()
+    }
+}
+
 impl Asked {
     /// Returns the asker that was recognised.
     pub(super) fn of(asker: &crate::decide::surroundings::Asker) -> Option<Self> {

@@ -11,7 +11,8 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::unistd::geteuid;
@@ -26,6 +27,9 @@ const LARGEST: u64 = 256 * 1024;
 
 /// More requests do not wait at a time: nobody would answer them.
 const MOST: usize = 1000;
+
+/// Why there is no place for requests.
+const NOWHERE: &str = "neither XDG_STATE_HOME nor HOME names a directory for requests";
 
 /// The requests of a user.
 #[derive(Debug)]
@@ -57,8 +61,16 @@ impl Store {
     ///
     /// Returns why requests cannot be kept there, as a lower-case fragment.
     pub fn open(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
-        let none = "neither XDG_STATE_HOME nor HOME names a directory for requests";
-        Self::at(Self::place(variable).ok_or(none)?)
+        Self::at(Self::place(variable).ok_or(NOWHERE)?)
+    }
+
+    /// Opens the directory of requests where there is one.
+    ///
+    /// # Errors
+    ///
+    /// Returns why there are none, as a lower-case fragment.
+    pub fn existing(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+        Self::opened(Self::place(variable).ok_or(NOWHERE)?)
     }
 
     /// Returns where requests are kept.
@@ -67,12 +79,14 @@ impl Store {
     }
 
     fn at(directory: PathBuf) -> Result<Self, String> {
-        let failed = |error: io::Error| format!("{} cannot be used: {error}", directory.display());
-        if let Err(error) = DirBuilder::new().recursive(true).mode(0o700).create(&directory)
-            && error.kind() != io::ErrorKind::AlreadyExists
-        {
-            return Err(failed(error));
+        match DirBuilder::new().recursive(true).mode(0o700).create(&directory) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(unusable(&directory, &error)),
+            _ => Self::opened(directory),
         }
+    }
+
+    fn opened(directory: PathBuf) -> Result<Self, String> {
+        let failed = |error: io::Error| unusable(&directory, &error);
         let flags = (OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW).bits();
         let opened = OpenOptions::new().read(true).custom_flags(flags).open(&directory).map_err(failed)?;
         let found = opened.metadata().map_err(failed)?;
@@ -90,6 +104,7 @@ impl Store {
         if self.names().count() >= MOST && self.all().len() >= MOST {
             return Err(format!("{MOST} questions wait already; see guard pending"));
         }
+        self.sweep();
         let temporary = self.path(&format!(".{}.new", request.code));
         let written = self.write_at(&temporary, request);
         if written.is_err() {
@@ -99,12 +114,11 @@ impl Store {
     }
 
     fn write_at(&self, temporary: &Path, request: &Request) -> io::Result<Listening> {
-        let mut file =
-            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(temporary)?;
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(temporary)?;
+        let mut file = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| error)?;
         file.write_all(&request.bytes()?)?;
         file.sync_all()?;
-        let lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| error)?;
-        let listening = self.listening(&request.code, lock)?;
+        let listening = self.listening(&request.code, file)?;
         fs::rename(temporary, self.path(&format!("{}.json", request.code)))?;
         self.opened.sync_all()?;
         Ok(listening)
@@ -169,8 +183,40 @@ impl Store {
 
     /// Returns the codes of the requests, which may be none.
     fn names(&self) -> impl Iterator<Item = String> {
+        self.codes(|name| code_of(name, "json"))
+    }
+
+    /// Returns the codes that a reader of names finds in the directory.
+    fn codes(&self, read: impl Fn(&str) -> Option<String>) -> impl Iterator<Item = String> {
         let entries = fs::read_dir(&self.directory).into_iter().flatten().filter_map(Result::ok);
-        entries.filter_map(|entry| code_of(entry.file_name().to_str()?, "json"))
+        entries.filter_map(move |entry| read(entry.file_name().to_str()?))
+    }
+
+    /// Clears away what guards left that were killed while they asked or were asked.
+    fn sweep(&self) {
+        for code in self.codes(|name| code_of(name.strip_prefix('.')?, "new")) {
+            let path = self.path(&format!(".{code}.new"));
+            // Whoever writes it locks it at once; until then it is new.
+            let is_old =
+                |found: fs::Metadata| found.modified().ok()?.elapsed().ok().filter(|age| *age > PATIENCE);
+            let is_left = || {
+                let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+                let file = OpenOptions::new().read(true).custom_flags(flags).open(&path).ok()?;
+                is_old(file.metadata().ok()?)?;
+                Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()
+            };
+            if is_left().is_some() {
+                let _ = fs::remove_file(&path);
+            }
+        }
+        let beside = |name: &str| code_of(name, "sock").or_else(|| code_of(name, "denied"));
+        for code in self.codes(beside) {
+            // In this order: what is being written gets its name after its socket has.
+            let is_there = |name: String| fs::symlink_metadata(self.path(&name)).is_ok();
+            if !is_there(format!(".{code}.new")) && !is_there(format!("{code}.json")) {
+                self.remove(&code);
+            }
+        }
     }
 
     /// Returns the requests that nobody has refused yet, the oldest first.
@@ -259,14 +305,33 @@ impl Store {
     }
 }
 
+fn unusable(directory: &Path, error: &io::Error) -> String {
+    format!("{} cannot be used: {error}", directory.display())
+}
+
 /// Returns the code of the request that a file of this name and ending belongs to.
 pub(in crate::confirm) fn code_of(name: &str, ending: &str) -> Option<String> {
     let code = name.strip_suffix(ending)?.strip_suffix('.')?;
     code::read(code).filter(|read| read == code)
 }
 
-/// How long the other side of a socket may take for a message.
+/// How long the other side of a socket may take for a message, and to begin to listen once it holds the lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often it is tried again meanwhile.
+const ROUND: Duration = Duration::from_millis(10);
+
+/// Tries something until it comes to a result, for as long as another guard may take to do its part.
+pub(super) fn patiently<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let result = attempt();
+        if result.is_some() || Instant::now() >= until {
+            return result;
+        }
+        thread::sleep(ROUND);
+    }
+}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -297,6 +362,73 @@ mod tests {
         refused(Store::at(scratch.path("link")), "cannot be used");
         scratch.file("file", "", 0o600);
         refused(Store::at(scratch.path("file")), "cannot be used");
+    }
+
+    /// Writes a request as guard does, without listening for it.
+    fn kept(scratch: &Scratch, code: &str) {
+        let text = String::from_utf8(Request::example(code).bytes().unwrap()).unwrap();
+        scratch.file(&format!("requests/{code}.json"), &text, 0o600);
+    }
+
+    #[test]
+    fn a_thousand_requests_are_kept_and_no_more() {
+        let scratch = Scratch::new();
+        let store = Store::at(scratch.path("requests")).unwrap();
+        for at in 0..MOST {
+            let sign = |power: usize| char::from(b"BCDFGHJKLM"[at / power % 10]);
+            kept(&scratch, &['N', 'P'].into_iter().chain([1000, 100, 10, 1].map(sign)).collect::<String>());
+        }
+        assert_eq!(store.all().len(), MOST);
+        let why = store.write(&Request::example("WWWWWW")).unwrap_err();
+        assert!(why.contains("questions wait already"), "{why}");
+        // What became too old makes room.
+        let old = scratch.path("requests/NPBBBB.json");
+        let text = fs::read_to_string(&old).unwrap();
+        fs::write(&old, text.replace("\"boot\":\"", "\"boot\":\"another ")).unwrap();
+        let _listening = store.write(&Request::example("WWWWWW")).unwrap();
+        assert!(!old.exists());
+    }
+
+    #[test]
+    fn what_killed_guards_left_is_cleared_away_and_nothing_else() {
+        let scratch = Scratch::new();
+        let store = Store::at(scratch.path("requests")).unwrap();
+        let names = || -> Vec<String> {
+            let entries = fs::read_dir(scratch.path("requests")).unwrap();
+            let mut names: Vec<_> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        // Killed while it wrote, a while ago and just now; while it listened; while it cleared away.
+        scratch.file("requests/.BBBBBB.new", "{", 0o600);
+        let long_ago = fs::FileTimes::new().set_modified(std::time::SystemTime::UNIX_EPOCH);
+        File::options()
+            .write(true)
+            .open(scratch.path("requests/.BBBBBB.new"))
+            .unwrap()
+            .set_times(long_ago)
+            .unwrap();
+        scratch.file("requests/.CCCCCC.new", "{", 0o600);
+        for name in ["BBBBBB.sock", "CCCCCC.sock", "DDDDDD.sock", "FFFFFF.sock"] {
+            UnixListener::bind(scratch.path("requests").join(name)).unwrap();
+        }
+        scratch.file("requests/DDDDDD.denied", "", 0o600);
+        kept(&scratch, "FFFFFF");
+        scratch.file("requests/notes.sock", "mine", 0o600);
+        let listening = store.write(&Request::example("GGGGGG")).unwrap();
+        let expect = [
+            ".CCCCCC.new",
+            "CCCCCC.sock",
+            "FFFFFF.json",
+            "FFFFFF.sock",
+            "GGGGGG.json",
+            "GGGGGG.sock",
+            "notes.sock",
+        ];
+        assert_eq!(names(), expect);
+        drop(listening);
+        assert!(!names().contains(&"GGGGGG.sock".to_owned()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The asking side: writes the request, waits for the answer, and takes it only from a person.
 
 use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -9,7 +10,7 @@ use super::exactly::Exactly;
 use super::hearing::{First, Heard, Hearing, Run};
 use super::notify;
 use super::request::{Asked, Request};
-use super::store::{Listening, Store};
+use super::store::{Listening, Store, patiently};
 use super::wire::{Message, Peer};
 use crate::confirm::Answerer;
 use crate::confirm::prompt::{Prompt, minutes};
@@ -20,10 +21,6 @@ use crate::place::Place;
 use crate::proof::Secrets;
 use crate::record::Receipt;
 use crate::text::safe;
-
-/// How often, and after how long, it is tried again to reach the second of two who keep answers.
-const ROUNDS: usize = 50;
-const ROUND: Duration = Duration::from_millis(10);
 
 /// How an answer is waited for.
 #[derive(Clone, Copy, Debug)]
@@ -132,31 +129,29 @@ enum Taken {
 /// Becomes the one who listens for a known request, or gets its answer from whoever keeps it.
 fn take_up(store: &Store, request: &Request, run: &Run<'_>) -> std::io::Result<Taken> {
     let mut hearing = Hearing { run, request, first: None };
-    // As many may keep an answer as people are needed, one after the other; who takes over from the first
-    // may have the lock a moment before it listens.
-    for _ in 0..ROUNDS {
+    let taken = patiently(|| {
         match store.listen(&request.code) {
-            Ok(Some(listening)) => return Ok(Taken::Up(listening, hearing.first)),
+            Ok(Some(listening)) => return Some(Ok(Taken::Up(listening, hearing.first.take()))),
             Ok(None) => {}
             // Another run has just got the answer.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => break,
-            Err(error) => return Err(error),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Ok(Taken::Not)),
+            Err(error) => return Some(Err(error)),
         }
-        if let Some(heard) = fetch(store, &mut hearing) {
+        // Who has the lock may be about to listen, or to end.
+        let stream = store.connect(&request.code).ok()?;
+        if let Some(heard) = fetch(stream, &mut hearing) {
             store.remove(&request.code);
-            return Ok(Taken::Answer(heard));
+            return Some(Ok(Taken::Answer(heard)));
         }
-        if hearing.first.is_none() {
-            break;
-        }
-        std::thread::sleep(ROUND);
-    }
-    Ok(Taken::Not)
+        // As many may keep an answer as people are needed: after the first there is another.
+        hearing.first.is_none().then_some(Ok(Taken::Not))
+    });
+    taken.unwrap_or(Ok(Taken::Not))
 }
 
 /// Asks whoever listens for a known request whether they keep its answer.
-fn fetch(store: &Store, hearing: &mut Hearing<'_>) -> Option<Heard> {
-    let mut peer = Peer::over(store.connect(&hearing.request.code).ok()?).ok()?;
+fn fetch(stream: UnixStream, hearing: &mut Hearing<'_>) -> Option<Heard> {
+    let mut peer = Peer::over(stream).ok()?;
     peer.say(&Message::Run { digest: hearing.request.digest() }).ok()?;
     hearing.hear(peer).ok()?
 }

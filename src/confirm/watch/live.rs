@@ -159,6 +159,7 @@ fn inotify() -> io::Result<Inotify> {
     Ok(Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?)
 }
 
+/// Opens the requests. It makes nothing: somebody may just be taking the directory away.
 pub(super) fn store() -> Result<Store, String> {
-    Store::open(env_vars::get)
+    Store::existing(env_vars::get)
 }

@@ -6,36 +6,29 @@ use insta::assert_snapshot;
 
 const EIGHTY: Size = Size { rows: 24, columns: 80 };
 
-fn request(code: &str, rule: &str, severity: &str, command: &str) -> Request {
-    let question = serde_json::json!({
-        "command": command, "part": null, "certain": true,
-        "rules": [{"id": rule, "title": "Delete a cloud volume", "severity": severity}],
-        "asked_by": "claude-code, through bash -c → npm run clean (package.json:14)",
-        "here": ["project shop", "branch main"],
-        "loses": ["Every file on the volume, for every service that mounts it."],
-        "backups": ["Volume backups belong to the volume; wiping a volume deletes them all."],
-        "instead": ["cloud volume detach --volume NAME"],
-        "recover": ["The deletion waits for 48 hours; use the restoration link sent by email before then."],
-        "counts": ["2134 files, 1.2 GB"], "kept": [], "unread": [], "notes": [], "phrase": "delete volume data", "time": {"secs": 120, "nanos": 0},
-    });
-    let made = serde_json::json!({
-        "format": 1, "code": code, "nonce": "", "made": {"boot": "", "up": 0, "wall": 0}, "asked": 1, "demand": {},
-        "asker": {"agent": null, "root": {"pid": 1, "start": 1}, "groups": "", "top": 1}, "run": "",
-        "question": question,
-    });
-    serde_json::from_value(made).unwrap()
+fn request(code: &str, rule: &str, severity: Severity, command: &str) -> Request {
+    let mut request = Request::example(code);
+    command.clone_into(&mut request.question.command);
+    rule.clone_into(&mut request.question.rules[0].id);
+    request.question.rules[0].severity = severity;
+    request
 }
 
 fn requests() -> Vec<Request> {
     vec![
-        request("3FCCTD", "cloud/volume-delete", "catastrophic", "cloud volume delete --volume data --yes"),
+        request(
+            "3FCCTD",
+            "cloud/volume-delete",
+            Severity::Catastrophic,
+            "cloud volume delete --volume data --yes",
+        ),
         request(
             "KTM4RX",
             "git/push-force",
-            "moderate",
+            Severity::Moderate,
             "git push --force origin main release/2026-11 hotfix/one hotfix/two",
         ),
-        request("WQ7Z9B", "files/\u{202e}evil", "severe", "rm -rf /srv/\x1b[2J\n> done"),
+        request("WQ7Z9B", "files/\u{202e}evil", Severity::Severe, "rm -rf /srv/\x1b[2J\n> done"),
     ]
 }
 
@@ -141,7 +134,7 @@ fn an_empty_list() {
 #[test]
 fn a_thousand_requests_are_scrolled_through() {
     let requests: Vec<Request> = (0..1000)
-        .map(|at| request("3FCCTD", "git/push-force", "moderate", &format!("git push --force {at}")))
+        .map(|at| request("3FCCTD", "git/push-force", Severity::Moderate, &format!("git push --force {at}")))
         .collect();
     let size = Size { rows: 12, columns: 60 };
     let begun = std::time::Instant::now();
