@@ -62,6 +62,7 @@ pub mod ancestry;
 pub mod called;
 pub mod clock;
 pub mod digits;
+pub mod document;
 pub mod env_vars;
 pub mod exit;
 pub mod expression;

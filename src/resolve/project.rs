@@ -1,17 +1,13 @@
-//! What a project's own commands run: Makefile targets, just recipes, tasks, package scripts.
+//! What a project's own commands run: Makefile targets, just recipes, tasks.
 
 use super::command_line::{CommandLine, Reading};
 use super::files::Content;
 use super::state::Shell;
 use super::walk::Walker;
 use crate::parse::gap::GapKind;
-use crate::resolve::body;
 
 /// How many targets or scripts are followed from one.
 const DEEPEST: usize = 16;
-
-/// Commands of the package managers themselves that share their name with a program.
-const OWN_COMMANDS: &[&str] = &["env", "link", "ln", "patch", "rm", "test", "unlink"];
 
 /// Returns the first of some files that can be read. Where not even the directory is known, the command
 /// names no file, and there is nothing to say of one.
@@ -439,96 +435,5 @@ fn one_task(
     }
 }
 
-/// `npm run NAME`, `yarn NAME`, `composer NAME`: a script of package.json or composer.json, with
-/// those that run before and after it.
-pub(super) fn scripts(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
-    shell: &mut Shell,
-) -> Option<String> {
-    if !package_script(walker, line, reading, skip, shell).unwrap_or(false) {
-        installed_program(walker, line, reading, skip, shell);
-    }
-    None
-}
-
-/// `yarn wrangler …`, `pnpm rimraf …`: what is no script is a program among the packages. npm has no
-/// such way.
-fn installed_program(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
-    shell: &Shell,
-) {
-    // `pnpm run NAME` means a script and nothing else.
-    let runs =
-        reading.operands.get(skip).is_some_and(|operand| operand.text == "run") && line.program != "pnpm";
-    let Some(operand) = reading.operands.get(skip + usize::from(runs)) else { return };
-    let own = OWN_COMMANDS.contains(&operand.text.as_str());
-    if !matches!(line.program.as_str(), "yarn" | "pnpm" | "bun")
-        || own
-        || walker.rulebook.program(&operand.text).is_none()
-    {
-        return;
-    }
-    let words = line.words[operand.position..].to_vec();
-    let mut inner = shell.clone();
-    walker.deeper(line.program.clone(), |walker| {
-        walker.run(words, Vec::new(), &mut inner, None);
-    });
-}
-
-/// Runs the script that is named, with those before and after it; returns whether there is one.
-fn package_script(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
-    shell: &mut Shell,
-) -> Option<bool> {
-    let name = match reading.operands.get(skip) {
-        Some(operand) => operand.text.clone(),
-        // `npm test`, `npm start`: the subcommand is the script.
-        None => reading.operands.get(skip.checked_sub(1)?)?.text.clone(),
-    };
-    let file = if line.program == "composer" { "composer.json" } else { "package.json" };
-    let (_, text) = first_file(walker, &[file], shell)?;
-    let scripts = body::json(&text)?["scripts"].clone();
-    let mut rest: Vec<String> =
-        reading.operands.iter().skip(skip + 1).map(|operand| operand.text.clone()).collect();
-    if let Some(at) = line.words.iter().position(|word| word == "--") {
-        rest = line.words[at + 1..].to_vec();
-    }
-    for script in [format!("pre{name}"), name.clone(), format!("post{name}")] {
-        let texts: Vec<String> = match &scripts[&script] {
-            serde_json::Value::String(text) => vec![text.clone()],
-            serde_json::Value::Array(all) => {
-                all.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect()
-            }
-            _ => continue,
-        };
-        let number =
-            text.lines().position(|line| line.contains(&format!("\"{script}\""))).map_or(1, |at| at + 1);
-        for own in texts {
-            // Composer's own words for the programs it runs with.
-            let own = ["php", "composer"].iter().fold(own, |own, program| {
-                let rest = own.strip_prefix(&format!("@{program} ")).map(|rest| format!("{program} {rest}"));
-                rest.unwrap_or(own)
-            });
-            let whole = if script == name && !rest.is_empty() {
-                let rest: Vec<String> =
-                    rest.iter().map(|word| shell_words::quote(word).into_owned()).collect();
-                format!("{own} {}", rest.join(" "))
-            } else {
-                own
-            };
-            let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
-            let label = format!("{} run {script} ({file}:{number})", line.program);
-            walker.in_project(label, |walker| walker.shell_text(&whole, &mut inner, None));
-        }
-    }
-    Some(!scripts[&name].is_null())
-}
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,11 @@ use super::project::first_file;
 use super::state::Shell;
 use super::walk::Walker;
 
-/// How many tasks are followed from one command.
+/// How many tasks are followed from one command, and how many files are looked at.
 const MOST: usize = 64;
+
+/// Where a Rails application keeps its tasks.
+const FOLDER: &str = "lib/tasks";
 
 /// A task with its full name, those that it needs, and its body.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -26,8 +29,17 @@ struct Task {
 pub(super) fn rake(walker: &mut Walker<'_>, reading: &Reading, shell: &mut Shell) -> Option<String> {
     let named: Vec<&str> = reading.values("file").collect();
     let usual = ["rakefile", "Rakefile", "rakefile.rb", "Rakefile.rb"];
-    let (file, text) = first_file(walker, if named.is_empty() { &usual } else { &named }, shell)?;
-    let tasks = tasks(&text);
+    let mut tasks: Vec<(String, Task)> = Vec::new();
+    let mut read =
+        |file: String, text: &str| tasks.extend(in_text(text).into_iter().map(|task| (file.clone(), task)));
+    if let Some((file, text)) = first_file(walker, if named.is_empty() { &usual } else { &named }, shell) {
+        read(file, &text);
+    }
+    for name in of_rails(walker, shell) {
+        if let Some((file, text)) = first_file(walker, &[&name], shell) {
+            read(file, &text);
+        }
+    }
     let words = reading.operands.iter().map(|operand| operand.text.as_str());
     let asked = words.filter(|word| !word.contains('='));
     let mut wanted: Vec<String> =
@@ -37,11 +49,11 @@ pub(super) fn rake(walker: &mut Walker<'_>, reading: &Reading, shell: &mut Shell
     }
     let mut at = 0;
     while let Some(name) = wanted.get(at).filter(|_| at < MOST).cloned() {
-        for task in tasks.iter().filter(|task| task.name == name) {
+        for (file, task) in tasks.iter().filter(|(_, task)| task.name == name) {
             wanted
                 .extend(task.needs.iter().filter(|need| !wanted.contains(need)).cloned().collect::<Vec<_>>());
             let code = format!("include FileUtils\n{}", task.body);
-            walker.in_file(&file, shell, format!("rake {name} ({file})"), |walker, shell| {
+            walker.in_file(file, shell, format!("rake {name} ({file})"), |walker, shell| {
                 walker.code(&code, Language::Ruby, &[], shell);
             });
         }
@@ -50,8 +62,15 @@ pub(super) fn rake(walker: &mut Walker<'_>, reading: &Reading, shell: &mut Shell
     None
 }
 
+/// Returns the files in which a Rails application keeps its tasks.
+fn of_rails(walker: &Walker<'_>, shell: &Shell) -> Vec<String> {
+    let folder = shell.site.cwd.as_ref().map(|cwd| cwd.join(FOLDER));
+    let names = folder.and_then(|folder| walker.place.world.list(&folder, MOST)).unwrap_or_default();
+    names.into_iter().filter(|name| name.ends_with(".rake")).map(|name| format!("{FOLDER}/{name}")).collect()
+}
+
 /// Finds the tasks of a Rakefile.
-fn tasks(text: &str) -> Vec<Task> {
+fn in_text(text: &str) -> Vec<Task> {
     let mut tasks: Vec<Task> = Vec::new();
     let mut spaces: Vec<(usize, String)> = Vec::new();
     let mut open: Option<usize> = None;
@@ -121,7 +140,7 @@ mod tests {
                 body: (*body).to_owned(),
             })
             .collect();
-        assert_eq!(tasks(text), expect, "{text}");
+        assert_eq!(in_text(text), expect, "{text}");
     }
 
     #[test]

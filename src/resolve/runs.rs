@@ -33,6 +33,11 @@ impl Walker<'_> {
         shell: &mut Shell,
         stdin: Option<&str>,
     ) -> Option<String> {
+        if let Some(tasks) = &runs.tasks
+            && self.task(tasks, line, reading, skip, shell, stdin)
+        {
+            return None;
+        }
         if let Some(by) = &runs.by {
             return wrappers::read(self, by, line, reading, skip, shell, stdin);
         }

@@ -3,9 +3,11 @@
 //! A pack names one of these readers in `runs: {by: …}`.
 
 use super::command_line::{CommandLine, Reading};
+use super::compose;
 use super::editors;
 use super::find::{self, whole_tree, whole_trees};
 use super::git_alias;
+use super::packages;
 use super::project;
 use super::rake;
 use super::state::Shell;
@@ -18,8 +20,11 @@ use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
 /// The readers that `runs: {by: …}` may name.
 pub const READERS: &[&str] = &[
     "env", "find", "fd", "xargs", "parallel", "keys", "make", "just", "task", "scripts", "git", "dos",
-    "editor", "rake", "crontab",
+    "editor", "rake", "crontab", "compose", "django",
 ];
+
+/// How many directories of a project are looked into for its commands.
+const APPS: usize = 256;
 
 /// How many lines of known input `xargs` and its kin are followed for, one by one.
 const LINES: usize = 64;
@@ -44,7 +49,7 @@ pub(super) fn read(
         "make" => project::make(walker, line, reading, shell),
         "just" => project::just(walker, line, reading, shell),
         "task" => project::task(walker, line, reading, shell),
-        "scripts" => project::scripts(walker, line, reading, skip, shell),
+        "scripts" => packages::scripts(walker, line, reading, skip, shell),
         "git" => {
             git_alias::run(walker, line, reading, shell);
             git(walker, line, reading, shell)
@@ -53,6 +58,8 @@ pub(super) fn read(
         "editor" => editors::edit(walker, line, reading, shell, stdin),
         "rake" => rake::rake(walker, reading, shell),
         "crontab" => crontab(walker, reading, shell, stdin),
+        "compose" => compose::compose(walker, line, reading, skip, shell, stdin),
+        "django" => django(walker, reading, shell, stdin),
         _ => None,
     }
 }
@@ -94,6 +101,24 @@ fn crontab(
         if !line.starts_with('#') && !rest.is_empty() {
             let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
             walker.deeper("crontab", |walker| walker.shell_text(rest, &mut inner, None));
+        }
+    }
+    None
+}
+
+/// `manage.py NAME`: a command of the project's own, which is a file by its name in one of the apps.
+fn django(
+    walker: &mut Walker<'_>,
+    reading: &Reading,
+    shell: &mut Shell,
+    stdin: Option<&str>,
+) -> Option<String> {
+    let name = reading.operands.first().map(|operand| operand.text.clone()).filter(|name| is_known(name))?;
+    let apps = walker.place.world.list(shell.site.cwd.as_ref()?, APPS)?;
+    for app in apps {
+        let path = format!("{app}/management/commands/{name}.py");
+        if walker.place.world.kind(&shell.site.cwd.as_ref()?.join(&path)).is_some() {
+            walker.own_script(&path, &[], shell, stdin);
         }
     }
     None

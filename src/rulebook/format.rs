@@ -150,8 +150,37 @@ pub struct Runs {
     pub stdin: bool,
     /// Whether it runs on another machine or in a container: its paths are not ours.
     pub elsewhere: bool,
+    /// A project's tasks, one of which the first operand names. Where there is no such task, what the
+    /// other keys say is run.
+    pub tasks: Option<Tasks>,
     /// A reader in `resolve/wrappers` for what data cannot say: `xargs`, `find`, `parallel`, `make`….
     pub by: Option<String>,
+}
+
+/// Where a project's tasks are written down: tables in which a name leads to shell text, to a list of
+/// texts, or to a table that says more.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tasks {
+    /// The files, each looked for in the working directory: TOML, unless they end in `.json`, `.jsonc`,
+    /// `.yml` or `.yaml`.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub files: Vec<String>,
+    /// The ways to the tables in them: `tool.poe.tasks`; `*` is any key.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub at: Vec<String>,
+    /// Keys of a task with shell text, or with a list of texts and of further tasks.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub text: Vec<String>,
+    /// Keys of a task whose texts are the words of one command.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub words: Vec<String>,
+    /// Keys of a task that name others, which run as well.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub needs: Vec<String>,
+    /// Directories in which a script by the task's name is the task.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub folders: Vec<String>,
 }
 
 /// What a program carries to a server.

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use super::allow::Allowances;
 use super::kinds::Kinds;
-use super::mapped::Mapped;
 use super::pieces::{self, Body, File, MOST, Piece};
 use super::table::{Kind, Machine};
 use super::{Finding, Note, Position, Scanned, baseline};
 use crate::config::{self, Config, ConfigError};
 use crate::decide::Decision;
+use crate::document::mapped::Mapped;
 use crate::matcher;
 use crate::parse::gap::{Gap, GapKind};
 use crate::parse::script::Span;

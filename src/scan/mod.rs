@@ -14,10 +14,8 @@ pub mod baseline;
 pub mod files;
 pub mod judge;
 pub mod kinds;
-pub mod mapped;
 pub mod pieces;
 pub mod table;
-pub mod tree;
 
 // Where the table's reader finds the strict reader of packs; in `build.rs` they are neighbours.
 use crate::rulebook::{load, places};

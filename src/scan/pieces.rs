@@ -10,9 +10,9 @@ use globset::Glob;
 use regex::Regex;
 
 use super::kinds::Kinds;
-use super::mapped::Mapped;
 use super::table::{Commands, Directory, Form, Format, Kind, Machine};
-use super::tree::{self, Found, Node};
+use crate::document::mapped::Mapped;
+use crate::document::{self, Found, Node};
 use crate::unknown::UNKNOWN_WORDS;
 
 /// How many commands of a file are judged.
@@ -67,9 +67,9 @@ pub fn of(file: File<'_>, kinds: &Kinds) -> Result<Vec<Piece>, String> {
     let mut pieces = match file.kind.format {
         Format::Text => vec![file.piece(file.whole(), String::new())],
         Format::Yaml => {
-            tree::yaml::read(file.text)?.iter().flat_map(|root| in_tree(file, root, kinds)).collect()
+            document::yaml::read(file.text)?.iter().flat_map(|root| in_tree(file, root, kinds)).collect()
         }
-        Format::Toml => in_tree(file, &tree::toml::read(file.text), kinds),
+        Format::Toml => in_tree(file, &document::toml::read(file.text), kinds),
         Format::Make => recipes::of_makefile(file),
         Format::Just => recipes::of_justfile(file, kinds),
         Format::Dockerfile => dockerfile::read(file, kinds),
@@ -121,7 +121,7 @@ impl Piece {
 fn in_tree(file: File<'_>, root: &Rc<Node>, kinds: &Kinds) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for commands in &file.kind.commands {
-        for found in tree::find(root, &commands.at).into_iter().take(MOST + 1) {
+        for found in document::find(root, &commands.at).into_iter().take(MOST + 1) {
             if commands.only_if.iter().all(|(key, values)| is_near(&found, key, values)) {
                 pieces.extend(of_value(file, commands, &found, kinds));
             }

@@ -13,7 +13,9 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// What may import what: a file may use its own layer and those before it in this list, which reads
 /// as a command flows.
 const LAYERS: [&[&str]; 11] = [
-    &["unknown", "truth", "alternatives", "glob", "text", "env_vars", "exit", "error", "digits", "secret"],
+    &[
+        "unknown", "truth", "alternatives", "glob", "text", "env_vars", "exit", "error", "digits", "document", "secret",
+    ],
     &["world", "account", "ancestry", "terminals", "called", "clock", "random"],
     &["proposal", "parse", "rulebook", "agents"],
     &["place", "resolve"],

@@ -82,7 +82,7 @@ const LIBRARIES: &[&str] = &[
     "requests", "httpx", "aiohttp", "niquests", "requests_html", "urllib3", "axios", "got", "ky",
     "superagent", "needle", "undici", "request", "ofetch", "node-fetch", "Faraday", "HTTParty",
     "RestClient", "HTTP", "Excon", "Typhoeus", "Net", "LWP", "Mojo", "REST", "Http", "GuzzleHttp", "httr",
-    "httr2", "crul", "resty",
+    "httr2", "crul", "resty", "k6/http",
 ];
 
 /// The methods of HTTP.

@@ -2,9 +2,9 @@
 //! and lists of words.
 
 use super::super::kinds::Kinds;
-use super::super::mapped::Mapped;
-use super::super::tree;
 use super::{Body, File, Piece};
+use crate::document;
+use crate::document::mapped::Mapped;
 
 /// Returns the commands of the instructions that the table names.
 pub(super) fn read(file: File<'_>, kinds: &Kinds) -> Vec<Piece> {
@@ -104,7 +104,7 @@ fn body(file: File<'_>, reader: &str, command: Mapped) -> Option<Body> {
 fn list(file: File<'_>, text: &Mapped) -> Option<Vec<Mapped>> {
     let range = text.whole();
     let stands = text.text().starts_with('[') && file.text.get(range.clone()) == Some(text.text());
-    let nodes = stands.then(|| tree::yaml::read(text.text()).ok())??;
+    let nodes = stands.then(|| document::yaml::read(text.text()).ok())??;
     let words = nodes.first()?.texts().into_iter();
     let moved = words.map(|word| {
         let mut moved = Mapped::default();

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::super::kinds::Kinds;
-use super::super::mapped::Mapped;
 use super::{Body, File, Piece, end_of_line};
+use crate::document::mapped::Mapped;
 use crate::resolve::project::{self, Target};
 use crate::unknown::UNKNOWN_WORDS;
 

@@ -1,13 +1,14 @@
-//! What YAML, JSON and TOML files hold, with the place of every text, and the look-up in it by the
-//! paths of `shims/scan.yaml`.
+//! What YAML, JSON and TOML files hold, with the place of every text, and the look-up in it by paths such
+//! as `jobs.*.steps.*.run`.
 
+pub mod mapped;
 pub mod toml;
 pub mod yaml;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::mapped::Mapped;
+use mapped::Mapped;
 
 /// How many values one look-up may pass by: aliases make a small file large.
 const VISITS: usize = 100_000;
@@ -73,7 +74,7 @@ impl Node {
     }
 
     /// Returns the value at a path without wildcards.
-    fn at(&self, path: &str) -> Option<Rc<Node>> {
+    pub fn at(&self, path: &str) -> Option<Rc<Node>> {
         let mut keys = path.split('.');
         let mut node = Rc::clone(self.get(keys.next()?)?);
         for key in keys {
@@ -150,5 +151,4 @@ impl Search {
 }
 
 #[cfg(test)]
-#[path = "tree/tests.rs"]
 mod tests;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::Node;
-use crate::scan::mapped::Mapped;
+use super::mapped::Mapped;
 
 /// How deep lists and maps may stand within each other.
 const NESTING: usize = 64;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::Node;
-use crate::scan::mapped::Mapped;
+use super::mapped::Mapped;
 
 /// How deep lists and inline tables may stand within each other.
 const NESTING: usize = 32;

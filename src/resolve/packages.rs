@@ -1,0 +1,230 @@
+//! Scripts of packages: what `npm run NAME`, `yarn NAME`, `composer NAME` and their kin run.
+
+use super::command_line::{CommandLine, Reading};
+use super::project::first_file;
+use super::state::Shell;
+use super::walk::Walker;
+use crate::document::{self, Node};
+use crate::parse::Dialect;
+use crate::resolve::body;
+use crate::unknown::is_known;
+
+/// How many packages of a workspace are looked at.
+const PACKAGES: usize = 48;
+
+/// Commands of the package managers themselves that share their name with a program.
+const OWN_COMMANDS: &[&str] = &["env", "link", "ln", "patch", "rm", "test", "unlink"];
+
+/// Commands of npm and pnpm that run more scripts than the one of their name.
+const LIFE_CYCLE: &[(&[&str], &[&str])] = &[
+    (&["install", "i", "ci", "add"], &["install", "prepublish", "prepare"]),
+    (&["publish"], &["prepublishOnly", "pack", "prepare", "publish"]),
+    (&["pack"], &["pack", "prepare"]),
+];
+
+/// A script that is asked for, with the words behind it.
+struct Wanted {
+    name: String,
+    rest: Vec<String>,
+}
+
+/// Follows the scripts that a package manager or a runner of scripts is told to run.
+pub(super) fn scripts(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    skip: usize,
+    shell: &mut Shell,
+) -> Option<String> {
+    let mut found = false;
+    for wanted in wanted(line, reading, skip) {
+        found |= in_every_package(walker, line, reading, &wanted, shell);
+    }
+    if !found {
+        installed_program(walker, line, reading, skip, shell);
+    }
+    None
+}
+
+/// Returns the scripts that are asked for.
+fn wanted(line: &CommandLine, reading: &Reading, skip: usize) -> Vec<Wanted> {
+    let operands: Vec<String> = reading.operands.iter().map(|operand| operand.text.clone()).collect();
+    let own = operands.get(skip..).unwrap_or_default();
+    if line.program == "npm-run-all" {
+        return own.iter().map(|name| Wanted { name: name.clone(), rest: Vec::new() }).collect();
+    }
+    // `npm test`, `npm start`: the subcommand is the script.
+    let Some(name) = own.first().or_else(|| operands.get(skip.checked_sub(1)?)) else { return Vec::new() };
+    let life = LIFE_CYCLE.iter().find(|(names, _)| names.contains(&name.as_str()));
+    if let (Some((_, names)), "npm" | "pnpm") = (life, line.program.as_str()) {
+        return names.iter().map(|name| Wanted { name: (*name).to_owned(), rest: Vec::new() }).collect();
+    }
+    // `pnpm -r run NAME`, `yarn workspace PACKAGE NAME`: the script is named behind.
+    let behind = match (name.as_str(), line.program.as_str()) {
+        ("run", _) => 1,
+        (_, "yarn") if skip > 0 && operands[skip - 1] == "workspace" => {
+            1 + usize::from(own.get(1).is_some_and(|word| word == "run"))
+        }
+        _ => 0,
+    };
+    let name = own.get(behind).unwrap_or(name).clone();
+    let rest = match line.words.iter().position(|word| word == "--") {
+        Some(at) => line.words[at + 1..].to_vec(),
+        None => own.get(behind + 1..).unwrap_or_default().to_vec(),
+    };
+    vec![Wanted { name, rest }]
+}
+
+/// Runs a script of the package at hand, and of the packages of the workspace that are meant; returns
+/// whether there is one.
+fn in_every_package(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    wanted: &Wanted,
+    shell: &mut Shell,
+) -> bool {
+    let mut found = package_scripts(walker, line, wanted, shell);
+    let before = reading
+        .operands
+        .windows(2)
+        .find(|pair| pair[0].text == "workspace")
+        .map(|pair| pair[1].text.as_str());
+    let meant: Vec<&str> = reading.values("workspace").chain(before).collect();
+    let all = reading.has("every-workspace")
+        || reading.operands.first().is_some_and(|word| word.text == "workspaces");
+    if meant.is_empty() && !all {
+        return found;
+    }
+    for directory in workspaces(walker, shell) {
+        let mut inner = shell.clone();
+        inner.site.cwd = shell.site.cwd.as_ref().map(|cwd| cwd.join(&directory));
+        let name = directory.rsplit('/').next().unwrap_or_default();
+        let is_meant = |filter: &&str| {
+            let filter = filter.trim_matches(['.', '{', '}', '*', '/']);
+            filter.rsplit('/').next() == Some(name)
+                || !is_known(filter)
+                || package_name(walker, &inner).as_deref() == Some(filter)
+        };
+        if all || meant.iter().any(is_meant) {
+            found |= package_scripts(walker, line, wanted, &mut inner);
+        }
+    }
+    found
+}
+
+/// Returns the name that the package in the working directory gives itself.
+fn package_name(walker: &mut Walker<'_>, shell: &Shell) -> Option<String> {
+    let (_, text) = first_file(walker, &["package.json"], shell)?;
+    Some(body::json(&text)?["name"].as_str()?.to_owned())
+}
+
+/// Returns the directories of the workspace's packages.
+fn workspaces(walker: &mut Walker<'_>, shell: &Shell) -> Vec<String> {
+    let mut globs: Vec<String> = Vec::new();
+    if let Some((_, text)) = first_file(walker, &["pnpm-workspace.yaml"], shell) {
+        let roots = document::yaml::read(&text).unwrap_or_default();
+        let packages = roots.iter().filter_map(|root| root.get("packages"));
+        globs.extend(packages.flat_map(|node| Node::texts(node)).map(|text| text.text().to_owned()));
+    }
+    if let Some(package) =
+        first_file(walker, &["package.json"], shell).and_then(|(_, text)| body::json(&text))
+    {
+        let listed = &package["workspaces"];
+        let listed = listed.as_array().or_else(|| listed["packages"].as_array());
+        globs.extend(listed.into_iter().flatten().filter_map(|glob| glob.as_str().map(str::to_owned)));
+    }
+    let mut directories = Vec::new();
+    for glob in globs.iter().map(|glob| glob.trim_start_matches("./").trim_end_matches('/')) {
+        match (glob.split_once('*'), &shell.site.cwd) {
+            (None, _) => directories.push(glob.to_owned()),
+            (Some((above, _)), Some(cwd)) => {
+                let names = walker.place.world.list(&cwd.join(above), PACKAGES).unwrap_or_default();
+                directories.extend(names.into_iter().map(|name| format!("{above}{name}")));
+            }
+            (Some(_), None) => {}
+        }
+    }
+    directories.truncate(PACKAGES);
+    directories
+}
+
+/// `yarn wrangler …`, `pnpm rimraf …`: what is no script is a program among the packages. npm has no
+/// such way.
+fn installed_program(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    skip: usize,
+    shell: &Shell,
+) {
+    // `pnpm run NAME` means a script and nothing else.
+    let runs =
+        reading.operands.get(skip).is_some_and(|operand| operand.text == "run") && line.program != "pnpm";
+    let Some(operand) = reading.operands.get(skip + usize::from(runs)) else { return };
+    let own = OWN_COMMANDS.contains(&operand.text.as_str());
+    if !matches!(line.program.as_str(), "yarn" | "pnpm" | "bun")
+        || own
+        || walker.rulebook.program(&operand.text).is_none()
+    {
+        return;
+    }
+    let words = line.words[operand.position..].to_vec();
+    let mut inner = shell.clone();
+    walker.deeper(line.program.clone(), |walker| {
+        walker.run(words, Vec::new(), &mut inner, None);
+    });
+}
+
+/// Runs a script of the package in the working directory, with those before and after it; returns whether
+/// there is one.
+fn package_scripts(walker: &mut Walker<'_>, line: &CommandLine, wanted: &Wanted, shell: &mut Shell) -> bool {
+    let file = if line.program == "composer" { "composer.json" } else { "package.json" };
+    let Some((_, text)) = first_file(walker, &[file], shell) else { return false };
+    let Some(package) = body::json(&text) else { return false };
+    let Some(scripts) = package["scripts"].as_object() else { return false };
+    // `npm-run-all "db:*"`
+    let is_wanted = |script: &str| match script == wanted.name {
+        false => wanted.name.contains('*') && crate::glob::matches(&wanted.name, script).is_possible(),
+        true => true,
+    };
+    let names: Vec<&String> = scripts.keys().filter(|script| is_wanted(script)).collect();
+    let around = ["pre", "post"].map(|around| format!("{around}{}", wanted.name));
+    let around = scripts.keys().filter(|script| around.contains(script));
+    for name in around.chain(names.iter().copied()) {
+        let number =
+            text.lines().position(|line| line.contains(&format!("\"{name}\""))).map_or(1, |at| at + 1);
+        let label = format!("{} run {name} ({file}:{number})", line.program);
+        let rest: &[String] = if *name == wanted.name { &wanted.rest } else { &[] };
+        for own in texts(&scripts[name]) {
+            let whole = with_words(own, rest);
+            let mut inner = shell.child(Dialect::Posix, Vec::new());
+            walker.in_project(label.clone(), |walker| walker.shell_text(&whole, &mut inner, None));
+        }
+    }
+    !names.is_empty()
+}
+
+/// Returns the texts of a script: one, or composer's list.
+fn texts(script: &serde_json::Value) -> Vec<String> {
+    let texts: Vec<&str> = match script {
+        serde_json::Value::String(text) => vec![text],
+        serde_json::Value::Array(all) => all.iter().filter_map(serde_json::Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    texts.into_iter().map(composer_words).collect()
+}
+
+/// Returns a text with composer's own words for the programs it runs with replaced.
+fn composer_words(text: &str) -> String {
+    let program = ["php", "composer"].into_iter().find_map(|program| {
+        let rest = text.strip_prefix(&format!("@{program} "))?;
+        Some(format!("{program} {rest}"))
+    });
+    program.unwrap_or_else(|| text.to_owned())
+}
+
+fn with_words(text: String, rest: &[String]) -> String {
+    let rest = rest.iter().map(|word| format!(" {}", shell_words::quote(word)));
+    rest.fold(text, |text, word| text + &word)
+}

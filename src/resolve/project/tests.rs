@@ -1,0 +1,124 @@
+//! Checks of what a project's files have its runners run, in a made-up project.
+
+use std::collections::BTreeMap;
+
+use crate::rulebook::Rulebook;
+use crate::trial;
+
+/// Returns whether a command is asked about where `files` are in place; `⏎` stands for a new line.
+fn stops(book: &Rulebook, files: &[(&str, &str)], line: &str) -> bool {
+    let files: BTreeMap<String, String> =
+        files.iter().map(|(path, text)| ((*path).to_owned(), text.replace('⏎', "\n"))).collect();
+    !trial::judge(book, line, &files).1.is_empty()
+}
+
+/// Checks that with `files` in place one command is asked about, and another is not.
+#[track_caller]
+fn check(files: &[(&str, &str)], stopped: &str, passed: &str) {
+    let book = Rulebook::builtin();
+    assert!(stops(&book, files, stopped), "not stopped: {stopped} with {files:?}");
+    assert!(!stops(&book, files, passed), "stopped: {passed} with {files:?}");
+}
+
+#[test]
+fn tasks_are_looked_up_where_each_runner_keeps_them() {
+    let mise =
+        "[tasks.nuke]⏎run = \"rm -rf /srv/data\"⏎[tasks.lint]⏎run = [\"ruff check\", \"ruff format\"]⏎";
+    check(&[("mise.toml", mise)], "mise run nuke", "mise run lint");
+    check(&[("mise.toml", mise)], "mise nuke", "mise lint");
+    let needs = "[tasks.a]⏎depends = ['b']⏎run = 'true'⏎[tasks.b]⏎run = 'dropdb app'⏎[tasks.c]⏎run = 'true'⏎";
+    check(&[(".mise.toml", needs)], "mise r a", "mise r c");
+    check(&[("mise-tasks/wipe", "#!/bin/sh⏎rm -rf /srv/data⏎")], "mise run wipe", "mise run other");
+    let poe = "[tool.poe.tasks]⏎wipe = 'dropdb app'⏎all = ['wipe', 'test']⏎test.cmd = 'pytest'⏎deep.shell = 'rm -rf /srv/data'⏎";
+    check(&[("pyproject.toml", poe)], "poe wipe", "poe test");
+    check(&[("pyproject.toml", poe)], "poetry run poe all", "poetry run poe test");
+    check(&[("pyproject.toml", poe)], "uv run poe deep", "uv run poe test -- -k wipe");
+    let pipfile = "[scripts]⏎wipe = 'rm -rf /srv/data'⏎dev = 'flask run'⏎";
+    check(&[("Pipfile", pipfile)], "pipenv run wipe", "pipenv run dev");
+    let pdm = "[tool.pdm.scripts]⏎wipe = {cmd = ['rm', '-rf', '/srv/data']}⏎all = {composite = ['wipe']}⏎t = 'pytest'⏎";
+    check(&[("pyproject.toml", pdm)], "pdm run wipe", "pdm run t");
+    check(&[("pyproject.toml", pdm)], "pdm run all", "pdm run pytest");
+    let hatch = "[tool.hatch.envs.test.scripts]⏎wipe = ['dropdb app', 'createdb app']⏎cov = 'pytest --cov'⏎";
+    check(&[("pyproject.toml", hatch)], "hatch run test:wipe", "hatch run test:cov");
+    let pixi = "[tasks]⏎wipe = {cmd = 'rm -rf /srv/data', depends-on = []}⏎start = 'python app.py'⏎";
+    check(&[("pixi.toml", pixi)], "pixi run wipe", "pixi run start");
+    let deno =
+        "{⏎// tasks⏎\"tasks\": {\"wipe\": \"rm -rf /srv/data\", \"dev\": {\"command\": \"deno run a.ts\"}}}";
+    check(&[("deno.jsonc", deno)], "deno task wipe", "deno task dev");
+    let make = "[tasks.wipe]⏎command = 'rm'⏎args = ['-rf', '/srv/data']⏎[tasks.all]⏎dependencies = ['wipe']⏎[tasks.t]⏎script = ['cargo test']⏎";
+    check(&[("Makefile.toml", make)], "cargo make wipe", "cargo make t");
+    check(&[("Makefile.toml", make)], "cargo make all", "cargo test");
+    let nx = "{\"targets\": {\"wipe\": {\"options\": {\"commands\": [\"rm -rf /srv/data\"]}}, \"t\": {\"command\": \"jest\"}}}";
+    check(&[("project.json", nx)], "npx nx run app:wipe", "npx nx run app:t");
+}
+
+#[test]
+fn words_behind_a_task_are_its_own() {
+    check(&[("mise.toml", "[tasks]⏎x = 'rm -rf'⏎")], "mise run x /srv/data", "mise run x build");
+    // What no task is called is a program.
+    check(&[("Pipfile", "[scripts]⏎a = 'true'⏎")], "pipenv run dropdb app", "pipenv run createdb app");
+}
+
+#[test]
+fn packages_have_scripts() {
+    let package = "{\"scripts\": {\"db:wipe\": \"dropdb app\", \"db:up\": \"createdb app\", \"prepare\": \"rm -rf /srv/data\"}}";
+    check(&[("package.json", package)], "npm run db:wipe", "npm run db:up");
+    check(&[("package.json", package)], "npm-run-all lint db:wipe", "npm-run-all lint db:up");
+    check(&[("package.json", package)], "npx run-s 'db:*'", "npx run-s 'lint:*'");
+    check(&[("package.json", package)], "npm ci", "npm test");
+    check(&[("package.json", package)], "npm publish --dry-run && npm ci", "npm publish --dry-run");
+}
+
+#[test]
+fn packages_of_a_workspace_have_scripts() {
+    let root = ("package.json", "{\"workspaces\": [\"packages/*\"]}");
+    let api = (
+        "packages/api/package.json",
+        "{\"name\": \"@acme/backend\", \"scripts\": {\"wipe\": \"dropdb app\"}}",
+    );
+    let web = ("packages/web/package.json", "{\"name\": \"web\", \"scripts\": {\"wipe\": \"rm -rf dist\"}}");
+    let files = [root, api, web];
+    check(&files, "npm -w api run wipe", "npm -w web run wipe");
+    check(&files, "npm run wipe --workspaces", "npm run wipe");
+    check(&files, "pnpm --filter @acme/backend wipe", "pnpm --filter web wipe");
+    check(&files, "pnpm -r run wipe", "pnpm -r run test");
+    check(&files, "yarn workspace @acme/backend wipe", "yarn workspace web wipe");
+    check(&files, "yarn workspace @acme/backend run wipe", "yarn workspace web run wipe");
+    check(&files, "yarn workspaces foreach -A run wipe", "yarn workspaces foreach -A run test");
+    let listed = ("pnpm-workspace.yaml", "packages:⏎  - 'packages/*'⏎");
+    check(&[listed, api], "pnpm -F api run wipe", "pnpm -F web run wipe");
+}
+
+#[test]
+fn services_have_commands() {
+    let file = "services:⏎  wipe:⏎    image: pg⏎    command: psql -h db -c 'DROP DATABASE app'⏎  web:⏎    command: [npm, start]⏎";
+    let files = [("compose.yaml", file)];
+    check(&files, "docker compose run --rm wipe", "docker compose run --rm web");
+    check(&files, "docker compose up", "docker compose up -d web");
+    check(&files, "docker-compose run web dropdb app", "docker-compose run wipe psql -c 'SELECT 1'");
+    check(&[("dev.yml", file)], "docker compose -f dev.yml up wipe", "docker compose -f dev.yml down");
+    check(&files, "docker compose run --entrypoint dropdb web app", "docker compose run --entrypoint sh web");
+}
+
+#[test]
+fn frameworks_have_commands_of_the_project() {
+    let purge = "class Command(BaseCommand):⏎    def handle(self, **o):⏎        shutil.rmtree('/srv/data')⏎";
+    check(
+        &[("shop/management/commands/purge.py", purge)],
+        "python manage.py purge",
+        "python manage.py check",
+    );
+    let rake = "namespace :shop do⏎  task purge: :environment do⏎    User.delete_all⏎  end⏎  task :count do⏎    puts 1⏎  end⏎end⏎";
+    check(&[("lib/tasks/shop.rake", rake)], "bin/rails shop:purge", "bin/rails shop:count");
+    check(&[("lib/tasks/shop.rake", rake)], "bundle exec rake shop:purge", "bundle exec rake shop:count");
+}
+
+#[test]
+fn code_that_is_loaded_first_is_read() {
+    let wipe = ("wipe.js", "require('fs').rmSync('/srv/data', {recursive: true})");
+    check(&[wipe], "node -r ./wipe.js app.js", "node -r dotenv/config app.js");
+    check(&[wipe], "node --import ./wipe.js -e 1", "node -e 1");
+    let load =
+        "import http from 'k6/http'; export default () => http.del('https://api.github.com/repos/acme/app')";
+    check(&[("x.js", load)], "k6 run x.js", "k6 version");
+}
