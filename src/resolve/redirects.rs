@@ -80,7 +80,8 @@ impl Walker<'_> {
         let mut shown = output;
         for (fd, path, replaces) in flow.writes {
             let text = if fd == 1 { std::mem::take(&mut shown) } else { UNKNOWN.to_string() };
-            let empties = replaces && fd == 1 && text.is_empty();
+            // `echo > file` leaves a line without anything in it.
+            let empties = replaces && fd == 1 && text.trim_end_matches('\n').is_empty();
             self.files.write(&path, &text, !replaces, &shell.site, self.place);
             if runs_later(&path) && !text.contains(UNKNOWN) {
                 let unread = self.gaps.len();

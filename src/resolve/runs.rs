@@ -1,5 +1,6 @@
 //! What a program runs: the command behind a wrapper, a script, code in another language.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::action::{Effect, FileWrite};
@@ -55,19 +56,15 @@ impl Walker<'_> {
                 continue;
             }
             has_program_text = true;
-            // Words that a program joins into one text, and one text an option.
-            let texts = if source == "operands" || source.starts_with("operands.") {
-                vec![texts.join(" ")]
-            } else {
-                texts
-            };
+            // What stands behind some operand is joined into one text.
+            let texts = if source.starts_with("operands.") { vec![texts.join(" ")] } else { texts };
             for text in texts {
                 // `bash -c -l 'text'`: the text is the first word that is no option.
                 let text =
                     if text.starts_with('-') { arguments().first().cloned().unwrap_or(text) } else { text };
                 let mut inner = self.nested_shell(line, arguments(), shell);
                 let text = bare_command(&text);
-                printed = Some(self.deeper(label, |walker| walker.shell_text(text, &mut inner, stdin)));
+                printed = Some(self.deeper(label, |walker| walker.shell_text(&text, &mut inner, stdin)));
             }
         }
         let language = runs.language.as_deref().and_then(Language::named);
@@ -315,7 +312,8 @@ impl Walker<'_> {
         for text in code.sql() {
             self.sql(&text, Client { name: language.name(), scratch: false }, shell);
         }
-        let emptied = code.emptied().into_iter().map(|path| Removal { paths: vec![path], tree: true });
+        let whole = |path| Removal { paths: vec![path], tree: true, span: None };
+        let emptied = code.emptied().into_iter().map(whole);
         for removal in code.removals().into_iter().chain(emptied) {
             self.removed_by_code(removal, language, shell);
         }
@@ -338,6 +336,9 @@ impl Walker<'_> {
         }
         let words = ["rm", if removal.tree { "-r" } else { "-f" }, "--"].map(str::to_owned);
         let words = words.into_iter().chain(removal.paths).collect();
+        if let Some(span) = removal.span {
+            self.stands_at(span);
+        }
         let mut inner = shell.clone();
         self.deeper(language.name(), |walker| {
             walker.run(words, Vec::new(), &mut inner, None);
@@ -360,13 +361,21 @@ fn inner_words(runs: &Runs, line: &CommandLine, reading: &Reading, skip: usize) 
 }
 
 /// Returns a shell command without what tools put before one: `vim -c '!command'`,
-/// `tar --checkpoint-action=exec=command`, `socat - EXEC:command`.
-fn bare_command(text: &str) -> &str {
+/// `tar --checkpoint-action=exec=command`, `socat - EXEC:command`; and the script that is meant by
+/// `concurrently npm:name`.
+fn bare_command(text: &str) -> Cow<'_, str> {
     let text = text.trim_start_matches([':', '!']);
+    let script = |manager: &&str| text.strip_prefix(manager).and_then(|rest| rest.strip_prefix(':'));
+    if let Some((manager, name)) =
+        ["npm", "pnpm", "yarn", "bun"].iter().find_map(|own| Some((own, script(own)?)))
+    {
+        return Cow::Owned(format!("{manager} run {name}"));
+    }
     ["exec=", "EXEC:", "exec:", "SYSTEM:", "system:", "SHELL:"]
         .iter()
         .find_map(|before| text.strip_prefix(before))
         .unwrap_or(text)
+        .into()
 }
 
 /// Returns whether a path is standard input by name.

@@ -175,6 +175,7 @@ impl Walker<'_> {
         for path in paths {
             let from_nothing = match line.program.as_str() {
                 "tee" | "sponge" => input == Some(""),
+                "dd" => operands().any(|word| word == "if=/dev/null"),
                 "cp" | "install" | "ln" => operands().rev().skip(1).any(|source| source == "/dev/null"),
                 _ => false,
             };

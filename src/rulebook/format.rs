@@ -135,7 +135,7 @@ pub struct Runs {
     pub assignments: bool,
     /// The words of the command are joined with blanks and read by a shell (`ssh`, `watch`).
     pub joined: bool,
-    /// Options and operands that carry shell text.
+    /// Options and operands that carry shell text: each a text, those of `operands.2` one together.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub shell: Vec<Source>,
     /// Options and operands that carry code in `language`.

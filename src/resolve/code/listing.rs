@@ -55,6 +55,10 @@ fn listed(call: &Call) -> Option<String> {
     if LISTERS.iter().any(|name| call.is(name)) {
         return Some(in_directory(&first()?, "*"));
     }
+    // `find(sub { unlink }, '/data')`
+    if ["find", "finddepth", "File.Find.find", "File.Find.finddepth"].contains(&call.callee.as_str()) {
+        return call.operands().filter_map(known).last().map(|directory| in_directory(&directory, "*"));
+    }
     if GLOBBERS.iter().any(|name| call.is(name)) {
         return first();
     }

@@ -5,6 +5,7 @@
 
 use super::language::Language;
 use super::{Argument, Call, Code, Shape};
+use crate::parse::script::Span;
 use crate::unknown::{UNKNOWN, is_known};
 
 /// What a call takes away.
@@ -53,6 +54,8 @@ pub struct Removal {
     pub paths: Vec<String>,
     /// Whether what is below them goes too.
     pub tree: bool,
+    /// Where the code says so, if at one place.
+    pub span: Option<Span>,
 }
 
 impl Code {
@@ -90,8 +93,8 @@ impl Call {
         };
         let paths = self.removed_paths(language);
         let says = |path: &String| tree || is_known(path);
-        Some(Removal { paths: paths.into_iter().filter(says).collect(), tree })
-            .filter(|removal| !removal.paths.is_empty())
+        let paths: Vec<String> = paths.into_iter().filter(says).collect();
+        (!paths.is_empty()).then_some(Removal { paths, tree, span: Some(self.span) })
     }
 
     /// Returns the paths that are removed: those of the receiver, else the first operand, or all of them
