@@ -14,7 +14,17 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// as a command flows.
 const LAYERS: [&[&str]; 11] = [
     &[
-        "unknown", "truth", "alternatives", "glob", "text", "env_vars", "exit", "error", "digits", "document", "secret",
+        "unknown",
+        "truth",
+        "alternatives",
+        "glob",
+        "text",
+        "env_vars",
+        "exit",
+        "error",
+        "digits",
+        "document",
+        "secret",
     ],
     &["world", "account", "ancestry", "terminals", "called", "clock", "random"],
     &["proposal", "parse", "rulebook", "agents"],
