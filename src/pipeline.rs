@@ -138,7 +138,7 @@ fn clear(
         }
         Decision::Run(clearance) => {
             // What policy lets run needs its backups all the same.
-            let looked = backup::demanded(session.policy, &clearance.judged(), session.place);
+            let looked = backup::demanded(clearance.backups(), clearance.proposal(), session.place);
             if looked.lacking.is_some() {
                 return Ok((Err(clearance.refuse(Because::Policy(looked.lacking))), None));
             }
@@ -170,7 +170,7 @@ fn ask(
     human: &mut dyn Human,
     book: &Book,
 ) -> Result<(Result<Clearance, Refusal>, Option<Receipt>), Failure> {
-    let looked = backup::demanded(session.policy, &challenge.judged(), session.place);
+    let looked = backup::demanded(challenge.backups(), challenge.proposal(), session.place);
     if looked.lacking.is_some() {
         return Ok((Err(challenge.decline(Because::Policy(looked.lacking))), None));
     }
@@ -209,6 +209,28 @@ fn ask(
         },
         answer => Ok((answer, Some(question))),
     }
+}
+
+/// What is done before a command runs, where it comes to that.
+#[derive(Debug, Default)]
+pub struct First {
+    /// What is kept, for a person.
+    pub kept: Vec<String>,
+    /// What is not kept although a rule says so, and why.
+    pub unkept: Vec<String>,
+    /// The backups that policy demands.
+    pub backups: Vec<String>,
+}
+
+/// Returns what would be done before a command that was judged, and does none of it.
+pub fn first(decision: &Decision, session: Session<'_>) -> First {
+    let (keeping, actions, backups) = match decision {
+        Decision::Run(clearance) => (clearance.keeping(), clearance.actions(), clearance.backups()),
+        Decision::Confirm(challenge) => (challenge.keeping(), challenge.actions(), challenge.backups()),
+        Decision::Refuse(_) => return First::default(),
+    };
+    let plan = plan(&keeping, actions, session);
+    First { kept: plan.told(), unkept: plan.unkept(), backups: backups.iter().map(backup::told).collect() }
 }
 
 /// Returns that everything is frozen, if it is. Looked at only where a person would be asked.

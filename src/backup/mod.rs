@@ -14,16 +14,18 @@ use std::time::{Duration, SystemTime};
 
 pub use self::read::{Found, time};
 use crate::account;
-use crate::decide::policy::Policy;
-use crate::decide::policy::backup::Backup;
+use crate::decide::policy::backup::{Backup, Demanded};
 use crate::place::Place;
+use crate::proposal::Proposal;
 use crate::record::Stamp;
-use crate::rulebook::format::Severity;
 use crate::run::bounded::{Said, say};
 
 /// How long a command may take, and how much it may say.
 const TIME: Duration = Duration::from_secs(30);
 const MOST: usize = 16 * 1024 * 1024;
+
+/// A shorter name of a backup may stand in a command by chance.
+const SHORTEST: usize = 4;
 
 /// Where the tools are that tell of backups.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -31,10 +33,8 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// What was found for an entry of a policy.
 #[derive(Debug)]
 pub struct Evidence<'p> {
-    /// The entry's name.
-    pub name: &'p str,
-    /// The entry.
-    pub backup: &'p Backup,
+    /// What is demanded.
+    pub demanded: &'p Demanded,
     /// The newest backup; or why there is none.
     pub newest: Result<Found, String>,
 }
@@ -47,15 +47,23 @@ impl Evidence<'_> {
             Err(why) => return Some(why.clone()),
         };
         let age = SystemTime::now().duration_since(found.time).unwrap_or_default();
-        if age > self.backup.newer_than {
+        let backup = &self.demanded.backup;
+        if age > backup.newer_than {
             return Some(format!(
                 "the newest is {} old, and may be {} old",
                 span(age),
-                span(self.backup.newer_than)
+                span(backup.newer_than)
             ));
         }
-        (self.backup.elsewhere && found.elsewhere == Some(false))
+        (backup.elsewhere && found.elsewhere == Some(false))
             .then(|| "the newest lies where it would go with what it is a backup of".to_owned())
+    }
+
+    /// Returns whether a command names the newest backup, so that it may be what the command takes away.
+    pub fn is_named_in(&self, command: &str) -> bool {
+        let parts = |c: char| !c.is_alphanumeric() && !"-_.:".contains(c);
+        let named = |name: &str| name.len() >= SHORTEST && command.split(parts).any(|word| word == name);
+        self.newest.as_ref().is_ok_and(|found| named(&found.name))
     }
 
     /// Returns the newest backup in words: `e5a01870 of 2026-11-22 09:13 UTC`.
@@ -69,7 +77,8 @@ impl Evidence<'_> {
 }
 
 /// Looks an entry up.
-pub fn look<'p>(name: &'p str, backup: &'p Backup, place: &Place<'_>) -> Evidence<'p> {
+pub fn look<'p>(demanded: &'p Demanded, place: &Place<'_>) -> Evidence<'p> {
+    let backup = &demanded.backup;
     let newest = match &backup.file {
         Some(file) => file_evidence(Path::new(file), place),
         None => hear(backup).and_then(|said| read::newest(&said, backup.elsewhere)),
@@ -78,7 +87,7 @@ pub fn look<'p>(name: &'p str, backup: &'p Backup, place: &Place<'_>) -> Evidenc
         true => Found { elsewhere: Some(false), ..found },
         false => found,
     });
-    Evidence { name, backup, newest }
+    Evidence { demanded, newest }
 }
 
 /// What came of looking for the backups that are demanded for a command.
@@ -90,20 +99,21 @@ pub struct Looked {
     pub lacking: Option<String>,
 }
 
-/// Looks for the backups that a policy demands for what these rules found.
-pub fn demanded(policy: &Policy, rules: &[(String, Severity)], place: &Place<'_>) -> Looked {
+/// Looks for the backups that a policy demands for a command. The newest copy is worth more than what it is a copy of:
+/// what may take it away does not run.
+pub fn demanded(demanded: &[Demanded], proposal: &Proposal, place: &Place<'_>) -> Looked {
     let mut looked = Looked::default();
-    for (name, backup) in policy.backups() {
-        if !rules.iter().any(|(rule, severity)| backup.is_for(rule, *severity)) {
-            continue;
-        }
-        let evidence = look(name, backup, place);
-        match evidence.lacks() {
-            None => looked.there.push(format!("{name}: {}", evidence.told())),
+    let command = if demanded.is_empty() { String::new() } else { proposal.form.text() };
+    for demanded in demanded {
+        let evidence = look(demanded, place);
+        let taken = || format!("this would take away the newest, {}", evidence.told());
+        match evidence.lacks().or_else(|| evidence.is_named_in(&command).then(taken)) {
+            None => looked.there.push(format!("{}: {}", demanded.title(), evidence.told())),
             Some(why) => {
-                let mut because = format!("it demands the backup `{name}`, and {why}");
-                if !backup.make.is_empty() {
-                    because += &format!("; make one with: {}", shell_words::join(&backup.make));
+                let mut because = format!("it demands the backup `{}`, and {why}", demanded.title());
+                let make = &demanded.backup.make;
+                if !make.is_empty() {
+                    because += &format!("; make one with: {}", shell_words::join(make));
                 }
                 looked.lacking = Some(because);
                 break;
@@ -111,6 +121,12 @@ pub fn demanded(policy: &Policy, rules: &[(String, Severity)], place: &Place<'_>
         }
     }
     looked
+}
+
+/// Returns what is demanded, in words: `orders of production, newer than 24 hours, elsewhere`.
+pub fn told(demanded: &Demanded) -> String {
+    let elsewhere = if demanded.backup.elsewhere { ", elsewhere" } else { "" };
+    format!("{}, newer than {}{elsewhere}", demanded.title(), span(demanded.backup.newer_than))
 }
 
 fn hear(backup: &Backup) -> Result<Vec<u8>, String> {
@@ -176,6 +192,7 @@ pub fn span(time: Duration) -> String {
 mod tests {
     use super::*;
     use crate::rulebook::Rulebook;
+    use crate::rulebook::format::Severity;
 
     #[test]
     fn deleting_backups_ranks_above_deleting_data() {

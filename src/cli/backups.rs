@@ -27,6 +27,9 @@ pub struct BackupsArgs {
 #[derive(Debug, Serialize)]
 struct Known<'e> {
     name: &'e str,
+    /// Where it is demanded; everywhere without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'e str>,
     newest: String,
     /// Why it is not what is demanded.
     lacks: Option<String>,
@@ -42,28 +45,28 @@ pub(super) fn run(args: BackupsArgs) -> Result<Status> {
     let place = here(&machine)?;
     let policy = in_force(&place)?.policy;
     let mut all_there = true;
-    let mut any = false;
-    for (name, entry) in policy.backups() {
-        let evidence = backup::look(name, entry, &place);
+    let demanded = policy.backups();
+    for entry in &demanded {
+        let evidence = backup::look(entry, &place);
         let known = known(&evidence);
         all_there &= known.lacks.is_none();
-        any = true;
         if args.json {
             println!("{}", serde_json::to_string(&known)?);
         } else {
             print!("{}", shown(&known));
         }
     }
-    if !any && !args.json {
+    if demanded.is_empty() && !args.json {
         println!("no policy demands a backup\n\nhint: docs/policy.md, `backup`");
     }
     Ok(if all_there { Exit::Done } else { Exit::Failed }.into())
 }
 
 fn known<'e>(evidence: &'e Evidence<'_>) -> Known<'e> {
-    let entry = evidence.backup;
+    let entry = &evidence.demanded.backup;
     Known {
-        name: evidence.name,
+        name: &evidence.demanded.name,
+        environment: evidence.demanded.environment.as_deref(),
         newest: evidence.told(),
         lacks: evidence.lacks(),
         elsewhere: entry.elsewhere,
@@ -89,7 +92,9 @@ fn shown(known: &Known<'_>) -> String {
         None => "there".to_owned(),
         Some(why) => format!("LACKING: {why}"),
     };
-    let mut text = format!("{}\n  newest          {}\n", safe(known.name), safe(&known.newest));
+    let place = known.environment.unwrap_or("everywhere");
+    let mut text =
+        format!("{}  ({})\n  newest          {}\n", safe(known.name), safe(place), safe(&known.newest));
     text += &format!("  demanded from   {}{}\n", known.at, if known.elsewhere { ", elsewhere" } else { "" });
     text += &format!("  state           {}\n", safe(&state));
     text += &format!("  restore tested  {}\n", safe(&known.restore_tested));

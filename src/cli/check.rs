@@ -28,11 +28,11 @@ pub(super) fn run(args: CheckArgs) -> Result<Status> {
         return batch(&args.command.shell);
     }
     let form = args.command.form().map_err(|message| anyhow!("{message}\n\nhint: guard check --help"))?;
-    let decision = judge(form)?;
+    let (decision, report) = foresee(form)?;
     if args.json {
-        println!("{}", serde_json::to_string(&Report::of(&decision))?);
+        println!("{}", serde_json::to_string(&report)?);
     } else {
-        tell(&decision);
+        tell(&decision, &report);
     }
     Ok(match decision {
         Decision::Run(_) => Exit::Done,
@@ -50,6 +50,17 @@ pub(super) fn judge(form: Form) -> Result<Decision> {
     Ok(pipeline::assess(Proposal::at(&place, form), Session::of(&place, &config)))
 }
 
+/// The same, with what would be done before it runs.
+pub(super) fn foresee(form: Form) -> Result<(Decision, Report)> {
+    let machine = Machine;
+    let place = here(&machine)?;
+    let config = in_force(&place)?;
+    let session = Session::of(&place, &config);
+    let decision = pipeline::assess(Proposal::at(&place, form), session);
+    let report = Report { first: pipeline::first(&decision, session).into(), ..Report::of(&decision) };
+    Ok((decision, report))
+}
+
 pub(super) fn here(machine: &Machine) -> Result<Place<'_>> {
     let cwd = std::env::current_dir().context("the working directory cannot be read")?;
     Ok(Place::new(cwd, Environment::inherited(), machine))
@@ -59,15 +70,14 @@ pub(super) fn in_force(place: &Place<'_>) -> Result<Config> {
     config::load(place).map_err(|error| anyhow!("{}\n\nhint: {}", error.message, error.hint))
 }
 
-fn tell(decision: &Decision) {
-    let report = Report::of(decision);
+fn tell(decision: &Decision, report: &Report) {
     match decision {
         Decision::Run(clearance) if clearance.is_observed() => {
             println!("would run without the question, because policy only watches");
         }
         Decision::Run(_) => println!("would run"),
         Decision::Confirm(_) => {
-            println!("would ask a person to type: {}", safe(&report.phrase.unwrap_or_default()))
+            println!("would ask a person to type: {}", safe(report.phrase.as_deref().unwrap_or_default()))
         }
         Decision::Refuse(_) => println!("would refuse"),
     }
@@ -76,6 +86,9 @@ fn tell(decision: &Decision) {
     }
     for gap in &report.gaps {
         println!("  not read: {}", safe(&gap.reason));
+    }
+    for (label, line) in report.first.lines() {
+        println!("  {label}: {}", safe(line));
     }
 }
 

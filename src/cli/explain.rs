@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 
 use super::args::ExplainArgs;
-use super::check::judge;
+use super::check::foresee;
 use super::report::Report;
 use crate::decide::{Decision, describe};
 use crate::exit::{Exit, Status};
@@ -39,9 +39,8 @@ pub(super) fn run(args: ExplainArgs) -> Result<Status> {
             .with_context(|| format!("cannot go to {}", directory.display()))?;
     }
     let form = args.command.form().map_err(|message| anyhow!("{message}\n\nhint: guard explain --help"))?;
-    let decision = judge(form)?;
-    let explanation =
-        Explanation { report: Report::of(&decision), actions: actions(&decision).iter().map(seen).collect() };
+    let (decision, report) = foresee(form)?;
+    let explanation = Explanation { report, actions: actions(&decision).iter().map(seen).collect() };
     if args.json {
         println!("{}", serde_json::to_string_pretty(&explanation)?);
     } else {
@@ -106,6 +105,13 @@ fn page(explanation: &Explanation, decision: &Decision) -> String {
     }
     for finding in findings {
         rule(&mut page, finding, explanation);
+    }
+    let first: Vec<_> = explanation.report.first.lines().collect();
+    if !first.is_empty() {
+        let _ = writeln!(page, "\nWhat comes before it");
+    }
+    for (label, line) in first {
+        let _ = writeln!(page, "  {label}: {}", safe(line));
     }
     let verdict = match decision {
         Decision::Run(_) => "It would run.".to_owned(),

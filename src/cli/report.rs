@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::decide::Decision;
 use crate::matcher::Finding;
 use crate::parse::gap::Gap;
+use crate::pipeline;
 use crate::truth::Truth;
 
 /// A judgement.
@@ -19,9 +20,44 @@ pub(super) struct Report {
     /// Where it acts, as a person would be told.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub here: Vec<String>,
+    /// What would be done before it runs.
+    #[serde(flatten)]
+    pub first: First,
     /// What a person would have to type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phrase: Option<String>,
+}
+
+/// What would be done before a command runs.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct First {
+    /// What would be kept, so that it can be put back.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    kept_first: Vec<String>,
+    /// What would not be, although a rule says so.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    not_kept_first: Vec<String>,
+    /// The backups of which policy demands evidence.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    demands: Vec<String>,
+}
+
+impl From<pipeline::First> for First {
+    fn from(first: pipeline::First) -> Self {
+        Self { kept_first: first.kept, not_kept_first: first.unkept, demands: first.backups }
+    }
+}
+
+impl First {
+    /// Returns it as lines for a person, each with what it is.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = [
+            ("kept first", &self.kept_first),
+            ("not kept first", &self.not_kept_first),
+            ("demands a backup", &self.demands),
+        ];
+        all.into_iter().flat_map(|(label, lines)| lines.iter().map(move |line| (label, line.as_str())))
+    }
 }
 
 /// A rule that fired.
@@ -50,6 +86,7 @@ impl Report {
                 rules: Vec::new(),
                 gaps: gaps(clearance.gaps()),
                 here: Vec::new(),
+                first: First::default(),
                 phrase: None,
             },
             Decision::Confirm(challenge) => Self {
@@ -57,6 +94,7 @@ impl Report {
                 rules: fired(challenge.findings()),
                 gaps: gaps(challenge.gaps()),
                 here: challenge.here().to_vec(),
+                first: First::default(),
                 phrase: Some(challenge.phrase().to_owned()),
             },
             Decision::Refuse(refusal) => Self {
@@ -64,6 +102,7 @@ impl Report {
                 rules: fired(refusal.findings()),
                 gaps: gaps(refusal.gaps()),
                 here: refusal.here().to_vec(),
+                first: First::default(),
                 phrase: None,
             },
         }

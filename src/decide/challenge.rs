@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Found;
+use super::policy::backup::Demanded;
 use super::policy::demand::Demand;
 use super::policy::keys::Grant;
 use crate::confirm::Answerer;
@@ -16,7 +17,7 @@ use crate::parse::gap::{Gap, GapKind};
 use crate::proposal::{Form, Proposal};
 use crate::resolve::action::{Action, Effect};
 use crate::resolve::files::FileRead;
-use crate::rulebook::format::{Maturity, Severity};
+use crate::rulebook::format::Maturity;
 use crate::secret::Opened;
 use crate::unknown::is_known;
 
@@ -105,12 +106,9 @@ impl Clearance {
         self.found.keeping()
     }
 
-    /// Returns the rules that matched, with what they say is lost.
-    pub fn judged(&self) -> Vec<(String, Severity)> {
-        let all = self.found.in_force.iter().chain(&self.found.recorded);
-        let stable: Vec<Finding> =
-            all.filter(|finding| finding.rule.rule.maturity == Maturity::Stable).cloned().collect();
-        judged(&stable)
+    /// Returns the backups that policy demands for it.
+    pub fn backups(&self) -> &[Demanded] {
+        &self.found.backups
     }
 
     /// Takes the clearance back and asks: what a person, or a policy that lets a rule run, said yes to was
@@ -194,9 +192,9 @@ impl Challenge {
         self.told.handed.iter().map(|handed| handed.key.as_str()).collect()
     }
 
-    /// Returns the rules that ask, with what they say is lost.
-    pub fn judged(&self) -> Vec<(String, Severity)> {
-        judged(&self.found.in_force)
+    /// Returns the backups that policy demands for it.
+    pub fn backups(&self) -> &[Demanded] {
+        &self.found.backups
     }
 
     /// Returns whether the question says what is saved first, or what is not.
@@ -516,10 +514,6 @@ impl Found {
         }
         ids
     }
-}
-
-fn judged(findings: &[Finding]) -> Vec<(String, Severity)> {
-    findings.iter().map(|finding| (finding.rule.id(), finding.rule.rule.severity)).collect()
 }
 
 fn matched(findings: &[Finding]) -> Vec<Matched> {

@@ -10,6 +10,7 @@ pub use self::challenge::{Answered, Because, Challenge, Clearance, Refusal, comm
 
 use std::collections::BTreeSet;
 
+use self::policy::backup::Demanded;
 use self::policy::demand::Demand;
 use self::policy::freeze::Now;
 use self::policy::keys::Grant;
@@ -46,8 +47,16 @@ pub fn decide(
     policy: &Policy,
     now: &Now,
 ) -> Decision {
-    let judged = findings.into_iter().map(|(finding, aim)| judge(finding, aim, policy, now));
-    let (strict, loose): (Vec<Judged>, Vec<Judged>) = judged.partition(|judged| judged.act > Do::Run);
+    let judged: Vec<Judged> =
+        findings.into_iter().map(|(finding, aim)| judge(finding, aim, policy, now)).collect();
+    let mut backups: Vec<Demanded> = Vec::new();
+    for demanded in judged.iter().flat_map(|judged| &judged.backups) {
+        if !backups.contains(demanded) {
+            backups.push(demanded.clone());
+        }
+    }
+    let (strict, loose): (Vec<Judged>, Vec<Judged>) =
+        judged.into_iter().partition(|judged| judged.act > Do::Run);
     let gaps = resolution.gaps.iter().map(|gap| policy.for_gap(gap.kind)).max().unwrap_or(Do::Run);
     let worst = strict.iter().map(|judged| judged.act).max().unwrap_or(Do::Run).max(gaps);
     let asking: Vec<Gap> =
@@ -80,6 +89,7 @@ pub fn decide(
         here,
         tools,
         grants,
+        backups,
         recorded: loose.into_iter().map(|judged| judged.finding).collect(),
         asking,
         resolution,
@@ -116,6 +126,8 @@ struct Judged {
     tool: Option<String>,
     /// The credentials that go to it.
     grants: Vec<Grant>,
+    /// The backups that are demanded for it.
+    backups: Vec<Demanded>,
 }
 
 fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
@@ -139,10 +151,14 @@ fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
         (Some(program), Do::Confirm) => policy.grants(program, severity, &standing),
         _ => Vec::new(),
     };
+    let backups = match finding.rule.rule.maturity {
+        Maturity::Trial => Vec::new(),
+        Maturity::Stable => policy.demanded(&id, severity, &standing),
+    };
     // Nothing but the passphrase opens them.
     let opening = Demand { passphrase: !grants.is_empty(), ..Demand::default() };
     let demand = policy.demand_in(severity, &standing).and(opening);
-    Judged { act, demand, because, here, severity, tool: aim.tool, grants, finding }
+    Judged { act, demand, because, here, severity, tool: aim.tool, grants, backups, finding }
 }
 
 /// Everything that a decision rests on.
@@ -160,6 +176,8 @@ pub(crate) struct Found {
     pub(crate) tools: BTreeSet<String>,
     /// The credentials that policy gives these.
     pub(crate) grants: Vec<Grant>,
+    /// The backups that policy demands for what was found.
+    pub(crate) backups: Vec<Demanded>,
     /// Findings that are only recorded.
     pub(crate) recorded: Vec<Finding>,
     /// Gaps that ask or refuse.

@@ -94,7 +94,8 @@ impl File {
 
     /// Returns the first backup or key that is described wrongly, with what is wrong with it.
     pub fn broken_entry(&self) -> Option<(String, String)> {
-        let backups = self.backup.iter().map(|(name, backup)| (name, backup.fault()));
+        let own = self.environments.values().flat_map(|environment| &environment.backup);
+        let backups = self.backup.iter().chain(own).map(|(name, backup)| (name, backup.fault()));
         let mut entries = backups.chain(self.keys.iter().map(|(name, key)| (name, key.fault())));
         entries.find_map(|(name, fault)| Some((name.clone(), fault?)))
     }
@@ -222,16 +223,23 @@ impl Policy {
         of_place.or_else(|| self.layers.iter().find_map(|(_, file)| file.line(id)?.because.clone()))
     }
 
-    /// Returns the backups that are demanded. A project's file executes nothing: of its entries only those
-    /// count that lie in a file.
-    pub fn backups(&self) -> impl Iterator<Item = (&str, &backup::Backup)> {
-        self.layers.iter().flat_map(|(layer, file)| {
-            let counts = |backup: &backup::Backup| layer.is_own() || backup.command.is_empty();
-            file.backup
-                .iter()
-                .filter(move |(_, backup)| counts(backup))
-                .map(|(name, backup)| (name.as_str(), backup))
-        })
+    /// Returns the backups that are demanded, everywhere first. A project's file executes nothing: of its entries
+    /// only those count that lie in a file.
+    pub fn backups(&self) -> Vec<backup::Demanded> {
+        let mut all = Vec::new();
+        for (layer, file) in &self.layers {
+            let own = file.environments.iter().map(|(name, environment)| (Some(name), &environment.backup));
+            for (environment, backups) in std::iter::once((None, &file.backup)).chain(own) {
+                let counts = backups.iter().filter(|(_, one)| layer.is_own() || one.command.is_empty());
+                all.extend(counts.map(|(name, backup)| backup::Demanded {
+                    environment: environment.cloned(),
+                    name: name.clone(),
+                    backup: backup.clone(),
+                }));
+            }
+        }
+        all.sort_by(|one, other| one.environment.cmp(&other.environment));
+        all
     }
 
     /// Returns what is saved before a command runs.

@@ -275,7 +275,7 @@ fn worktrees(git: &Git<'_>, wish: &Wish, drops: &mut Drops) -> Result<(), String
         let tree = git.cwd.join(name);
         let inside = Git { cwd: &tree, before: Vec::new(), index: None };
         drops.deleted.push(inside.path(&["rev-parse", "--absolute-git-dir"])?);
-        drops.deleted.push(tree);
+        drops.deleted.push(inside.path(&["rev-parse", "--show-toplevel"])?);
     }
     Ok(())
 }

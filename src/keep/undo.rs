@@ -32,6 +32,10 @@ pub fn undo(manifest: &Manifest, store: &Store, place: &Place<'_>) -> Result<Und
             manifest.number
         ));
     }
+    let targets = manifest.trees.iter().map(|tree| tree.path.path());
+    if let Some(led) = targets.filter_map(|target| led_elsewhere(target)).next() {
+        return Err(format!("{} leads elsewhere now than it did", led.display()));
+    }
     let mut undone = Undone { instead: keep_what_is_there(manifest, store, place)?, ..Undone::default() };
     for repository in &manifest.repositories {
         undone.said.extend(git::put_back(repository));
@@ -68,6 +72,14 @@ pub fn undo(manifest: &Manifest, store: &Store, place: &Place<'_>) -> Result<Und
         undone.said.extend(left.err().map(|error| format!("what was kept could not be removed: {error}")));
     }
     Ok(undone)
+}
+
+/// Returns the directory above a path that is, or lies behind, a link now: it was written down without any. Whoever puts
+/// one there would choose where an undo writes.
+fn led_elsewhere(path: &Path) -> Option<&Path> {
+    let there = path.ancestors().skip(1).find(|above| fs::symlink_metadata(above).is_ok())?;
+    let is_itself = fs::canonicalize(there).is_ok_and(|real| real == there);
+    (!is_itself).then_some(there)
 }
 
 /// Keeps what would be overwritten, if anything would.

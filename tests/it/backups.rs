@@ -149,3 +149,63 @@ fn what_a_policy_says_wrongly_stops_everything() {
         assert_eq!(guard.exec("echo harmless"), 125, "{wrong}");
     }
 }
+
+#[test]
+fn an_environment_demands_its_own_backups() {
+    let Some(guard) = guard() else { return };
+    let policy = "
+environments:
+  production: {when: {hosts: [db.prod]}, backup: {orders: {file: /nowhere/at/all, at: moderate, elsewhere: true}}}
+  scratch: {when: {hosts: [db.scratch]}}
+";
+    guard.file(".config/guard/policy.yaml", policy);
+    let drops = |host: &str| format!("psql -h {host} -c 'DROP TABLE orders'");
+    assert_eq!(guard.exec(&drops("db.prod")), REFUSED);
+    assert_eq!(guard.exec(&drops("db.scratch")), ASKED);
+    assert_eq!(guard.exec(&drops("db.unknown")), REFUSED, "what is not settled is taken for production");
+    let said = |words: &[&str]| String::from_utf8(guard.run(words).stdout).unwrap();
+    let listed = said(&["backups"]);
+    assert!(listed.contains("orders  (production)") && listed.contains("LACKING"), "{listed}");
+    assert!(said(&["backups", "--json"]).contains("\"environment\":\"production\""));
+    let demanded = "demands a backup: orders of production, newer than 24 hours, elsewhere";
+    for how in ["check", "explain"] {
+        let told = said(&[how, "-c", &drops("db.prod")]);
+        assert!(told.contains(demanded), "{told}");
+        assert!(!said(&[how, "-c", &drops("db.scratch")]).contains("demands"));
+    }
+    // Wrong in an environment is wrong.
+    guard.file(".config/guard/policy.yaml", &policy.replace("file: /nowhere/at/all, ", ""));
+    assert_eq!(guard.exec("echo harmless"), 125);
+}
+
+#[test]
+fn the_newest_copy_is_not_taken_away() {
+    let Some(guard) = guard() else { return };
+    let dump = guard.file("dumps/orders.dump", "x");
+    let older = guard.file("dumps/older.dump", "x");
+    guard.file(
+        ".config/guard/policy.yaml",
+        &format!("backup: {{orders: {{file: {}, at: moderate}}}}", dump.display()),
+    );
+    let removed = |path: &Path| guard.run(&["exec", "--", "rm", path.to_str().unwrap()]);
+    let said = removed(&dump);
+    assert_eq!(said.status.code(), Some(REFUSED));
+    assert!(
+        String::from_utf8_lossy(&said.stderr).contains("this would take away the newest, orders.dump of"),
+        "{said:?}"
+    );
+    assert_eq!(removed(&older).status.code(), Some(ASKED));
+}
+
+#[test]
+fn what_would_be_kept_first_is_told_beforehand() {
+    let guard = Guard::at(Scratch::below(Path::new(env!("CARGO_TARGET_TMPDIR"))));
+    guard.file("project/src/work", "precious");
+    for how in ["check", "explain"] {
+        let told = String::from_utf8(guard.run(&[how, "-c", "rm -rf src"]).stdout).unwrap();
+        assert!(told.contains("kept first: 1 file, "), "{told}");
+        let told = String::from_utf8(guard.run(&[how, "--json", "-c", "rm -rf src"]).stdout).unwrap();
+        assert!(told.contains("\"kept_first\""), "{told}");
+    }
+    assert!(guard.path("project/src/work").exists());
+}

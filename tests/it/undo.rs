@@ -174,6 +174,73 @@ fn an_undo_keeps_what_stands_there_now() {
     assert_eq!(content("a"), "new");
 }
 
+#[test]
+fn an_undo_is_not_led_elsewhere() {
+    let Some(guard) = guard() else { return };
+    guard.file("project/work/deep/authorized_keys", "the agent's");
+    let own = guard.file("own/deep/authorized_keys", "mine");
+    run(&guard, "rm -r work/deep");
+    fs::remove_dir(guard.project().join("work")).unwrap();
+    symlink(guard.path("own"), guard.project().join("work")).unwrap();
+    let output = guard.run(&["undo"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("leads elsewhere now"), "{output:?}");
+    assert_eq!(fs::read_to_string(&own).unwrap(), "mine");
+    fs::remove_file(guard.project().join("work")).unwrap();
+    undo(&guard);
+    assert_eq!(fs::read_to_string(guard.project().join("work/deep/authorized_keys")).unwrap(), "the agent's");
+}
+
+#[test]
+fn what_was_taken_out_of_the_trash_is_told_and_the_rest_comes_back() {
+    let Some(guard) = guard() else { return };
+    guard.file("project/one", "1");
+    guard.file("project/two", "2");
+    run(&guard, "rm -r one two");
+    fs::remove_file(guard.path(".local/state/guard/kept/1/0")).unwrap();
+    let output = guard.run(&["undo"]);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("one could not be put back"), "{said}");
+    assert_eq!(fs::read_to_string(guard.project().join("two")).unwrap(), "2");
+}
+
+#[test]
+fn the_same_is_put_back_once_and_over_whatever_was_made_meanwhile() {
+    let Some(guard) = guard() else { return };
+    let work = guard.project().join("work");
+    guard.file("project/work", "a file");
+    run(&guard, "rm -r work");
+    // A directory, and then a link, in its place: each is kept before it goes.
+    guard.file("project/work/inside", "made meanwhile");
+    undo(&guard);
+    assert_eq!(fs::read_to_string(&work).unwrap(), "a file");
+    assert!(!guard.run(&["undo"]).status.success(), "nothing more can be undone");
+    done(guard.run(&["undo", "2"]), "undo of the undo");
+    assert_eq!(fs::read_to_string(work.join("inside")).unwrap(), "made meanwhile");
+    done(guard.run(&["undo", "3"]), "and of that");
+    assert_eq!(fs::read_to_string(&work).unwrap(), "a file");
+    run(&guard, "rm -r work");
+    symlink("nowhere", &work).unwrap();
+    undo(&guard);
+    assert_eq!(fs::read_to_string(&work).unwrap(), "a file");
+}
+
+#[test]
+fn two_removals_at_once_keep_all_of_it() {
+    let Some(guard) = guard() else { return };
+    let names: Vec<String> = (0..6).map(|at| format!("part-{at}")).collect();
+    let remove = |name: &String| {
+        guard.file(&format!("project/{name}/file"), name);
+        guard.command(&["exec", "-c", &format!("rm -rf {name}")]).spawn().unwrap()
+    };
+    let running: Vec<_> = names.iter().map(remove).collect();
+    running.into_iter().for_each(|mut one| assert!(one.wait().unwrap().success()));
+    names.iter().for_each(|_| _ = undo(&guard));
+    for name in &names {
+        assert_eq!(fs::read_to_string(guard.project().join(name).join("file")).unwrap(), *name);
+    }
+}
+
 /// What git says of a repository: where everything points, what is changed and staged, what is stashed.
 fn state(guard: &Guard, directory: &str) -> String {
     let text = "git for-each-ref --format='%(refname) %(objectname)' refs/heads refs/tags refs/stash; \

@@ -10,7 +10,7 @@
 //!     restore_tested: 2026-10-01
 //! ```
 //!
-//! Every entry of every layer is demanded. A command is run only if it stands in the user's or the system's
+//! Every entry of every layer is demanded; those of an environment where that may be meant. A command is run only if it stands in the user's or the system's
 //! file: a project's file may add evidence that lies in a file, and nothing that is executed.
 
 use std::collections::BTreeMap;
@@ -27,6 +27,27 @@ const NEWER_THAN: Duration = Duration::from_secs(86_400);
 
 /// The entries of a policy file, by name.
 pub type Backups = BTreeMap<String, Backup>;
+
+/// An entry that is demanded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demanded {
+    /// The environment for which it is, unless it is for all.
+    pub environment: Option<String>,
+    /// What it is called there.
+    pub name: String,
+    /// What is demanded.
+    pub backup: Backup,
+}
+
+impl Demanded {
+    /// Returns what it is called where there are others: `orders`, `orders of production`.
+    pub fn title(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("{} of {environment}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

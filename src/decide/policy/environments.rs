@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::backup::{Backups, Demanded};
 use super::demand::{ApprovalsAt, Demand, ProofAt};
 use super::freeze::{Freeze, Now};
 use super::{Do, File, Layer, Policy, RuleLine, SeverityName, line_for};
@@ -49,6 +50,8 @@ pub struct Environment {
     pub approvals: ApprovalsAt,
     /// When nothing destructive runs.
     pub freeze: Vec<Freeze>,
+    /// What evidence of backups must be there before something is destroyed in it.
+    pub backup: Backups,
 }
 
 /// What an environment is known by, each a list of globs of which one must match.
@@ -290,6 +293,17 @@ impl Policy {
         });
         // Production asks for a separate authorisation as soon as there is one.
         if standing.production && !taken_back { demand.and(Demand::ENROLLED) } else { demand }
+    }
+
+    /// Returns the backups that are demanded for what a rule found where an aim stands so: those that are demanded
+    /// everywhere, and those of every environment that may be meant.
+    pub fn demanded(&self, rule: &str, severity: Severity, standing: &Standing<'_>) -> Vec<Demanded> {
+        let is_meant = |demanded: &Demanded| match &demanded.environment {
+            None => true,
+            Some(name) => standing.meant.iter().any(|meant| meant.name == name),
+        };
+        let all = self.backups().into_iter();
+        all.filter(|demanded| is_meant(demanded) && demanded.backup.is_for(rule, severity)).collect()
     }
 
     /// Returns why nothing destructive runs now where an aim stands so.

@@ -6,12 +6,15 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::backup::Backup;
 use super::environments::{Environment, When};
 use super::examples::Examples;
 use super::freeze::Freeze;
+use super::keys::Key;
 use super::notify::Notify;
 use super::verify::Verifier;
 use super::{Do, File, GapName, RuleLine, SeverityName};
+use crate::rulebook::format::Keeper;
 
 /// Returns the schema.
 pub fn schema() -> Value {
@@ -42,6 +45,32 @@ pub fn schema() -> Value {
         ("zone", json!({ "type": "string" })),
         ("because", json!({ "type": "string" })),
     ]);
+    let text = json!({ "type": "string" });
+    let age = json!({ "type": "string", "pattern": "^[0-9]+[smhdw]$" });
+    let backup = object::<Backup>(&[
+        ("command", globs.clone()),
+        ("env", json!({ "type": "object", "additionalProperties": text })),
+        ("file", text.clone()),
+        ("newer_than", age.clone()),
+        ("elsewhere", json!({ "type": "boolean" })),
+        ("at", words::<SeverityName>()),
+        ("rules", globs.clone()),
+        ("make", globs.clone()),
+        ("restore_tested", json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })),
+    ]);
+    let backups = json!({ "type": "object", "additionalProperties": backup });
+    let key = object::<Key>(&[
+        ("tool", text.clone()),
+        ("variable", json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" })),
+        ("environments", globs.clone()),
+        ("at", words::<SeverityName>()),
+    ]);
+    let bounds = json!({ "type": "object", "additionalProperties": false,
+        "properties": { "size": { "type": "string", "pattern": "^[0-9]+ ?[kKMGT]?i?[bB]?$" }, "age": age } });
+    let kept = json!({ "anyOf": [{ "enum": ["off", false] }, bounds] });
+    let mut before =
+        known::<Keeper>(&json!("?")).into_iter().map(|name| (name, kept.clone())).collect::<Map<_, _>>();
+    before.insert("unkept".to_owned(), acts.clone());
     let environment = object::<Environment>(&[
         ("when", when),
         ("at", at.clone()),
@@ -49,6 +78,7 @@ pub fn schema() -> Value {
         ("proof", proof.clone()),
         ("approvals", approvals.clone()),
         ("freeze", json!({ "type": "array", "items": freeze })),
+        ("backup", backups.clone()),
     ]);
     let verifier = object::<Verifier>(&[
         ("command", globs.clone()),
@@ -65,6 +95,10 @@ pub fn schema() -> Value {
         ("verify", json!({ "type": "object", "additionalProperties": verifier })),
         ("notify", object::<Notify>(&[("command", globs.clone())])),
         ("examples", by_key::<Examples>(&globs)),
+        ("observe", json!({ "type": "boolean" })),
+        ("before", closed(before)),
+        ("backup", backups),
+        ("keys", json!({ "type": "object", "additionalProperties": key })),
     ]);
     whole["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     whole["title"] = "A policy of guard".into();
@@ -134,6 +168,18 @@ mod tests {
             "/properties/environments/additionalProperties/properties/when/properties",
             &["hosts", "variables"],
         );
+        check("/properties/before/properties", &["trash", "git-stash", "copy-file", "unkept"]);
+        check(
+            "/properties/environments/additionalProperties/properties/backup/additionalProperties/properties",
+            &["make"],
+        );
+        check(
+            "/properties/keys/additionalProperties/properties",
+            &["tool", "variable", "environments", "at"],
+        );
+        let described = schema.pointer("/properties").and_then(Value::as_object).unwrap();
+        let open: Vec<_> = described.iter().filter(|(_, value)| **value == json!({})).collect();
+        assert!(open.is_empty(), "nothing is said of {open:?}");
         assert_eq!(
             schema.pointer("/properties/at/properties/severe/enum"),
             Some(&json!(["run", "confirm", "refuse"]))
