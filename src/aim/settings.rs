@@ -5,7 +5,9 @@
 
 use serde_saphyr::granit_parser::{Event, Parser};
 
+use crate::glob;
 use crate::rulebook::targets::FileFormat;
+use crate::truth::Truth;
 
 /// How many values of a file are read.
 const MOST: usize = 20_000;
@@ -70,6 +72,15 @@ pub(crate) fn find<'l>(leaves: &'l [Leaf], key: &str, fill: &dyn Fn(&str) -> Str
     leaves.iter().find(|leaf| {
         leaf.keys == prefix
             || leaf.keys.last().is_some_and(|key| last.ends_with(key)) && leaf.keys.join(".") == whole
+    })
+}
+
+/// Returns what OpenSSH's settings say of a name: the first that is for it, also by a pattern.
+pub(crate) fn of_host<'l>(leaves: &'l [Leaf], key: &str) -> Option<&'l Leaf> {
+    let (alias, name) = key.rsplit_once('.')?;
+    leaves.iter().find(|leaf| match leaf.keys.as_slice() {
+        [pattern, own] => own == name && glob::matches(pattern, alias) == Truth::Certain,
+        _ => false,
     })
 }
 

@@ -80,6 +80,9 @@ impl<'p, 'w> Looking<'p, 'w> {
     }
 
     fn follow(&mut self, way: &Way, line: &CommandLine, site: &Site, before: &[Fact]) -> Option<Found> {
+        if way.command.as_ref().is_some_and(|command| !is_called(command, line)) {
+            return None;
+        }
         if let Some(option) = &way.option {
             return refined(way, option_value(option, way.value.as_deref(), line)?);
         }
@@ -139,15 +142,22 @@ impl<'p, 'w> Looking<'p, 'w> {
         };
         let (paths, named) = self.candidates(&file, line, site);
         for path in paths {
-            let Some(leaves) = self.leaves(&path, way.format_of(&file)) else { continue };
+            let format = way.format_of(&file);
+            let Some(leaves) = self.leaves(&path, format) else { continue };
             let leaf = match &key {
                 None => leaves.iter().find(|leaf| !leaf.value.is_empty()),
+                Some(key) if format == FileFormat::Ssh => settings::of_host(&leaves, key),
                 Some(key) => self.at(key, &leaves, site),
             };
             let Some(leaf) = leaf else { continue };
             let firm = firm && !named && self.is_firm(&path, site);
             let how = How::File(Spot { path: shown(&path, self.place), line: leaf.line });
-            let found = refined(way, Found { value: Some(leaf.value.clone()), how, firm });
+            // In OpenSSH's file this stands for the name that was given.
+            let alias =
+                key.as_deref().and_then(|key| key.rsplit_once('.')).filter(|_| format == FileFormat::Ssh);
+            let value =
+                alias.map_or_else(|| leaf.value.clone(), |(alias, _)| leaf.value.replace("%h", alias));
+            let found = refined(way, Found { value: Some(value), how, firm });
             if found.is_some() {
                 return found;
             }
@@ -236,6 +246,13 @@ fn option_value(option: &String, given: Option<&str>, line: &CommandLine) -> Opt
     let first = values.first()?.clone();
     let value = Some(first).filter(|value| values.len() == 1 && is_known(value));
     Some(Found { value, how: How::Given, firm: true })
+}
+
+/// Returns whether a command line calls a subcommand.
+fn is_called(command: &str, line: &CommandLine) -> bool {
+    let Some(grammar) = &line.grammar else { return false };
+    let calls = |operands| along(grammar, command, operands).is_some_and(|(_, whole)| whole);
+    line.readings.iter().any(|reading| calls(&reading.operands))
 }
 
 /// Takes out of a value the part that a way is about; nothing where it has no such part.

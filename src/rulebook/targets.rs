@@ -85,6 +85,8 @@ pub enum Aspect {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Way {
+    /// The subcommand for which it counts; all where none is named.
+    pub command: Option<String>,
     /// The option or operand that names it.
     pub option: Option<Source>,
     /// The environment variable that names it.

@@ -39,5 +39,6 @@ mod shell;
 mod shells;
 mod shims;
 mod status;
+mod targets;
 mod undo;
 mod watch;

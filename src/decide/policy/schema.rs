@@ -144,6 +144,7 @@ fn known<T: DeserializeOwned>(wrong: &Value) -> Vec<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
