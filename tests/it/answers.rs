@@ -6,6 +6,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use crate::harness::Guard;
 use crate::stage::Stage;
 
 #[test]
@@ -128,6 +129,29 @@ fn a_person_refuses_with_a_reason() {
         fs::remove_file(stage.guard.path("done")).unwrap();
     }
     assert_eq!(stage.runs(), 0);
+}
+
+#[test]
+fn what_a_hook_refused_and_a_person_allowed_passes_the_hook_once() {
+    let Some(stage) = Stage::new(&[]) else { return };
+    let seen = stage.play(
+        r#"
+        cat > "$HOME/event" <<END
+{"hook_event_name":"PreToolUse","tool_name":"Bash","cwd":"$PWD","tool_input":{"command":"$command"}}
+END
+        desktop 'read -r code < "$HOME/asked"
+                 sit "$GUARD" approve "$code" | grep --line-buffered "takes it back" > "$HOME/done"' &
+        agent 'hook() { "$GUARD" hook claude-code < "$HOME/event" 2>&1 | tr -d "\n"; }
+               hook | code > "$HOME/asked"; read -r _ < "$HOME/done"
+               echo "second: $(hook)"; echo "third: $(hook)"'
+        wait"#,
+    );
+    let said = |which: &str| {
+        let line = seen.lines().find_map(|line| line.strip_prefix(which));
+        line.unwrap_or_else(|| panic!("{which} is missing:\n{seen}"))
+    };
+    assert!(!said("second:").contains("deny"), "{seen}");
+    assert!(said("third:").contains("deny") && said("third:").contains("nobody has answered yet"), "{seen}");
 }
 
 #[test]
@@ -320,6 +344,26 @@ fn two_runs_at_once_get_one_answer() {
     let seen = stage.play(&kept_answer("ask", runs));
     assert_eq!(stage.runs(), 1, "{seen}");
     assert_eq!(seen.matches("nobody has answered yet").count(), 3, "{seen}");
+}
+
+#[test]
+fn an_agent_cannot_edit_what_guard_goes_by() {
+    let guard = Guard::new();
+    for text in [
+        "echo 'observe: true' > ~/.config/guard/policy.yaml",
+        "sed -i s/refuse/run/ ~/.config/guard/policy.yaml",
+        "rm ~/.config/guard/enrolled.json",
+        "tee -a ~/.local/state/guard/ledger.jsonl < x",
+        "truncate -s 0 ~/.local/state/guard/ledger.jsonl",
+        "cp x ~/.local/state/guard/requests/KTM4RX.json",
+        "rm -rf ~/.local/share/guard/shims",
+        "ln -sf /usr/bin/git ~/.local/share/guard/shims/git",
+        "cp /bin/true ~/.local/bin/guard",
+        "chmod -x ~/.local/bin/guard",
+        "python3 -c 'import os; os.remove(os.path.expanduser(\"~/.local/state/guard/ledger.jsonl\"))'",
+    ] {
+        assert_eq!(guard.exec(text), 75, "{text}");
+    }
 }
 
 #[test]

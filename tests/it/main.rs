@@ -35,6 +35,7 @@ mod real;
 mod recover;
 mod replay;
 mod scan;
+mod session;
 mod shell;
 mod shells;
 mod shims;
