@@ -8,6 +8,7 @@ use crate::aim;
 use crate::backup;
 use crate::clock;
 use crate::config::Config;
+use crate::confirm::elsewhere::Case;
 use crate::confirm::{self, Human, Patience};
 use crate::counts;
 use crate::decide::policy::Do;
@@ -19,7 +20,7 @@ use crate::hand;
 use crate::keep::{self, Plan};
 use crate::matcher;
 use crate::place::Place;
-use crate::proposal::Proposal;
+use crate::proposal::{Origin, Proposal};
 use crate::record::{Book, LedgerError, Receipt};
 use crate::resolve;
 use crate::resolve::action::Action;
@@ -153,13 +154,42 @@ fn clear(
             if let Some(frozen) = frozen(session) {
                 return Ok((Err(challenge.decline(frozen)), None));
             }
-            match challenge.under(&(session.above)()) {
+            let challenge = match challenge.under(&(session.above)()) {
                 Ok(clearance) => return Ok((Ok(clearance), None)),
                 Err(challenge) => challenge,
+            };
+            match vouched(challenge, session) {
+                Ok((clearance, question)) => return Ok((Ok(clearance), Some(question))),
+                Err(challenge) => *challenge,
             }
         }
     };
     ask(challenge, session, human, book)
+}
+
+/// Lets a command through that another door has let pass, after a person said yes there, and that this one
+/// meets: the person's guard vouches for it.
+///
+/// # Errors
+///
+/// Returns the question where nobody does. A hook runs nothing that it could meet again.
+pub fn vouched(challenge: Challenge, session: Session<'_>) -> Result<(Clearance, Receipt), Box<Challenge>> {
+    if matches!(challenge.proposal().origin, Origin::Agent { .. }) {
+        return Err(Box::new(challenge));
+    }
+    let judge = |case: &Case| {
+        let Case { form, cwd } = case.clone();
+        let environment = challenge.proposal().environment.clone();
+        let place = Place::new(cwd, environment, session.place.world);
+        match assess(Proposal::at(&place, form), Session { place: &place, ..session }) {
+            Decision::Confirm(asked) => Some(asked),
+            Decision::Run(_) | Decision::Refuse(_) => None,
+        }
+    };
+    let Some((asked, answered, question)) = confirm::vouched(&challenge, session.place, &judge) else {
+        return Err(Box::new(challenge));
+    };
+    challenge.vouched(&asked, answered).map(|clearance| (clearance, question)).map_err(Box::new)
 }
 
 /// Asks a person, and saves what the command drops once the answer is yes. Where a saving that the
@@ -287,7 +317,9 @@ fn keep_first(clearance: Clearance, session: Session<'_>, question: Option<Recei
 }
 
 fn plan(keeping: &[matcher::Finding], actions: &[Action], session: Session<'_>) -> Plan {
-    Plan::of(keeping, actions, &session.policy.before(), session.place)
+    // Where nobody is waited for, as little time is there for everything else.
+    let briefly = session.patience.here.is_zero();
+    Plan::of(keeping, actions, &session.policy.before(), session.place, briefly)
 }
 
 /// How a command's way ended.

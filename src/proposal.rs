@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::parse::Dialect;
-use crate::place::Place;
 
 /// A command that somebody wants to run.
 #[derive(Clone, Debug)]
@@ -23,16 +24,8 @@ pub struct Proposal {
     pub carrier: Option<Vec<OsString>>,
 }
 
-impl Proposal {
-    /// Returns a command that is proposed to `guard exec` at a place.
-    pub fn at(place: &Place<'_>, form: Form) -> Self {
-        let (cwd, environment) = (place.cwd.clone(), place.environment.clone());
-        Self { form, cwd, environment, origin: Origin::Exec, carrier: None }
-    }
-}
-
 /// How a command is written.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Form {
     /// Text for a shell.
     Shell {

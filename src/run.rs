@@ -242,7 +242,7 @@ pub fn find(program: &OsStr, path: Option<&OsStr>) -> io::Result<PathBuf> {
 pub mod bounded;
 mod cleared;
 
-pub use cleared::{leave, run};
+pub use cleared::{leave, run, unchanged_since};
 
 #[cfg(test)]
 mod tests;

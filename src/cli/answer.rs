@@ -120,8 +120,11 @@ pub(super) fn approve(args: ApproveArgs) -> anyhow::Result<Status> {
     let reply = match reply {
         Reply::Kept(mut kept) => loop {
             tell_kept(&kept);
-            if let Some(reply) = kept.wait(&store).map_err(told)? {
-                break reply;
+            match kept.wait(&store).map_err(told)? {
+                // It was told already.
+                Some(Reply::Allowed) if kept.is_vouching() => return Ok(Exit::Done.into()),
+                Some(reply) => break reply,
+                None => {}
             }
         },
         reply => reply,
@@ -164,8 +167,13 @@ pub(super) fn deny(args: DenyArgs) -> anyhow::Result<Status> {
 }
 
 fn tell_kept(kept: &Kept) {
-    let (code, left) = (&kept.request().code, minutes(kept.request().left()));
-    if kept.is_first_of_two() {
+    let (code, left) = (&kept.request().code, minutes(kept.left()));
+    if kept.is_vouching() {
+        println!(
+            "guard: {code} allowed; it runs where it was asked\n\
+             guard: this stays for {left}, so that no shim asks again about the same command. Ctrl-C ends it."
+        );
+    } else if kept.is_first_of_two() {
         println!(
             "guard: the answer stands, and a second person has to answer too: guard approve {code}\n\
              guard: it counts for as long as this waits, at most {left}. Ctrl-C takes it back."

@@ -155,8 +155,9 @@ impl ExecArgs {
         let directory = self.command.directory.clone();
         let usual = Patience::default();
         // The question at a terminal can be cut short, never prolonged: an agent may choose this.
-        let patience =
-            self.wait.map_or(usual, |wait| Patience { here: wait.min(usual.here), elsewhere: Some(wait) });
+        let patience = self
+            .wait
+            .map_or(usual, |wait| Patience { here: wait.min(usual.here), elsewhere: Some(wait.into()) });
         let form = self.command.form()?;
         Ok(Call { directory, ask: !self.no_input, here: !self.elsewhere, patience, ..Call::of(form) })
     }

@@ -80,7 +80,12 @@ pub(super) fn run(args: InstallArgs) -> Result<Exit> {
         print!("{text}");
         return Ok(Exit::Done);
     }
-    let question = |_: usize| format!("{text}\nTo do this, type   {AGREED}\n\n");
+    let question = |_: usize| {
+        format!(
+            "This is what guard would set up here. Nothing is changed yet, and guard remove takes all of it back.\n\n\
+             {text}\nTo do this, type   {AGREED}\n\n"
+        )
+    };
     if let Some(exit) = agreed(&question, AGREED, &text, &command("install", &args.doors, args.scope)) {
         return Ok(exit);
     }

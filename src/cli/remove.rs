@@ -1,5 +1,7 @@
 //! `guard remove`: puts everything back as it was before `guard install`.
 
+use std::path::Path;
+
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
@@ -86,8 +88,17 @@ fn named(doors: &[String], here: &Here, rulebook: &crate::rulebook::Rulebook) ->
         .collect()
 }
 
+/// Returns a door as a person knows it by the name on its receipt.
+fn heading(door: &str, here: &Here) -> String {
+    let door = door.strip_prefix("hook-").unwrap_or(door);
+    match door.split_once('@') {
+        Some((door, project)) => format!("{door} in {}", here.shown(Path::new(project))),
+        None => door.to_owned(),
+    }
+}
+
 fn shown(receipt: &Receipt, here: &Here) -> String {
-    let mut text = format!("{}\n", receipt.door);
+    let mut text = format!("{}\n", heading(&receipt.door, here));
     for step in receipt.steps.iter().rev() {
         text += &match step {
             Step::Made { .. } => continue,

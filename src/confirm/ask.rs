@@ -1,5 +1,7 @@
 //! A challenge put to a person, and what comes of it.
 
+use std::time::Duration;
+
 use super::prompt::Prompt;
 use super::{Answer, Human, Patience, elsewhere};
 use crate::decide::policy::demand::{Demand, People};
@@ -57,11 +59,27 @@ pub fn ask(
         (Answer::TimedOut, _) => Err(challenge.decline(Because::TimedOut)),
         (Answer::Absent(_), Some(wait)) => {
             let question = question(elsewhere::LIFE);
-            let waiting = elsewhere::Waiting { time: wait, notify };
+            let waiting = elsewhere::Waiting { wait, notify };
             elsewhere::ask(challenge, question, secrets.as_ref(), &asker, asked, place, waiting)
         }
         (Answer::Absent(why), None) => Err(challenge.decline(Because::NobodyToAsk(why))),
     }
+}
+
+/// Returns the question that a person has answered and of which this one is a part, with the answer and where
+/// it is on record, if the person's guard vouches for it. `judge` judges a command as if it were proposed
+/// where this one is.
+pub fn vouched(
+    challenge: &Challenge,
+    place: &Place<'_>,
+    judge: &dyn Fn(&elsewhere::Case) -> Option<Challenge>,
+) -> Option<(Challenge, Answered, Receipt)> {
+    let question = |asked: &Challenge| {
+        let proposal = asked.proposal();
+        let there = Place::new(proposal.cwd.clone(), proposal.environment.clone(), place.world);
+        asked.prompt(String::new(), here(&there), Duration::ZERO)
+    };
+    elsewhere::vouched(challenge, place, &question, judge)
 }
 
 /// Has whoever typed the phrase show who they are and open the credentials that the question promises, and where two

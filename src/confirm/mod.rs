@@ -8,7 +8,7 @@ pub mod tty;
 #[cfg(target_os = "linux")]
 pub mod watch;
 
-pub use ask::{Answerer, Nobody, ask};
+pub use ask::{Answerer, Nobody, ask, vouched};
 
 use prompt::{Prompt, minutes};
 use std::time::Duration;
@@ -25,12 +25,27 @@ pub struct Patience {
     /// At the command's own terminal.
     pub here: Duration,
     /// For an answer from elsewhere; none: nobody there is asked.
-    pub elsewhere: Option<Duration>,
+    pub elsewhere: Option<Wait>,
+}
+
+/// What is waited for from elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// How long.
+    pub time: Duration,
+    /// Whether whoever answers is to stay a while, and to vouch for the command to the doors behind this one.
+    pub vouch: bool,
+}
+
+impl From<Duration> for Wait {
+    fn from(time: Duration) -> Self {
+        Self { time, vouch: false }
+    }
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { here: PATIENCE, elsewhere: Some(WAIT) }
+        Self { here: PATIENCE, elsewhere: Some(WAIT.into()) }
     }
 }
 

@@ -136,6 +136,17 @@ impl Prompt {
         self.whole(columns, paint) + &self.tail(columns, false, paint)
     }
 
+    /// Returns whether whoever has read this question has read all that `other` would tell them of what is
+    /// done, to what, and what is lost.
+    pub fn says(&self, other: &Self) -> bool {
+        let within = |own: &[String], other: &[String]| other.iter().all(|line| own.contains(line));
+        let of = |prompt: &Self| {
+            let Self { command, part, certain, rules, loses, unread, phrase, .. } = prompt.clone();
+            (command, part, certain, rules, loses, unread, phrase)
+        };
+        of(self) == of(other) && within(&self.here, &other.here) && within(&self.backups, &other.backups)
+    }
+
     /// Returns everything a person should know, nothing shortened, and without the phrase.
     pub fn whole(&self, columns: usize, paint: Paint) -> String {
         self.page(columns.clamp(MIN_COLUMNS, MAX_COLUMNS), usize::MAX, usize::MAX, paint).text()

@@ -1,5 +1,7 @@
 //! What comes out of a decision: proof that a command may run, a question, or a refusal.
 
+mod already;
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -19,7 +21,6 @@ use crate::resolve::action::{Action, Effect};
 use crate::resolve::files::FileRead;
 use crate::rulebook::format::Maturity;
 use crate::secret::Opened;
-use crate::unknown::is_known;
 
 /// Proof that a command may run. Only this module makes one, and only `run` consumes it.
 #[derive(Debug)]
@@ -289,35 +290,6 @@ impl Challenge {
         })
     }
 
-    /// Lets the command through if a person was asked about all of it already, in one of these questions.
-    ///
-    /// They are the questions of commands that were let through and are still running, with this one
-    /// below them. It must be the same thing in the same place, and nothing may be unread.
-    ///
-    /// # Errors
-    ///
-    /// Returns the question itself where a person has yet to answer it.
-    pub fn under(self, above: &[Challenge]) -> Result<Clearance, Self> {
-        let was_asked = |finding| above.iter().any(|above| above.asks_about(finding, &self));
-        let all = self.found.asking.is_empty() && !self.found.in_force.is_empty();
-        if all && self.found.in_force.iter().all(was_asked) {
-            return Ok(Clearance::harmless(self.found));
-        }
-        Err(self)
-    }
-
-    /// Returns whether this question was about what `finding` found in another command.
-    fn asks_about(&self, finding: &Finding, other: &Challenge) -> bool {
-        let action =
-            |of: &Challenge, finding: &Finding| of.found.resolution.actions.get(finding.action).cloned();
-        let Some(sought) = action(other, finding) else { return false };
-        self.found.in_force.iter().any(|own| {
-            let same_rule = own.rule.id() == finding.rule.id() && own.phrase == finding.phrase;
-            let same_action = |own: Action| own.site == sought.site && is_same(&own.effect, &sought.effect);
-            same_rule && action(self, own).is_some_and(same_action)
-        })
-    }
-
     /// Refuses.
     pub fn decline(self, because: Because) -> Refusal {
         Refusal::new(self.found, because)
@@ -539,18 +511,6 @@ fn gap_phrase(gaps: &[Gap]) -> &'static str {
         Some(GapKind::File) => "run a file that was not read",
         Some(GapKind::Bound) => "run what was not read to its end",
         _ => "run code that is not known",
-    }
-}
-
-/// Returns whether two effects are the same, all of it known.
-fn is_same(one: &Effect, other: &Effect) -> bool {
-    let known = |text: String| is_known(&text).then_some(text);
-    match (one, other) {
-        (Effect::Run(one), Effect::Run(other)) => {
-            known(one.text()).is_some_and(|text| text == other.text()) && one.stdin == other.stdin
-        }
-        // Of these only a client's own command line comes by a door.
-        _ => false,
     }
 }
 

@@ -9,9 +9,7 @@
 //! that it rests on and that was changed since it began makes its answer void.
 
 use std::ffi::OsString;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::Door;
 use super::exec::Call;
@@ -22,6 +20,7 @@ use crate::decide::{Challenge, Decision};
 use crate::pipeline::{self, Session};
 use crate::place::Place;
 use crate::proposal::{Environment, Proposal};
+use crate::run;
 use crate::world::Machine;
 
 /// What a file may be younger than the process that was judged by it: the system tells a process's
@@ -42,40 +41,35 @@ fn question(process: &Process) -> Option<Challenge> {
     }
     let called = Called::of_process(process.pid, words.first()?)?;
     let call = Door::of(called, &words).command(&words)?;
-    asked(process, call).filter(|challenge| is_as_judged(challenge, kin.started))
+    let latest = kin.started.checked_add(BLUR)?;
+    asked(process, call).filter(|challenge| run::unchanged_since(challenge.files(), latest))
 }
 
 /// Returns whether a person was asked about what a process above would do by this call, and said yes.
 pub(super) fn is_answered(process: &Process, call: Call) -> bool {
-    asked(process, call).is_some_and(|challenge| challenge.under(&questions()).is_ok())
+    let answered = |challenge: Challenge, session: Session<'_>| match challenge.under(&questions()) {
+        Ok(_) => true,
+        Err(challenge) => pipeline::vouched(challenge, session).is_ok(),
+    };
+    judged(process, call, answered).unwrap_or(false)
 }
 
 /// Returns what would be asked about a call that is made where a process is.
 fn asked(process: &Process, call: Call) -> Option<Challenge> {
+    judged(process, call, |challenge, _| challenge)
+}
+
+/// Judges a call that is made where a process is, and does something with the question, if there is one.
+fn judged<T>(process: &Process, call: Call, then: impl FnOnce(Challenge, Session<'_>) -> T) -> Option<T> {
     let machine = Machine;
     let environment: Environment = process.variables.clone()?.into_iter().collect();
     let place = Place::new(ancestry::directory(process.pid)?, environment, &machine);
     let config = config::load(&place).ok()?;
     let Call { form, origin, carrier, .. } = call;
+    let session = Session::of(&place, &config);
     let proposal = Proposal { origin, carrier, ..Proposal::at(&place, form) };
-    match pipeline::assess(proposal, Session::of(&place, &config)) {
-        Decision::Confirm(challenge) => Some(challenge),
-        _ => None,
+    match pipeline::assess(proposal, session) {
+        Decision::Confirm(challenge) => Some(then(challenge, session)),
+        Decision::Run(_) | Decision::Refuse(_) => None,
     }
-}
-
-/// Returns whether every file that a judgement rests on is as old as the judgement.
-fn is_as_judged(challenge: &Challenge, judged: SystemTime) -> bool {
-    let latest = judged.checked_add(BLUR).unwrap_or(judged);
-    challenge.files().iter().all(|file| match file.digest {
-        Some(_) => changed(&file.path).is_some_and(|changed| changed <= latest),
-        None => !file.path.exists(),
-    })
-}
-
-/// Returns when a file was last changed in any way; a program cannot set this back.
-fn changed(path: &Path) -> Option<SystemTime> {
-    let found = path.metadata().ok()?;
-    let since = Duration::new(found.ctime().try_into().ok()?, found.ctime_nsec().try_into().ok()?);
-    SystemTime::UNIX_EPOCH.checked_add(since)
 }

@@ -2,6 +2,7 @@
 
 mod above;
 pub mod agent;
+mod behind;
 pub mod exec;
 pub mod git_hook;
 pub mod mcp;

@@ -23,6 +23,9 @@ pub(super) const ENTRIES: u64 = 50_000;
 /// How long counting may take, and how long keeping may.
 pub(super) const TIME: Duration = Duration::from_secs(10);
 
+/// How long counting may take where nobody waits: an agent gives its hook a few seconds for everything.
+const BRIEF: Duration = Duration::from_millis(300);
+
 /// Programs that take names away and change no file's content. Where a command runs no other, another
 /// name keeps a file as well as a copy does.
 const UNLINK_ONLY: [&str; 20] = [
@@ -54,7 +57,13 @@ pub struct Plan {
 
 impl Plan {
     /// Finds out what is to be kept for what was found in a command.
-    pub fn of(findings: &[Finding], actions: &[Action], bounds: &Kept, place: &Place<'_>) -> Self {
+    pub fn of(
+        findings: &[Finding],
+        actions: &[Action],
+        bounds: &Kept,
+        place: &Place<'_>,
+        briefly: bool,
+    ) -> Self {
         let mut plan = Self::default();
         let mut wishes: Vec<Wish> = Vec::new();
         for finding in findings {
@@ -75,7 +84,7 @@ impl Plan {
             plan.ask_git(&wish);
         }
         plan.drop_nested();
-        plan.measure(place);
+        plan.measure(place, if briefly { BRIEF } else { TIME });
         plan
     }
 
@@ -93,7 +102,7 @@ impl Plan {
         plan.trees.extend(trees.map(|path| (path, How::Link)));
         wishes.for_each(|wish| plan.ask_git(&wish));
         plan.drop_nested();
-        plan.measure(place);
+        plan.measure(place, TIME);
         plan
     }
 
@@ -274,8 +283,8 @@ impl Plan {
     }
 
     /// Counts what is to be kept; what is too much is not kept at all.
-    fn measure(&mut self, place: &Place<'_>) {
-        let until = Instant::now() + TIME;
+    fn measure(&mut self, place: &Place<'_>, time: Duration) {
+        let until = Instant::now() + time;
         let skips = |path: &Path| is_made_again(path, place);
         let mut walk = Walk::new(Room { entries: ENTRIES, bytes: self.size, until }, &skips);
         let counted = self.trees.keys().chain(&self.databases).try_for_each(|path| walk.measure(path));

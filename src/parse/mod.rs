@@ -32,13 +32,14 @@ mod tests;
 use gap::{Gap, GapKind};
 use reader::Reader;
 use script::{Script, Span};
+use serde::{Deserialize, Serialize};
 
 /// The most text that is read, in bytes: what an agent proposes is far shorter, and a text that
 /// is longer is asked about rather than read.
 const LIMIT: usize = 64 * 1024;
 
 /// The shell whose rules a text is read by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Dialect {
     /// bash, and anything that is not known better.
     #[default]

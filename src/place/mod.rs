@@ -16,7 +16,7 @@ use ignore::gitignore::Gitignore;
 
 use self::git_index::Index;
 use self::path::Looks;
-use crate::proposal::Environment;
+use crate::proposal::{Environment, Form, Origin, Proposal};
 use crate::world::{Kind, World};
 
 /// How far up a project's root is looked for.
@@ -48,6 +48,14 @@ struct Seen {
     index: OnceCell<Option<Index>>,
     /// Files of patterns of what git ignores.
     ignored: RefCell<BTreeMap<PathBuf, Option<Rc<Gitignore>>>>,
+}
+
+impl Proposal {
+    /// Returns a command that is proposed to `guard exec` at a place.
+    pub fn at(place: &Place<'_>, form: Form) -> Self {
+        let (cwd, environment) = (place.cwd.clone(), place.environment.clone());
+        Self { form, cwd, environment, origin: Origin::Exec, carrier: None }
+    }
 }
 
 impl<'w> Place<'w> {

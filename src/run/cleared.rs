@@ -2,7 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
@@ -65,6 +67,21 @@ fn argv(proposal: &Proposal) -> Vec<OsString> {
         Form::Argv(words) => words.clone(),
         Form::Shell { text, dialect } => vec![dialect.program().into(), "-c".into(), text.clone()],
     }
+}
+
+/// Returns whether no file that a judgement rests on was changed after `latest`.
+pub fn unchanged_since(files: &[FileRead], latest: SystemTime) -> bool {
+    files.iter().all(|file| match file.digest {
+        Some(_) => changed(&file.path).is_some_and(|changed| changed <= latest),
+        None => !file.path.exists(),
+    })
+}
+
+/// Returns when a file was last changed in any way; a program cannot set this back.
+fn changed(path: &Path) -> Option<SystemTime> {
+    let found = path.metadata().ok()?;
+    let since = Duration::new(found.ctime().try_into().ok()?, found.ctime_nsec().try_into().ok()?);
+    SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
 /// Checks that every file a judgement rests on is what it was, or still missing.

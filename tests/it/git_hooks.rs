@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 use crate::harness::{Guard, can_play_a_person};
-use crate::needs::{needs, sdks};
+use crate::needs::{needs, npm_tool, sdks};
 
 /// A clone with one commit pushed, a second on another branch, and a rewritten main.
 fn clone() -> Option<Guard> {
@@ -24,6 +24,12 @@ fn clone() -> Option<Guard> {
 fn install(guard: &Guard, door: &str) {
     let mut person = guard.at_terminal(&["install", door]);
     person.types("install");
+    assert_eq!(person.leaves(), 0);
+}
+
+fn remove(guard: &Guard, door: &str) {
+    let mut person = guard.at_terminal(&["remove", door]);
+    person.types("take guard away");
     assert_eq!(person.leaves(), 0);
 }
 
@@ -111,9 +117,7 @@ fn a_hook_that_was_there_is_kept_called_and_put_back() {
         .unwrap();
     is_refused(&guard.sh("git push -q origin main:third"), "files/");
     fs::write(guard.path("project/.git/hooks/pre-push.kept-by-guard"), own).unwrap();
-    let mut person = guard.at_terminal(&["remove", "git"]);
-    person.types("take guard away");
-    assert_eq!(person.leaves(), 0);
+    remove(&guard, "git");
     assert_eq!(fs::read_to_string(&file).unwrap(), own);
     assert!(!guard.path("project/.git/hooks/pre-push.kept-by-guard").exists());
 }
@@ -123,19 +127,64 @@ fn install_says_nothing_is_left(guard: &Guard) {
     assert!(String::from_utf8_lossy(&output.stdout).contains("everything is set up already"), "{output:?}");
 }
 
+/// Sets guard's hook up where a tool made its own, and checks that both see what is pushed.
+fn stands_beside(guard: &Guard, tool: &str) {
+    install(guard, "git");
+    // With something in it: lefthook passes over a push that changes no file.
+    succeeds(&guard.sh("echo x > x && git add x && git commit -qm x && git push -q origin main:feature"));
+    assert_eq!(fs::read_to_string(guard.path("said")).unwrap(), format!("{tool}\n"));
+    let before = refs(guard);
+    is_refused(&guard.sh("git push -q origin :old"), "git/push-delete");
+    assert_eq!(refs(guard), before);
+}
+
 #[test]
 fn the_hooks_of_husky_are_found_by_their_path() {
     let Some(guard) = clone() else { return };
-    // As husky lays it out: a directory of stubs that `core.hooksPath` names, which call the user's.
-    let stub = guard.file("project/.husky/_/pre-push", "#!/bin/sh\nexec sh .husky/pre-push \"$@\"\n");
+    // As husky lays it out: a directory of stubs that `core.hooksPath` names, which go by their own name.
+    let stub = guard.file("project/.husky/_/pre-push", "#!/bin/sh\nexec sh \".husky/${0##*/}\" \"$@\"\n");
     fs::set_permissions(&stub, fs::Permissions::from_mode(0o755)).unwrap();
-    guard.file("project/.husky/pre-push", "echo husky > ../husky\n");
+    guard.file("project/.husky/pre-push", "echo husky > ../said\n");
     guard.sh("git config core.hooksPath .husky/_");
-    install(&guard, "git");
+    stands_beside(&guard, "husky");
     assert!(!guard.path("project/.git/hooks/pre-push").exists());
-    succeeds(&guard.sh("git push -q origin main:feature"));
-    assert_eq!(fs::read_to_string(guard.path("husky")).unwrap(), "husky\n");
-    is_refused(&guard.sh("git push -q origin :old"), "git/push-delete");
+}
+
+#[test]
+fn a_real_husky_and_guard_stand_side_by_side() {
+    let (Some(guard), Some(husky)) = (clone(), npm_tool("husky")) else { return };
+    guard.file("project/package.json", "{}");
+    succeeds(&guard.sh(&husky.display().to_string()));
+    guard.file("project/.husky/pre-push", "echo husky > ../said\n");
+    let stub = guard.path("project/.husky/_/pre-push");
+    let before = fs::read(&stub).unwrap();
+    stands_beside(&guard, "husky");
+    // What husky is to run is judged too.
+    guard.file("project/.husky/pre-push", "rm -rf /srv/data\n");
+    is_refused(&guard.sh("git push -q origin main:other"), "files/");
+    // It writes its stubs anew whenever packages are installed.
+    succeeds(&guard.sh(&husky.display().to_string()));
+    let status = guard.run(&["status"]);
+    assert!(String::from_utf8_lossy(&status.stdout).contains("is not guard's any more: guard install git"));
+    remove(&guard, "git");
+    assert_eq!(fs::read(&stub).unwrap(), before);
+}
+
+#[test]
+fn a_real_lefthook_and_guard_stand_side_by_side() {
+    let (Some(guard), Some(lefthook)) = (clone(), npm_tool("lefthook")) else { return };
+    let own = "pre-push:\n  commands:\n    own:\n      run: echo lefthook > ../said\n";
+    guard.file("project/lefthook.yml", own);
+    let found = guard.path("bin");
+    fs::create_dir_all(&found).unwrap();
+    std::os::unix::fs::symlink(lefthook, found.join("lefthook")).unwrap();
+    let guard = guard.shims(&[]);
+    succeeds(&guard.sh("lefthook install"));
+    let hook = guard.path("project/.git/hooks/pre-push");
+    let before = fs::read(&hook).unwrap();
+    stands_beside(&guard, "lefthook");
+    remove(&guard, "git");
+    assert_eq!(fs::read(&hook).unwrap(), before);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use crate::harness::{Guard, SHELLS, SHIMS, can_play_a_person};
 use crate::needs::needs;
 use crate::scratch::tree;
+use crate::stage::Stage;
 
 const NOBODY: i32 = 75;
 const REFUSED: i32 = 77;
@@ -258,4 +259,33 @@ fn links_follow_an_upgrade() {
     let program = Path::new(env!("CARGO_BIN_EXE_guard"));
     assert_eq!(fs::metadata(&link).unwrap().len(), fs::metadata(program).unwrap().len());
     assert!(guard.program(&link).args(["-c", "true"]).status().unwrap().success());
+}
+
+/// For everybody, in a machine's directories of its own.
+#[test]
+fn a_whole_machine_is_byte_for_byte_as_it_was() {
+    let Some(stage) = Stage::new(&[]).filter(|_| nix::unistd::geteuid().is_root()) else { return };
+    let seen = stage.play_in(
+        &["--mount"],
+        r#"
+        cp -r /etc "$HOME/etc"; mount --bind "$HOME/etc" /etc
+        for directory in /usr/local/lib /var/lib; do mount -t tmpfs guard-test $directory; done
+        state() { find /etc /usr/local/lib /var/lib -printf '%p %y %m %l\n' -type f -exec sha256sum {} + | sort; }
+        types() { python3 "$PLAY" $'\n> ' "$1" -- "$GUARD" "${@:2}"; }
+        tool() { env -i HOME=/nowhere PATH=/usr/bin:/bin "$@" -lc 'command -v rm; command -v git'; }
+        state > "$HOME/before"
+        types install install --system path shell | tail -n 4
+        echo "here: $(tool bash; tool sh)"
+        "$GUARD" status --system
+        env -i HOME="$HOME" GUARD_NO_INPUT=1 bash -lc 'rm -rf /srv/data'; echo "rm: $?"
+        types "take guard away" remove --system > /dev/null
+        state | diff "$HOME/before" - && echo "as it was""#,
+    );
+    let shims = "/usr/local/lib/guard/shims";
+    for told in
+        [format!("here: {shims}/rm"), format!("{shims}/git\n{shims}/rm"), "rm: 75".into(), "as it was".into()]
+    {
+        assert!(seen.contains(&told), "{told}: {seen}");
+    }
+    assert!(seen.contains("the shim rm: a harmless call ran, one that destroys was refused"), "{seen}");
 }

@@ -42,4 +42,5 @@ mod shims;
 mod status;
 mod targets;
 mod undo;
+mod vouching;
 mod watch;

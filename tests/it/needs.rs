@@ -22,13 +22,21 @@ pub(crate) fn needs(program: &str) -> bool {
 /// Returns a Python that has other people's packages, which `GUARD_SDKS` names; `.ci/run` makes one.
 #[must_use]
 pub(crate) fn sdks() -> Option<PathBuf> {
-    let named = env::var_os("GUARD_SDKS")
-        .map(|folder| PathBuf::from(folder).join("bin/python"))
-        .filter(|python| python.is_file());
+    in_sdks("bin/python", "a virtual environment with the packages of .ci/run")
+}
+
+/// Returns a tool from npm that is there beside them.
+#[must_use]
+pub(crate) fn npm_tool(name: &str) -> Option<PathBuf> {
+    in_sdks(&format!("node_modules/.bin/{name}"), "with npm's packages of .ci/run beside it")
+}
+
+fn in_sdks(path: &str, what: &str) -> Option<PathBuf> {
+    let named = env::var_os("GUARD_SDKS").map(|folder| PathBuf::from(folder).join(path));
+    let named = named.filter(|named| named.is_file());
     if named.is_none() {
-        std::io::stderr()
-            .write_all(b"skipped: needs GUARD_SDKS, a virtual environment with the packages of .ci/run\n")
-            .unwrap();
+        let told = format!("skipped: needs GUARD_SDKS, {what}, for {path}\n");
+        std::io::stderr().write_all(told.as_bytes()).unwrap();
     }
     named
 }

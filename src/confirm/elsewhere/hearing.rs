@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::exactly::Exactly;
 use super::person;
 use super::request::Request;
+use super::vouch::Case;
 use super::wire::{Message, Peer};
 use crate::confirm::Answerer;
 use crate::decide::policy::demand::People;
@@ -38,6 +39,8 @@ pub(super) struct Run<'r> {
     pub exactly: Exactly,
     pub secrets: Option<&'r Secrets>,
     pub place: &'r Place<'r>,
+    /// The command, where whoever answers is to vouch for it to the doors that it meets.
+    pub vouch: Option<Case>,
 }
 
 /// The first of two answers, with the guard of whoever gave it.
@@ -106,6 +109,13 @@ impl Hearing<'_> {
         // From here on the answer is taken: what was not handed over is found lacking when it is accepted.
         let taken = |peer: &mut Peer| peer.take(&keys).unwrap_or_default();
         if self.run.challenge.demand().people == People::One {
+            // Credentials go to the one run that has the answer, never to another behind it.
+            if let (Some(case), true) = (&self.run.vouch, keys.is_empty()) {
+                peer.say(&Message::Vouch { case: case.clone() })?;
+                // The command must not meet a door before. Without a word from there it is asked about again.
+                let _ = peer.hear();
+                return Ok(Some(Heard::Answered(Answered { phrase, by, second: None }, Opened::default())));
+            }
             peer.say(&Message::Taken)?;
             let opened = taken(&mut peer);
             return Ok(Some(Heard::Answered(Answered { phrase, by, second: None }, opened)));

@@ -10,6 +10,7 @@
 //! ```text
 //! guard exec    writes the request, listens   ◀── connects ──   guard approve, the phrase was typed
 //! guard exec    again, connects               ──────────────▶   guard approve, which kept the answer
+//! a shim        behind a hook that had it, connects  ───────▶   guard approve, which vouches for it
 //! ```
 //!
 //! Whoever holds the lock on the request listens; the kernel lets it go when that process ends,
@@ -25,6 +26,7 @@ mod person;
 mod reply;
 mod request;
 mod store;
+mod vouch;
 mod wait;
 mod wire;
 
@@ -34,4 +36,5 @@ pub use reply::{Kept, Reply, approve, deny};
 pub use request::Request;
 pub use store::Store;
 pub(super) use store::code_of;
+pub use vouch::{Case, vouched};
 pub(super) use wait::{Waiting, ask};

@@ -2,13 +2,14 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::person;
 use super::request::Request;
 use super::store::{Listening, Store, patiently};
+use super::vouch::Voucher;
 use super::wire::{Message, Peer};
 use crate::confirm::prompt::Prompt;
 use crate::confirm::{Answer, Answerer, Human, PATIENCE};
@@ -68,6 +69,8 @@ enum How {
     },
     /// The run, or who keeps the first answer, has it, and a second person's is needed.
     Standing(Peer),
+    /// It was taken, and the command may meet other doors.
+    Vouching(Box<Voucher>),
 }
 
 /// Puts a request to the person at this terminal. The phrase lets the command run once; an empty line
@@ -142,9 +145,10 @@ fn try_to_hand_over(store: &Store, request: &Request, given: &Arc<Given>) -> Res
         };
     }
     let Ok(peer) = store.connect(&request.code).and_then(Peer::over) else { return Ok(None) };
-    match give(peer, request, given)? {
+    match give(store, peer, request, given)? {
         Came::Reply(reply) => Ok(Some(reply)),
         Came::Held(peer) => stand(peer).map(|how| Some(kept(how))),
+        Came::Vouched(voucher) => Ok(Some(kept(How::Vouching(voucher)))),
         Came::Not => Ok(None),
     }
 }
@@ -155,15 +159,22 @@ enum Came {
     Reply(Reply),
     /// It stands for as long as this connection does, and a second person's is needed.
     Held(Peer),
+    /// It was taken, and is vouched for.
+    Vouched(Box<Voucher>),
     /// The other side ended before it heard.
     Not,
 }
 
-fn give(mut peer: Peer, request: &Request, given: &Given) -> Result<Came, String> {
+fn give(store: &Store, mut peer: Peer, request: &Request, given: &Given) -> Result<Came, String> {
     match peer.say(&given.answer).and_then(|()| peer.hear()) {
         Ok(Message::Taken) if matches!(given.answer, Message::Deny { .. }) => Ok(Came::Reply(Reply::Denied)),
         Ok(Message::Taken) => hand_keys(&mut peer, request, given).map(Came::Reply),
         Ok(Message::Held) => Ok(Came::Held(peer)),
+        // Where nobody can be heard, the other doors ask.
+        Ok(Message::Vouch { case }) => Ok(match Voucher::begin(store, request, &given.answer, case, peer) {
+            Ok(voucher) => Came::Vouched(Box::new(voucher)),
+            Err(_) => Came::Reply(Reply::Allowed),
+        }),
         Ok(Message::Refused { because }) => Err(not_taken(&because)),
         _ => Ok(Came::Not),
     }
@@ -202,18 +213,32 @@ impl Kept {
         matches!(self.how, How::Standing(_))
     }
 
-    /// Waits until something happens to it: a run takes it, or has it and needs a second person's.
+    /// Returns whether the command has the answer, and this only vouches for it to other doors.
+    pub fn is_vouching(&self) -> bool {
+        matches!(self.how, How::Vouching(_))
+    }
+
+    /// Returns for how long this is kept.
+    pub fn left(&self) -> Duration {
+        match &self.how {
+            How::Vouching(voucher) => voucher.left(),
+            How::Listening { .. } | How::Standing(_) => self.request.left(),
+        }
+    }
+
+    /// Waits until something happens to it: a run takes it, or has it and needs a second person's, or may meet
+    /// other doors.
     ///
     /// # Errors
     ///
     /// Returns why a run did not take it, as a lower-case fragment.
     pub fn wait(&mut self, store: &Store) -> Result<Option<Reply>, String> {
-        let until = Instant::now() + self.request.left();
-        let was_first_of_two = self.is_first_of_two();
-        while self.is_first_of_two() == was_first_of_two {
+        let until = Instant::now() + self.left();
+        let was = std::mem::discriminant(&self.how);
+        while std::mem::discriminant(&self.how) == was {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Ok(Some(Reply::Expired));
+                return Ok(Some(if self.is_vouching() { Reply::Allowed } else { Reply::Expired }));
             }
             let mut waiting = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
             let _ = poll(&mut waiting, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
@@ -234,11 +259,11 @@ impl Kept {
     pub fn hear(&mut self, store: &Store) -> Result<Option<Reply>, String> {
         match &mut self.how {
             How::Listening { listening, others } => {
-                let Ok((stream, _)) = listening.listener.accept() else { return Ok(None) };
+                let Ok((stream, _)) = listening.socket.listener.accept() else { return Ok(None) };
                 let Ok(mut peer) = Peer::over(stream) else { return Ok(None) };
                 match peer.hear() {
                     Ok(Message::Run { digest }) if digest == self.request.digest() => {
-                        match give(peer, &self.request, &self.answer)? {
+                        match give(store, peer, &self.request, &self.answer)? {
                             Came::Reply(reply) => return Ok(Some(reply)),
                             // Nobody listens here from now on, and the run does; it is told so after.
                             Came::Held(peer) => {
@@ -247,6 +272,7 @@ impl Kept {
                                 self.how = How::Standing(peer);
                                 return self.stand();
                             }
+                            Came::Vouched(voucher) => self.how = How::Vouching(voucher),
                             Came::Not => {}
                         }
                     }
@@ -260,6 +286,7 @@ impl Kept {
                 }
                 Ok(None)
             }
+            How::Vouching(voucher) => Ok(voucher.hear().then_some(Reply::Allowed)),
             How::Standing(peer) => match peer.hear() {
                 Ok(Message::Taken) => hand_keys(peer, &self.request, &self.answer).map(Some),
                 Ok(Message::Refused { because }) => Err(not_taken(&because)),
@@ -288,8 +315,9 @@ impl Kept {
 impl AsFd for Kept {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match &self.how {
-            How::Listening { listening, .. } => listening.listener.as_fd(),
+            How::Listening { listening, .. } => listening.socket.listener.as_fd(),
             How::Standing(peer) => peer.as_fd(),
+            How::Vouching(voucher) => voucher.socket.listener.as_fd(),
         }
     }
 }

@@ -190,7 +190,7 @@ impl Asked {
 }
 
 /// Returns a question without secrets.
-fn shown(question: Prompt) -> Prompt {
+pub(super) fn shown(question: Prompt) -> Prompt {
     let clean = |texts: Vec<String>| texts.iter().map(|text| redact(text)).collect();
     Prompt {
         command: redact(&question.command),

@@ -30,6 +30,11 @@ const MOST: usize = 1000;
 
 /// Why there is no place for requests.
 const NOWHERE: &str = "neither XDG_STATE_HOME nor HOME names a directory for requests";
+/// What the name of a request's file ends with, that of the socket for its answer, and that of the socket at
+/// which somebody vouches for it afterwards.
+const REQUEST: &str = "json";
+const ANSWER: &str = "sock";
+const VOUCHER: &str = "voucher";
 
 /// The requests of a user.
 #[derive(Debug)]
@@ -39,19 +44,25 @@ pub struct Store {
     opened: File,
 }
 
+/// A socket that this process listens at, and takes away when it does no longer.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub(super) listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
 /// A request whose file this process has locked: it is the one that listens.
 #[derive(Debug)]
 pub(super) struct Listening {
-    pub(super) listener: UnixListener,
-    socket: PathBuf,
+    // Before the lock: what is removed while that is held is this one's own.
+    pub(super) socket: Socket,
     _lock: Flock<File>,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        // The lock is still held: what is removed is this one's own.
-        let _ = fs::remove_file(&self.socket);
-    }
 }
 
 impl Store {
@@ -101,7 +112,7 @@ impl Store {
 
     /// Writes a request, whole or not at all, and listens for it: nobody else ever can before.
     pub(super) fn write(&self, request: &Request) -> Result<Listening, String> {
-        if self.names().count() >= MOST && self.all().len() >= MOST {
+        if self.names(REQUEST).count() >= MOST && self.all().len() >= MOST {
             return Err(format!("{MOST} questions wait already; see guard pending"));
         }
         self.sweep();
@@ -167,7 +178,7 @@ impl Store {
     /// Returns the requests that can be answered, the oldest first, and clears away the others that
     /// guard wrote.
     pub fn all(&self) -> Vec<Request> {
-        let mut all: Vec<Request> = self.names().filter_map(|code| self.read(&code).ok()).collect();
+        let mut all: Vec<Request> = self.names(REQUEST).filter_map(|code| self.read(&code).ok()).collect();
         // Afterwards: what was made later than now would be none.
         let now = Moment::now();
         all.retain(|request| {
@@ -181,9 +192,9 @@ impl Store {
         all
     }
 
-    /// Returns the codes of the requests, which may be none.
-    fn names(&self) -> impl Iterator<Item = String> {
-        self.codes(|name| code_of(name, "json"))
+    /// Returns the codes that have a file of this ending, which may be none of guard's.
+    fn names(&self, ending: &str) -> impl Iterator<Item = String> {
+        self.codes(move |name| code_of(name, ending))
     }
 
     /// Returns the codes that a reader of names finds in the directory.
@@ -209,11 +220,11 @@ impl Store {
                 let _ = fs::remove_file(&path);
             }
         }
-        let beside = |name: &str| code_of(name, "sock").or_else(|| code_of(name, "denied"));
+        let beside = |name: &str| code_of(name, ANSWER).or_else(|| code_of(name, "denied"));
         for code in self.codes(beside) {
             // In this order: what is being written gets its name after its socket has.
             let is_there = |name: String| fs::symlink_metadata(self.path(&name)).is_ok();
-            if !is_there(format!(".{code}.new")) && !is_there(format!("{code}.json")) {
+            if !is_there(format!(".{code}.new")) && !is_there(format!("{code}.{REQUEST}")) {
                 self.remove(&code);
             }
         }
@@ -239,7 +250,7 @@ impl Store {
 
     /// Takes a request away with all that belongs to it.
     pub(in crate::confirm) fn remove(&self, code: &str) {
-        for ending in ["json", "sock", "denied"] {
+        for ending in [REQUEST, ANSWER, "denied"] {
             let _ = fs::remove_file(self.path(&format!("{code}.{ending}")));
         }
     }
@@ -256,16 +267,39 @@ impl Store {
 
     fn listening(&self, code: &str, lock: Flock<File>) -> io::Result<Listening> {
         // What an earlier listener left; nobody listens there, or the lock would be taken.
-        let socket = self.path(&format!("{code}.sock"));
-        let _ = fs::remove_file(&socket);
-        let listener = UnixListener::bind(self.socket(code))?;
+        Ok(Listening { socket: self.bind(&format!("{code}.{ANSWER}"))?, _lock: lock })
+    }
+
+    fn bind(&self, name: &str) -> io::Result<Socket> {
+        let path = self.path(name);
+        let _ = fs::remove_file(&path);
+        let listener = UnixListener::bind(self.reached(name))?;
         listener.set_nonblocking(true)?;
-        Ok(Listening { listener, socket, _lock: lock })
+        Ok(Socket { listener, path })
     }
 
     /// Reaches the one who listens for a request.
     pub(super) fn connect(&self, code: &str) -> io::Result<UnixStream> {
-        UnixStream::connect(self.socket(code))
+        UnixStream::connect(self.reached(&format!("{code}.{ANSWER}")))
+    }
+
+    /// Begins to listen for the doors that meet a command again which was let through.
+    pub(super) fn vouch(&self, code: &str) -> io::Result<Socket> {
+        self.bind(&format!("{code}.{VOUCHER}"))
+    }
+
+    /// Reaches everybody who vouches for a command that was let through.
+    pub(super) fn vouchers(&self) -> Vec<UnixStream> {
+        let reach = |code: String| {
+            let name = format!("{code}.{VOUCHER}");
+            let reached = UnixStream::connect(self.reached(&name));
+            // Whoever listened was killed.
+            if reached.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused) {
+                let _ = fs::remove_file(self.path(&name));
+            }
+            reached.ok()
+        };
+        self.names(VOUCHER).take(MOST).filter_map(reach).collect()
     }
 
     /// Returns a file that has these bytes and no name, at its beginning.
@@ -300,8 +334,9 @@ impl Store {
         self.directory.join(name)
     }
 
-    fn socket(&self, code: &str) -> PathBuf {
-        PathBuf::from(format!("/proc/self/fd/{}/{code}.sock", self.opened.as_raw_fd()))
+    /// Returns a path to a socket that is short enough to be one.
+    fn reached(&self, name: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}/{name}", self.opened.as_raw_fd()))
     }
 }
 

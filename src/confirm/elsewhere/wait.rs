@@ -11,9 +11,10 @@ use super::hearing::{First, Heard, Hearing, Run};
 use super::notify;
 use super::request::{Asked, Request};
 use super::store::{Listening, Store, patiently};
+use super::vouch::Case;
 use super::wire::{Message, Peer};
-use crate::confirm::Answerer;
 use crate::confirm::prompt::{Prompt, minutes};
+use crate::confirm::{Answerer, Wait};
 use crate::decide::policy::notify::Notify;
 use crate::decide::surroundings::Asker;
 use crate::decide::{Because, Challenge, Clearance, Refusal};
@@ -25,8 +26,8 @@ use crate::text::safe;
 /// How an answer is waited for.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::confirm) struct Waiting<'n> {
-    /// How long at most.
-    pub time: Duration,
+    /// How long at most, and for what.
+    pub wait: Wait,
     /// What tells people of the question.
     pub notify: &'n [&'n Notify],
 }
@@ -45,7 +46,9 @@ pub(in crate::confirm) fn ask(
     place: &Place<'_>,
     waiting: Waiting<'_>,
 ) -> Result<Clearance, Refusal> {
-    let run = Run { challenge: &challenge, exactly: Exactly::of(&challenge, place), secrets, place };
+    let exactly = Exactly::of(&challenge, place);
+    let vouch = waiting.wait.vouch.then(|| Case::of(challenge.proposal()));
+    let run = Run { challenge: &challenge, exactly, secrets, place, vouch };
     match ask_until(&run, question, asker, asked, waiting) {
         Ok(Heard::Answered(answered, opened)) => challenge.accept(answered, opened),
         Ok(Heard::Denied { by, because }) => {
@@ -64,7 +67,7 @@ fn ask_until(
     asked: Receipt,
     waiting: Waiting<'_>,
 ) -> Result<Heard, String> {
-    let wait = waiting.time;
+    let wait = waiting.wait.time;
     let asked_by = Asked::of(asker).ok_or("it cannot be told who asks")?;
     let store = Store::open(|name| run.place.environment.get(name).map(ToOwned::to_owned))?;
     let demand = run.challenge.demand();
@@ -176,13 +179,13 @@ fn listen(listening: &Listening, hearing: &mut Hearing<'_>, wait: Duration) -> H
     let until = Instant::now() + wait.min(request.left());
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        let mut waiting = [PollFd::new(listening.listener.as_fd(), PollFlags::POLLIN)];
+        let mut waiting = [PollFd::new(listening.socket.listener.as_fd(), PollFlags::POLLIN)];
         let time = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
         let ready = poll(&mut waiting, time);
         if left.is_zero() && ready != Ok(1) {
             return Heard::Nothing { code: request.code.clone(), left: request.left() };
         }
-        let Ok((stream, _)) = listening.listener.accept() else { continue };
+        let Ok((stream, _)) = listening.socket.listener.accept() else { continue };
         if let Ok(Some(heard)) = Peer::over(stream).and_then(|peer| hearing.hear(peer)) {
             return heard;
         }

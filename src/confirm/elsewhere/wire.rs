@@ -1,6 +1,7 @@
 //! What the two guards say to each other: one line of JSON at a time, and after the last the credentials that the
 //! question promised, which are in no line.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -10,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::store::PATIENCE;
+use super::vouch::{Case, Vouched};
 use crate::proof::Shown;
 use crate::secret::{self, Opened};
 
-/// A longer message is none.
-const LONGEST: u64 = 16 * 1024;
+/// A longer message is none: a command of 64 kB, byte by byte, and a question about it.
+const LONGEST: u64 = 1024 * 1024;
 
 /// A message. The digest is that of the request's file, as its speaker read or wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +50,25 @@ pub(super) enum Message {
     Yielded,
     /// The answer was taken; the command runs, or does not.
     Taken,
+    /// The answer was taken by a guard that leaves the command to others, behind whom it may meet another
+    /// door: whoever answered is to stay and vouch for it there.
+    Vouch {
+        /// The command.
+        case: Case,
+    },
+    /// Whoever answered stays from now on.
+    Vouching,
+    /// A door has met a command and asks for what somebody vouches.
+    Met,
+    /// What somebody vouches for.
+    Vouched(Box<Vouched>),
+    /// The door lets it through as these findings of the question, of which there are so many.
+    Redeem {
+        /// The findings.
+        parts: BTreeSet<usize>,
+        /// How many there are.
+        of: usize,
+    },
     /// The answer was not taken.
     Refused {
         /// Why, as a lower-case fragment.

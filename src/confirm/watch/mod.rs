@@ -47,6 +47,9 @@ const SIGNALS: [Signal; 7] = [
 /// How long after an Esc the rest of another key's sequence comes at the latest.
 const ESCAPE: Duration = Duration::from_millis(50);
 
+/// What is told of an answer that a run has.
+const ALLOWED: &str = "allowed; it runs where it was asked";
+
 /// Lists the questions at this terminal and answers them, until the person leaves.
 ///
 /// # Errors
@@ -218,11 +221,12 @@ impl Watch<'_> {
     /// Takes in what came of an answer; returns it as words.
     fn take(&mut self, reply: Reply) -> String {
         match reply {
-            Reply::Allowed => "allowed; it runs where it was asked".to_owned(),
+            Reply::Allowed => ALLOWED.to_owned(),
             Reply::Denied => "refused; it does not run".to_owned(),
             Reply::Expired => "nobody came for the answer; nothing was run".to_owned(),
             Reply::Kept(kept) => {
                 let why = match kept.is_first_of_two() {
+                    _ if kept.is_vouching() => ALLOWED,
                     true => "allowed; it counts once a second person has answered too, while this waits",
                     false => "allowed; nobody waits just now, so the answer is kept here for the next run",
                 };
@@ -330,13 +334,15 @@ impl Watch<'_> {
             if poll(&mut waiting, PollTimeout::ZERO) == Ok(0) {
                 return true;
             }
-            let heard = match kept.hear(&store) {
-                Ok(None) => return true,
-                Ok(Some(_)) => "allowed; it runs where it was asked".to_owned(),
-                Err(why) => why,
+            let was_told = kept.is_vouching();
+            let (heard, stays) = match kept.hear(&store) {
+                Ok(None) if was_told || !kept.is_vouching() => return true,
+                Ok(Some(_)) if was_told => return false,
+                Ok(heard) => (ALLOWED.to_owned(), heard.is_none()),
+                Err(why) => (why, false),
             };
             told = Some(format!("{} {heard}", kept.request().code));
-            false
+            stays
         });
         let changed = told.is_some();
         self.told = told.or_else(|| self.told.take());

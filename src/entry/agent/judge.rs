@@ -9,6 +9,7 @@ use crate::agents::file::{Agent, Decision};
 use crate::config;
 use crate::confirm::{Nobody, Patience};
 use crate::decide::{self, Because};
+use crate::entry::behind;
 use crate::pipeline::{self, Session};
 use crate::place::Place;
 use crate::proposal::{Environment, Origin, Proposal};
@@ -32,7 +33,8 @@ pub(super) fn all(agent: &Agent, commands: Commands) -> Verdict {
         Ok(config) => config,
         Err(error) => return Verdict::broken(&format!("{}\n\nhint: {}", error.message, error.hint)),
     };
-    let patience = Patience { here: Duration::ZERO, elsewhere: Some(WAIT) };
+    let variable = |name: &str| place.environment.get(name).map(ToOwned::to_owned);
+    let patience = Patience { here: Duration::ZERO, elsewhere: Some(behind::wait(WAIT, variable)) };
     let session = Session { patience, ..Session::of(&place, &config) };
     let book = Book::of_environment(&place.environment);
     let Commands { forms, tool, types, .. } = commands;

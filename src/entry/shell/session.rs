@@ -19,8 +19,10 @@ use std::path::PathBuf;
 
 use self::relay::{Relay, Round};
 use self::said::Said;
+use crate::confirm::{Patience, WAIT};
 use crate::entry::exec::{self, Call};
-use crate::entry::outcome;
+use crate::entry::{behind, outcome};
+use crate::env_vars;
 use crate::exit::{Exit, Status};
 use crate::parse::{Dialect, is_whole};
 use crate::proposal::{Form, Origin};
@@ -97,7 +99,8 @@ fn judge(session: &Session, said: &mut Said, command: &[u8], directory: Option<P
         return Err(outcome::broken("this shell was told more than can be followed", Some("exec bash")));
     };
     let form = Form::Shell { text: OsString::from_vec(text), dialect: session.dialect };
-    exec::permit(Call { directory, origin: session.origin.clone(), ..Call::of(form) })?;
+    let patience = Patience { elsewhere: Some(behind::wait(WAIT, env_vars::get)), ..Patience::default() };
+    exec::permit(Call { directory, patience, origin: session.origin.clone(), ..Call::of(form) })?;
     said.remember(command);
     Ok(())
 }
