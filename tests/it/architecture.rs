@@ -23,6 +23,7 @@ const LAYERS: [&[&str]; 11] = [
         "exit",
         "error",
         "digits",
+        "document",
         "expression",
         "secret",
     ],
