@@ -37,7 +37,7 @@ pub(super) fn existing(
         _ => site.cwd.as_ref().ok_or("where it happens is not known")?.join(word),
     };
     if fs::symlink_metadata(&path).is_ok() {
-        return Ok(vec![without_dots(&path)]);
+        return Ok(vec![meant(&path, word)]);
     }
     if !word.contains(['*', '?', '[']) {
         return Ok(Vec::new());
@@ -45,7 +45,16 @@ pub(super) fn existing(
     let text = path.to_str().ok_or("which files it is about is not known")?;
     let mut found = matching(text, deep)?;
     found.sort();
-    Ok(found.iter().map(|path| without_dots(path)).collect())
+    Ok(found.iter().map(|path| meant(path, word)).collect())
+}
+
+/// Returns the path that is meant by a word: behind a slash at its end it is what a link leads to, whose content
+/// `rm -r link/` takes.
+fn meant(path: &Path, word: &str) -> PathBuf {
+    match word.ends_with('/') {
+        true => fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        false => without_dots(path),
+    }
 }
 
 /// Follows every link but the last part, and takes out `.` and `..`.

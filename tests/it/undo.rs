@@ -175,6 +175,21 @@ fn an_undo_keeps_what_stands_there_now() {
 }
 
 #[test]
+fn what_a_slash_behind_a_link_reaches_is_kept() {
+    let Some(guard) = guard() else { return };
+    guard.file("project/real/file", "precious");
+    symlink("real", guard.project().join("link")).unwrap();
+    let before = facts(&guard.project().join("real"));
+    for words in ["link/", "link/*", "lin?/"] {
+        // Of a link with a slash `rm` empties the directory, and then fails.
+        guard.run(&["exec", "-c", &format!("rm -rf {words}")]);
+        assert!(!guard.project().join("real/file").exists(), "{words}");
+        undo(&guard);
+        assert_eq!(facts(&guard.project().join("real")), before, "{words}");
+    }
+}
+
+#[test]
 fn an_undo_is_not_led_elsewhere() {
     let Some(guard) = guard() else { return };
     guard.file("project/work/deep/authorized_keys", "the agent's");
