@@ -281,7 +281,8 @@ fn normal_path(path: &str) -> String {
 /// Makes a request of one found in inline code.
 pub(super) fn from_code(found: &CodeRequest) -> Request {
     let mut request = Request { body: found.body.clone(), ..Request::default() };
-    request.method = found.method.clone().unwrap_or_else(|| UNKNOWN.to_string());
+    let usual = if found.body.is_some() { "POST" } else { "GET" };
+    request.method = found.method.clone().unwrap_or_else(|| usual.to_owned());
     if is_known(&request.method) {
         request.method = request.method.to_uppercase();
     }

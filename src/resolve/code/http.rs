@@ -264,7 +264,10 @@ impl Takes {
                 let host = call.named("hostname").or_else(|| call.named("host")).map(Argument::to_text);
                 let path = call.named("path").map_or_else(String::new, Argument::to_text);
                 let url = host.map_or_else(|| url(0), |host| format!("https://{host}{path}"));
-                CodeRequest { method: named_method(), url, body: named_body() }
+                // Options that were put together elsewhere may name any method.
+                let unknown = operands.first().is_none_or(|options| options.value.is_none());
+                let method = named_method().or_else(|| unknown.then(|| UNKNOWN.to_string()));
+                CodeRequest { method, url, body: named_body() }
             }
             Self::GraphQl => graph_ql(url(0), operands.get(1)?),
             Self::GraphQlClient => {

@@ -27,7 +27,7 @@ const REMOVERS: &[(Reach, &[&str])] = &[
         &[
             "*rmtree", "*remove_tree", "FileUtils.rm_rf", "FileUtils.rm_r", "FileUtils.rmtree", "FileUtils.remove_dir",
             "FileUtils.remove_entry*", "*rimraf", "rimraf.*", "*.emptyDir", "*.emptyDirSync", "*.removeSync",
-            "fs-extra.remove", "del", "del.*", "os.RemoveAll", "*.deleteDirectory", "File.deleteDirectory", "rm_rf", "rm_r",
+            "fs-extra.remove", "del", "del.*", "deleteAsync", "os.RemoveAll", "*.deleteDirectory", "File.deleteDirectory", "rm_rf", "rm_r",
         ],
     ),
     (

@@ -23,7 +23,7 @@ const MAY_TAKE_SQL: &[&str] = &[
     "batch", "select", "insert", "update", "delete", "Exec", "Query", "QueryRow", "Raw", "Prepare",
     "queryRaw", "fetch", "fetchrow", "fetchval", "fetchone", "fetch_all", "text", "SQL", "lit", "each",
     "with_connection", "db_query", "write", "command", "nextset", "simple_query", "async_exec",
-    "exec_params", "schema", "migrate", "db.exec",
+    "exec_params", "schema", "migrate", "db.exec", "postgres", "neon",
 ];
 
 /// Parts of names of things that are databases.
