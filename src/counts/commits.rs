@@ -52,7 +52,7 @@ pub(super) fn lost(finding: &Finding, action: &Action, place: &Place<'_>, until:
     let (Some(rule), Effect::Run(line)) = (id.strip_prefix("git/"), &action.effect) else {
         return Vec::new();
     };
-    let Some(directory) = directory(line, &action.site, place) else { return Vec::new() };
+    let Some(directory) = repository_at(line, &action.site, place) else { return Vec::new() };
     let operands = line.readings.iter().take(1).flat_map(|reading| reading.operands.iter().skip(1));
     let operands: Vec<&str> = operands.map(|operand| operand.text.as_str()).collect();
     if !operands.iter().all(|word| is_known(word)) {
@@ -63,16 +63,12 @@ pub(super) fn lost(finding: &Finding, action: &Action, place: &Place<'_>, until:
 }
 
 /// Returns where git runs, if it takes the repository that is there.
-fn directory(line: &CommandLine, site: &Site, place: &Place<'_>) -> Option<PathBuf> {
+fn repository_at(line: &CommandLine, site: &Site, place: &Place<'_>) -> Option<PathBuf> {
     let reading = line.readings.first()?;
     let is_set = |name: &str| line.variable(name).is_some() || place.environment.get(name).is_some();
     let is_led =
         ELSEWHERE.iter().any(|name| is_set(name)) || reading.has("git-dir") || reading.has("work-tree");
-    if site.elsewhere || is_led {
-        return None;
-    }
-    let directory = reading.values("directory").fold(site.cwd.clone()?, |at, further| at.join(further));
-    directory.to_str().is_some_and(is_known).then_some(directory)
+    if is_led { None } else { super::directory(line, site) }
 }
 
 /// Returns what a command drops, whose operands these are, by the rule that fired on it.

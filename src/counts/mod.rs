@@ -1,18 +1,23 @@
-//! How much would be lost: files and their size, commits, tables. For a person who is about to answer.
+//! How much would be lost: files and their size, commits, tables, resources of a plan. For a person who is about to answer.
 //!
 //! Counted only once a rule has matched and somebody will read it, so long and so far and no further.
 //! Nothing is asked of the network, no program is started but the system's own git, and what cannot be
 //! counted is left out: a count only ever adds to a question.
 
 mod commits;
+mod inflate;
+mod plan;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::decide::Challenge;
 use crate::keep;
 use crate::matcher::Finding;
 use crate::place::Place;
+use crate::resolve::action::Site;
+use crate::resolve::command_line::CommandLine;
 use crate::text::so_many;
 use crate::unknown::is_known;
 
@@ -35,8 +40,9 @@ pub fn of(challenge: &Challenge, place: &Place<'_>) -> Vec<String> {
     }
     let until = Instant::now() + COMMITS;
     for finding in challenge.findings() {
-        let action = challenge.actions().get(finding.action);
-        for line in action.map_or_else(Vec::new, |action| commits::lost(finding, action, place, until)) {
+        let Some(action) = challenge.actions().get(finding.action) else { continue };
+        let plan = plan::resources(finding, action, place);
+        for line in commits::lost(finding, action, place, until).into_iter().chain(plan) {
             if !told.contains(&line) {
                 told.push(line);
             }
@@ -44,6 +50,14 @@ pub fn of(challenge: &Challenge, place: &Place<'_>) -> Vec<String> {
     }
     told.extend(tables(challenge.findings()));
     told
+}
+
+/// Returns where a program runs, by its options that change its directory; `None` where that is not known.
+fn directory(line: &CommandLine, site: &Site) -> Option<PathBuf> {
+    let (reading, grammar) = (line.readings.first()?, line.grammar.as_ref()?);
+    let further = grammar.chdir.iter().flat_map(|name| reading.values(name));
+    let directory = further.fold(site.cwd.clone()?, |at, further| at.join(further));
+    (!site.elsewhere && directory.to_str().is_some_and(is_known)).then_some(directory)
 }
 
 /// Returns the tables and databases that SQL drops or empties, where there are several.

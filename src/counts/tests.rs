@@ -104,3 +104,16 @@ fn commits_are_counted_where_the_command_goes() {
         assert_eq!(counted(elsewhere, &clone), [""; 0], "{elsewhere}");
     }
 }
+
+#[test]
+fn the_resources_of_a_plan_are_counted_where_the_command_goes() {
+    let scratch = scratch();
+    std::fs::create_dir(scratch.path("infra")).unwrap();
+    plan::tests::plan(&scratch, "infra/out", "8", &[("aws_db_instance.main", 5), ("aws_eip.a", 1)]);
+    let told = ["2 resources in the plan: 1 destroyed (aws_db_instance.main), 1 created"];
+    let here = scratch.path("");
+    for command in ["terraform -chdir=infra apply -input=false out", "cd infra && tofu apply out"] {
+        assert_eq!(counted(command, &here), told, "{command}");
+    }
+    assert_eq!(counted("terraform apply out", &here), [""; 0]);
+}
