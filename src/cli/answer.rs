@@ -1,6 +1,7 @@
 //! `guard watch`, `guard pending`, `guard approve` and `guard deny`: the questions that came from elsewhere, and their
 //! answers.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::anyhow;
@@ -16,6 +17,9 @@ use crate::proof::{self, Order};
 use crate::proposal::Environment;
 use crate::record::Book;
 use crate::text::{Paint, When, ellipsize, safe, safe_lines};
+
+/// How far what belongs to a code is indented.
+const INDENT: usize = 8;
 
 /// Options of `guard pending`.
 #[derive(Args, Debug)]
@@ -62,35 +66,38 @@ pub struct DenyArgs {
 /// Runs `guard pending`.
 pub(super) fn pending(args: PendingArgs) -> anyhow::Result<Status> {
     let requests = store()?.waiting();
-    let out = io::stdout();
-    let columns = columns(out.is_terminal());
-    let mut out = out.lock();
+    let mut out = io::stdout().lock();
     if args.json {
         for request in &requests {
             writeln!(out, "{}", request.told())?;
         }
-        return Ok(Exit::Done.into());
+    } else {
+        out.write_all(listed(&requests, columns(out.is_terminal())).as_bytes())?;
     }
+    Ok(Exit::Done.into())
+}
+
+/// Returns the questions that wait as a person reads them, at most so many columns wide.
+fn listed(requests: &[Request], columns: Option<usize>) -> String {
     if requests.is_empty() {
-        writeln!(out, "nothing waits for a person")?;
+        return "nothing waits for a person\n".to_owned();
     }
-    for request in &requests {
+    let mut text = String::new();
+    let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(INDENT).max(20));
+    for request in requests {
         let question = &request.question;
         let (rule, severity) = question
             .rules
             .first()
             .map_or(("not read".to_owned(), ""), |rule| (safe(&rule.id).into_owned(), rule.severity.name()));
         let left = minutes(request.left());
-        writeln!(out, "{}  {left:>5} left  {rule} {severity}", request.code)?;
-        let command = safe(&question.command);
-        let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(8).max(20));
-        writeln!(out, "        {}", ellipsize(&command, room))?;
-        writeln!(out, "        asked by {}", safe(&question.asked_by))?;
+        let _ = writeln!(text, "{}  {left:>5} left  {rule} {severity}", request.code);
+        let asked_by = format!("asked by {}", safe(&question.asked_by));
+        for line in [safe(&question.command), asked_by.into()] {
+            let _ = writeln!(text, "{:INDENT$}{}", "", ellipsize(&line, room));
+        }
     }
-    if !requests.is_empty() {
-        writeln!(out, "\nhint: guard approve CODE shows the whole question; guard deny CODE refuses")?;
-    }
-    Ok(Exit::Done.into())
+    text + "\nhint: guard approve CODE shows the whole question; guard deny CODE refuses\n"
 }
 
 /// Runs `guard watch`.
@@ -210,4 +217,29 @@ fn book() -> Book {
 
 fn told(why: String) -> anyhow::Error {
     anyhow!(why)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+    use regex::Regex;
+
+    fn listed_at(columns: usize) -> String {
+        let requests = ["3FCCTD", "KTM4RX"].map(Request::example);
+        // Some time may have gone by since.
+        let left = Regex::new("1[0-5]:[0-9]{2} left").unwrap();
+        left.replace_all(&listed(&requests, Some(columns)), "15:00 left").into_owned()
+    }
+
+    #[test]
+    fn what_waits_at_60_columns() {
+        assert_snapshot!(listed_at(60));
+    }
+
+    #[test]
+    fn what_waits_at_100_columns() {
+        assert_snapshot!(listed_at(100));
+    }
 }

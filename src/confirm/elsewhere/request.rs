@@ -156,7 +156,7 @@ impl Request {
 #[cfg(test)]
 impl Request {
     /// Returns a request of just now.
-    pub(in crate::confirm) fn example(code: &str) -> Self {
+    pub(crate) fn example(code: &str) -> Self {
         let question = serde_json::json!({
             "command": "cloud volume delete --volume data --yes", "part": null, "certain": true,
             "rules": [{"id": "cloud/volume-delete", "title": "Delete a cloud volume", "severity": "catastrophic"}],

@@ -102,6 +102,8 @@ fn a_question_that_no_rule_asks() {
         ..prompt()
     };
     assert_snapshot!(shown(&prompt, 80));
+    assert_snapshot!("a_question_that_no_rule_asks_at_60_columns", shown(&prompt, 60));
+    assert_snapshot!("a_question_that_no_rule_asks_at_100_columns", shown(&prompt, 100));
 }
 
 #[test]
@@ -147,6 +149,11 @@ fn a_crowded_question_at_100_columns() {
 #[test]
 fn a_crowded_question_shown_whole_at_60_columns() {
     assert_snapshot!(crowded().render_whole(60, Paint::PLAIN));
+}
+
+#[test]
+fn a_crowded_question_shown_whole_at_100_columns() {
+    assert_snapshot!(crowded().render_whole(100, Paint::PLAIN));
 }
 
 #[test]

@@ -317,3 +317,36 @@ fn the_screen_stays_true_until_a_number_changes() {
     check(59_250, false, 250);
     check(42_000, false, 0);
 }
+
+/// Returns the screens that are not shown above, one below the other.
+fn other_screens(columns: usize) -> String {
+    let size = Size { rows: 10, columns };
+    let requests = requests();
+    let secret = |question| seen(&secret("3FCCTD", question, size, Paint::PLAIN), size);
+    let listed = |list: &List<'_>| seen(&list_as(list, size), size);
+    let broken = "/home/me/.local/state/guard/requests is open to others; chmod 700 it";
+    let narrow = Size { rows: 5, columns: 30 };
+    let screens = [
+        ("refusing", question_at(size, &requests[0], Typing::Reason, None, 0)),
+        ("a secret", secret("Passphrase: ")),
+        ("a wrong secret", secret("That is not it.\nPassphrase: ")),
+        ("nothing waits", listed(&list_of(&[], 0, None))),
+        ("broken", listed(&List { broken: Some(broken), ..list_of(&[], 0, None) })),
+        ("too small", seen(&list_as(&list_of(&requests, 0, None), narrow), narrow)),
+    ];
+    screens.map(|(name, screen)| format!("── {name} ──\n{screen}\n")).concat()
+}
+
+fn list_as(shown: &List<'_>, size: Size) -> Frame {
+    list(shown, size, Paint::PLAIN)
+}
+
+#[test]
+fn the_other_screens_at_60_columns() {
+    assert_snapshot!(other_screens(60));
+}
+
+#[test]
+fn the_other_screens_at_100_columns() {
+    assert_snapshot!(other_screens(100));
+}
