@@ -12,8 +12,9 @@ use super::check::{here, in_force, judge};
 use crate::clock;
 use crate::config::Config;
 use crate::decide::Decision;
+use crate::decide::policy::environments::is_production;
 use crate::decide::policy::schema::schema;
-use crate::decide::policy::{Do, Layer};
+use crate::decide::policy::{Do, Layer, Policy};
 use crate::entry::exec::shell;
 use crate::exit::Exit;
 use crate::text::safe;
@@ -129,16 +130,42 @@ fn check() -> Result<Exit> {
     for (layer, file) in config.policy.files() {
         if let (Layer::Named, Some((key, _))) = (layer, file.not_for_a_project()) {
             remarks.push(format!(
-                "`{key}` is not run: its file is not the account's own, but one that the environment names"
+                "`{key}` does not count: its file is not the account's own, but one that the environment names"
             ));
         }
     }
+    remarks.extend(unmet_keys(&config.policy)?);
     for remark in &remarks {
         println!("{}", safe(remark));
     }
     let policies = policies(&config);
     println!("{policies} {} in order", if policies == 1 { "policy is" } else { "policies are" });
     Ok(Exit::Done)
+}
+
+/// Returns what keeps credentials from being handed over that policy gives to tools.
+fn unmet_keys(policy: &Policy) -> Result<Vec<String>> {
+    let own: Vec<_> =
+        policy.files().filter(|(layer, _)| layer.is_own()).flat_map(|(_, file)| &file.keys).collect();
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kept = crate::proof::kept(crate::env_vars::get).map_err(|why| anyhow!(why))?;
+    let known: Vec<&str> = policy.environments().map(|(_, name, _)| name).collect();
+    let mut remarks = Vec::new();
+    for (name, key) in own {
+        if kept.iter().all(|(known, _)| known != name) {
+            remarks.push(format!("guard keeps no key {name}; a person adds it with: guard keys add {name}"));
+        }
+        for place in
+            key.environments.iter().filter(|place| !known.contains(&place.as_str()) && !is_production(place))
+        {
+            remarks.push(format!(
+                "the key {name} is for {place}, which no `environments` describes, so nothing gets it there"
+            ));
+        }
+    }
+    Ok(remarks)
 }
 
 fn policies(config: &Config) -> usize {

@@ -160,6 +160,17 @@ fn an_approved_tool_gets_the_key_and_nothing_else_does() {
 }
 
 #[test]
+fn a_policy_that_hands_nothing_over_is_told() {
+    let Some(scene) = Scene::new() else { return };
+    let checked = || String::from_utf8(scene.guard.run(&["policy", "check"]).stdout).unwrap();
+    assert_eq!(checked(), "1 policy is in order\n");
+    let other = POLICY.replace("railway-prod", "other").replace("[production]", "[staging]");
+    scene.guard.file(".config/guard/policy.yaml", &other);
+    let said = checked();
+    assert!(said.contains("guard keeps no key other") && said.contains("is for staging, which no"), "{said}");
+}
+
+#[test]
 fn a_wrong_passphrase_opens_nothing() {
     let Some(scene) = Scene::new() else { return };
     let mut person = scene.guard.at_terminal(&["exec", "-c", &scene.deletes()]);

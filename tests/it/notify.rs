@@ -119,6 +119,6 @@ fn no_project_and_no_file_that_the_environment_names_has_a_command_run() {
     let Some(stage) = Stage::new(&[]) else { return };
     stage.guard.file(".config/guard/policy.yaml", "notify: {command: [sh, -c, 'echo > $HOME/notified']}\n");
     let seen = stage.play(r#"agent '"$GUARD" exec --wait 1 -- $command'; "$GUARD" policy check"#);
-    assert!(seen.contains("`notify` is not run") && seen.contains("guard approve"), "{seen}");
+    assert!(seen.contains("`notify` does not count") && seen.contains("guard approve"), "{seen}");
     assert!(!stage.guard.path("notified").exists(), "{seen}");
 }

@@ -181,7 +181,7 @@ fn bare(pattern: &str) -> &str {
 }
 
 /// Returns whether an environment of this name is production.
-fn is_production(name: &str) -> bool {
+pub fn is_production(name: &str) -> bool {
     let fact = Fact {
         aspect: Aspect::Environment,
         value: Some(name.to_owned()),
