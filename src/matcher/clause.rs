@@ -1,11 +1,16 @@
 //! One clause of a rule against one action.
 
+use std::borrow::Cow;
+use std::path::Path;
+
 use super::{Captures, code, http, run, sql};
 use crate::glob;
+use crate::place::path::{Rest, target};
 use crate::place::{Place, kinds};
 use crate::resolve::action::{Action, Effect, FileWrite};
 use crate::rulebook::format::{Clause, How, PathKind};
 use crate::truth::Truth;
+use crate::unknown::is_mark;
 
 /// Returns whether every key that a clause gives holds for an action.
 pub(super) fn holds(clause: &Clause, action: &Action, place: &Place<'_>, captures: &mut Captures) -> Truth {
@@ -92,8 +97,7 @@ fn writes(
     captures.insert("path".to_owned(), write.path.clone());
     let mut found = Truth::Certain;
     if !wanted.path.is_empty() {
-        let matches = |pattern: &String| path_matches(pattern, &write.path, action, place);
-        found = found.and(wanted.path.iter().map(matches).fold(Truth::No, Truth::or));
+        found = found.and(path_matches(&wanted.path, &write.path, action, place));
     }
     if !wanted.kind.is_empty() {
         let certain = kinds::is_any(&write.path, &wanted.kind, &action.site, place);
@@ -103,23 +107,22 @@ fn writes(
     found
 }
 
-/// Matches a path pattern against a path as it was given and as it is.
-fn path_matches(pattern: &str, path: &str, action: &Action, place: &Place<'_>) -> Truth {
-    let pattern = match (pattern.strip_prefix("~/"), &place.home) {
-        (Some(below), Some(home)) => format!("{}/{below}", home.display()),
-        _ => pattern.to_owned(),
+/// Matches path patterns against a path as it was given and as it is.
+fn path_matches(patterns: &[String], path: &str, action: &Action, place: &Place<'_>) -> Truth {
+    let found = target(path, &action.site, place);
+    let known = found.base.filter(|_| found.rest == Rest::Known);
+    let as_it_is = known.as_deref().map(Path::to_string_lossy);
+    let matches = |pattern: &String| {
+        let pattern = match (pattern.strip_prefix("~/"), &place.home) {
+            (Some(below), Some(home)) => Cow::Owned(format!("{}/{below}", home.display())),
+            _ => Cow::Borrowed(pattern.as_str()),
+        };
+        let is_it = |path: &str| glob::matches_path(&pattern, path);
+        is_it(path).or(as_it_is.as_deref().map_or(Truth::No, is_it))
     };
-    let as_given = glob::matches_path(&pattern, path);
-    let found = crate::place::path::target(path, &action.site, place);
-    let as_it_is = match found.base {
-        Some(base) if found.rest == crate::place::path::Rest::Known => {
-            glob::matches_path(&pattern, &base.to_string_lossy())
-        }
-        _ => Truth::No,
-    };
-    match as_given.or(as_it_is) {
+    match patterns.iter().map(matches).fold(Truth::No, Truth::or) {
         // As above: an unknown name alone says nothing.
-        Truth::Possible if path.starts_with(crate::unknown::is_mark) => Truth::No,
+        Truth::Possible if path.starts_with(is_mark) => Truth::No,
         found => found,
     }
 }
