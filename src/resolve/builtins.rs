@@ -327,7 +327,7 @@ fn change_directory(words: &[String], shell: &mut Shell, walker: &Walker<'_>) {
     let is_temporary =
         || kinds::is(to, PathKind::Temporary, &shell.site, walker.place) == crate::truth::Truth::Certain;
     shell.site.cwd = match found.rest {
-        Rest::Known => found.base,
+        Rest::Known => found.base.map(|base| walker.through_links(base)),
         // `cd "$(mktemp -d)"`: what it is called does not matter.
         Rest::Name if is_temporary() => Some(PathBuf::from(to)),
         _ => None,

@@ -172,6 +172,10 @@ fn item_header(item: &str) -> Option<String> {
 fn item_body(walker: &mut Walker<'_>, items: &[String], shell: &Shell) -> Vec<String> {
     let mut fields = Vec::new();
     for item in items {
+        // `http POST URL @body.json`
+        if let Some(path) = item.strip_prefix('@') {
+            return vec![content(walker, path, shell, None)];
+        }
         if item.contains("==")
             || item.split_once(':').is_some_and(|(_, rest)| !rest.starts_with('=')) && !item.contains('=')
         {

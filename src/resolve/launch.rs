@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::action::Effect;
 use super::command_line::{CommandLine, Reading, along};
+use super::files::Content;
 use super::state::Shell;
 use super::walk::{DEEPEST, Walker};
 use crate::parse::gap::GapKind;
@@ -157,6 +158,7 @@ impl Walker<'_> {
         line.environment = exported(shell);
         line.environment.extend(environment.iter().cloned());
         line.stdin = stdin.map(str::to_owned);
+        self.read_values(&mut line, shell);
         self.act(Effect::Run(line.clone()), shell);
         self.written(&line, shell);
         self.carried_by_environment(&line.environment, shell);
@@ -176,6 +178,21 @@ impl Walker<'_> {
             .or_else(|| self.output(name, &words[1..], shell, stdin))
             .or_else(|| prints_secrets(&line).then(|| UNKNOWN_SECRET.to_string()))
             .unwrap_or_else(|| printed_of(stdin).to_string())
+    }
+
+    /// Puts what stands in files behind the values of options that name them: `--items file://items.json`.
+    fn read_values(&mut self, line: &mut CommandLine, shell: &Shell) {
+        let Some(before) = line.grammar.as_ref().and_then(|grammar| grammar.file_values.clone()) else {
+            return;
+        };
+        let values = line.readings.iter_mut().flat_map(|reading| &mut reading.options);
+        for value in values.filter_map(|option| option.value.as_mut()) {
+            let Some(path) = value.strip_prefix(&before) else { continue };
+            if let Content::Text(text) = self.files.read(path, &shell.site, self.place) {
+                value.push(' ');
+                value.push_str(&text);
+            }
+        }
     }
 
     /// Returns what the program at `path` is called, if this command has copied it there or made a link.

@@ -40,6 +40,9 @@ pub(super) fn scripts(
     for wanted in wanted(line, reading, skip) {
         found |= in_every_package(walker, line, reading, &wanted, shell);
     }
+    if !found && line.program == "bun" {
+        script_file(walker, line, reading, skip, shell);
+    }
     if !found {
         installed_program(walker, line, reading, skip, shell);
     }
@@ -147,6 +150,20 @@ fn workspaces(walker: &mut Walker<'_>, shell: &Shell) -> Vec<String> {
     }
     directories.truncate(PACKAGES);
     directories
+}
+
+/// `bun run FILE`: what is no script of the package may be a file.
+fn script_file(
+    walker: &mut Walker<'_>,
+    line: &CommandLine,
+    reading: &Reading,
+    skip: usize,
+    shell: &mut Shell,
+) {
+    if let Some(operand) = reading.operands.get(skip).filter(|operand| operand.text.contains('.')) {
+        let rest = line.words.get(operand.position + 1..).unwrap_or_default();
+        walker.own_script(&operand.text, rest, shell, None);
+    }
 }
 
 /// `yarn wrangler …`, `pnpm rimraf …`: what is no script is a program among the packages. npm has no

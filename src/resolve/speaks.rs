@@ -1,5 +1,7 @@
 //! What a program carries: SQL, requests, and the files it writes.
 
+use std::path::PathBuf;
+
 use super::action::{Effect, FileWrite};
 use super::command_line::{CommandLine, Reading};
 use super::files::Content;
@@ -129,6 +131,14 @@ impl Walker<'_> {
         }
     }
 
+    /// Returns the directory that a path leads to through the links that this command makes:
+    /// `ln -s "$PWD" /tmp/x && cd /tmp/x`.
+    pub(super) fn through_links(&self, path: PathBuf) -> PathBuf {
+        let behind = path.ancestors().find_map(|above| Some((above, self.links.get(above)?)));
+        let found = behind.and_then(|(above, to)| Some(to.join(path.strip_prefix(above).ok()?)));
+        found.unwrap_or(path)
+    }
+
     /// Notes the files that well-known programs write by their operands.
     pub(super) fn written(&mut self, line: &CommandLine, shell: &Shell) {
         let Some(reading) = line.readings.first() else { return };
@@ -157,6 +167,10 @@ impl Walker<'_> {
         if let ("cp" | "mv" | "install" | "ln", [from, to]) =
             (line.program.as_str(), &*operands().collect::<Vec<_>>())
         {
+            if line.program == "ln" {
+                let base = |path: &str| crate::place::path::target(path, &shell.site, self.place).base;
+                self.links.extend(base(to).zip(base(from)));
+            }
             // `cp clean.sh /tmp/c.sh; sh /tmp/c.sh`
             let inside = format!("{}/{}", to.trim_end_matches('/'), super::launch::base_name(from));
             for to in [to.as_str(), &inside] {

@@ -55,6 +55,8 @@ pub(super) struct Walker<'a> {
     pub files: Files,
     /// Programs that the command has copied or linked to, by where they are then.
     pub copied_programs: HashMap<PathBuf, String>,
+    /// Where the links lead that this command makes.
+    pub links: HashMap<PathBuf, PathBuf>,
     pub trail: Trail,
     steps: usize,
     /// How many rounds of loops may still be walked through one by one.
@@ -79,6 +81,7 @@ impl<'a> Walker<'a> {
             gaps: Vec::new(),
             files: Files::default(),
             copied_programs: HashMap::new(),
+            links: HashMap::new(),
             trail: Vec::new(),
             steps: 0,
             rounds: ALL_ROUNDS,

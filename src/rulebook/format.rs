@@ -75,6 +75,9 @@ pub struct Program {
     /// subcommand (`TF_CLI_ARGS_{command}`).
     #[serde(deserialize_with = "forms::one_or_many")]
     pub arguments_from: Vec<String>,
+    /// What stands before an option's value where that names a file which holds it (`file://`): the text of
+    /// the file is put behind the name.
+    pub file_values: Option<String>,
     /// Whether each line on standard input is a further command of this program
     /// (`echo FLUSHALL | redis-cli`).
     pub stdin_lines: bool,

@@ -114,10 +114,23 @@ fn frameworks_have_commands_of_the_project() {
 }
 
 #[test]
+fn values_stand_in_files() {
+    let items = ("items.json", "{\"Orders\": [{\"DeleteRequest\": {\"Key\": {\"id\": {\"S\": \"1\"}}}}]}");
+    let others = ("others.json", "{\"Orders\": [{\"PutRequest\": {\"Item\": {\"id\": {\"S\": \"1\"}}}}]}");
+    let write = "aws dynamodb batch-write-item --request-items file://";
+    check(&[items, others], &format!("{write}items.json"), &format!("{write}others.json"));
+    let body = ("del.json", "{\"query\": \"mutation { volumeDelete(volumeId: 1) }\"}");
+    let look = ("get.json", "{\"query\": \"query { me { id } }\"}");
+    let post = "http POST https://backboard.railway.com/graphql/v2 @";
+    check(&[body, look], &format!("{post}del.json"), &format!("{post}get.json"));
+}
+
+#[test]
 fn code_that_is_loaded_first_is_read() {
     let wipe = ("wipe.js", "require('fs').rmSync('/srv/data', {recursive: true})");
     check(&[wipe], "node -r ./wipe.js app.js", "node -r dotenv/config app.js");
     check(&[wipe], "node --import ./wipe.js -e 1", "node -e 1");
+    check(&[wipe], "bun run wipe.js", "bun run other.js");
     let load =
         "import http from 'k6/http'; export default () => http.del('https://api.github.com/repos/acme/app')";
     check(&[("x.js", load)], "k6 run x.js", "k6 version");
