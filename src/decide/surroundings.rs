@@ -65,6 +65,11 @@ pub fn agent_among(processes: &[Process]) -> Option<(String, String)> {
     markers().find_map(|marker| processes.iter().find_map(|process| marker.sign(process, false)))
 }
 
+/// Returns whether a process is an agent's own program, and not only something that one started.
+pub fn is_agent(process: &Process) -> bool {
+    markers().any(|marker| marker.kind != "variable" && marker.sign(process, false).is_some())
+}
+
 /// Returns the process whose descendants all count as the asker's.
 ///
 /// That is the topmost one with a sign. An agent need not be known by name: where the sign is a

@@ -193,6 +193,8 @@ class Drive {
 
   // With shims first on the PATH as well: one answer is enough for both doors, and for one run.
   async behind() {
+    // What was proposed last waits still; it is not what is meant here.
+    await this.deny()
     await this.install("path")
     this.shims = true
     const [refused, approved, again] = [{ command: DELETE }, { command: DELETE, first: this.approve }, { command: DELETE }]

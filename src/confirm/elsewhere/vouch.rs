@@ -22,9 +22,9 @@ use super::person;
 use super::request::{Asked, Request, shown};
 use super::store::{Socket, Store};
 use super::wire::{Message, Peer};
-use crate::ancestry::{self, Ancestry, ProcessId};
+use crate::ancestry::{self, Ancestry, Process, ProcessId};
 use crate::confirm::prompt::Prompt;
-use crate::decide::surroundings::who_asks;
+use crate::decide::surroundings::{is_agent, who_asks};
 use crate::decide::{Answered, Challenge};
 use crate::place::Place;
 use crate::proof::{self, Shown};
@@ -206,9 +206,11 @@ impl Door<'_> {
     /// line of a process between the agent and this one, or the process that took the answer is one of those.
     /// A shell becomes the last program of its text; that one is the agent's own child then.
     fn runs(&self, form: &Form, by: ProcessId) -> bool {
+        // An agent's program may have started itself once more.
+        let is_agents = |above: &Process| above.id() == self.asker.root || is_agent(above);
         let met = match &self.challenge.proposal().form {
             own @ Form::Shell { .. } => is_in(form, &own.text()),
-            Form::Argv(_) => self.line.processes.get(1).is_some_and(|above| above.id() == self.asker.root),
+            Form::Argv(_) => self.line.processes.get(1).is_some_and(is_agents),
         };
         let above = self.line.processes.iter().skip(1);
         let mut below = above.take_while(|process| process.id() != self.asker.root);
