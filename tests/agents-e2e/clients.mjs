@@ -22,7 +22,7 @@ const opencode = (url) =>
 // Each: `files` of the home, `copies` in it of what npm installed, `words` to start it with, `variables`.
 // `ends`: it ends its task when something is refused, and the model hears of nothing. `shell`: it has no
 // hook, and is given guard for a shell instead. `program`: where npm has no link to it.
-// `patience`: how long it may take.
+// `again`: a shim behind its hook asks again. `patience`: how long it may take.
 export const CLIENTS = {
   "claude-code": {
     words: ["claude", "-p", "go", "--model", "claude-sonnet-4-5", "--allowedTools", "Bash"],
@@ -85,6 +85,7 @@ request_max_retries = 0
   },
   cline: {
     ends: true,
+    again: true,
     before: (url) => ["cline", "auth", "-p", "openai-compatible", "-k", "x", "-m", "mock-model", "-b", `${url}/v1`],
     words: ["cline", "-P", "openai-compatible", "-m", "mock-model", "-k", "x", "please go now"],
   },

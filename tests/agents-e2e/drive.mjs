@@ -234,6 +234,7 @@ class Drive {
       approved: `${approved.ran}, ${again.ran}`,
     }
     row.shims = client.shell ? "is below it" : await this.behind()
+    if (client.again && row.shims === "0, 0") row.shims = "asked again"
     verbose(this.guard("status"))
     fs.rmSync(join(this.home, "bin/guard"))
     row.gone = await this.runs()
@@ -264,7 +265,7 @@ const COLUMNS = {
 const RIGHT = { without: true, refused: true, kept: true, reason: true, harmless: true, approved: ONCE, shims: ONCE, gone: false, crashed: false, hung: false }
 
 // What stands for itself, and is told in docs/agents.md.
-const EXCUSED = ["ends the task", "is below it"]
+const EXCUSED = ["ends the task", "is below it", "asked again"]
 
 const line = (cells) => console.log(`| ${cells.join(" | ")} |`)
 const shown = (value) => ({ true: "yes", false: "no" })[value] ?? String(value ?? "")
