@@ -12,5 +12,6 @@ case $shell in
     sh | dash | bash) grep -q '[$]{\{0,1\}0' "$kept" || shell= ;;
     *) shell= ;;
 esac
+# shellcheck disable=SC2016 # it is that shell which expands it
 if [ "$shell" ]; then set -- "$shell" -c '. "$0@kept@"' "$0" "$@"; else set -- "$kept" "$@"; fi
 printf '%s' "$refs" | @guard@ exec -- "$@"
