@@ -76,6 +76,15 @@ impl<'w> Place<'w> {
         found
     }
 
+    /// Returns where the program called `name` is; its name where it is nowhere on `PATH`.
+    pub fn program(&self, name: &str) -> String {
+        let is_there =
+            |path: &PathBuf| matches!(self.world.kind(path), Some(kind) if kind != Kind::Directory);
+        let directories = self.environment.get("PATH").filter(|_| !name.contains('/') && !name.is_empty());
+        let mut paths = directories.into_iter().flat_map(std::env::split_paths).map(|path| path.join(name));
+        paths.find(is_there).map_or_else(|| name.to_owned(), |path| path.to_string_lossy().into_owned())
+    }
+
     /// Returns what git has recorded in the project: `None` where that is not known.
     fn index(&self) -> Option<&Index> {
         let read = || Index::read(self.project.as_deref()?, self.world);

@@ -212,7 +212,7 @@ impl Walker<'_> {
             "command" => {
                 // `command -v rm` only looks a name up.
                 if rest.first().is_some_and(|word| word.starts_with('-') && word.contains(['v', 'V'])) {
-                    return Some(rest.get(1).cloned().unwrap_or_default() + "\n");
+                    return Some(rest[1..].iter().map(|name| self.place.program(name) + "\n").collect());
                 }
                 let inner = after_options(rest, &[]).to_vec();
                 if shell.dialect == Dialect::Zsh {

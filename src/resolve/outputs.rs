@@ -61,7 +61,7 @@ impl Walker<'_> {
             }
             // Settings for the shell that asks for them.
             _ if prints_settings(program, words) => String::new(),
-            "which" | "type" => format!("{}\n", operands.first()?),
+            "which" | "type" => operands.iter().map(|name| self.place.program(name) + "\n").collect(),
             "whoami" | "logname" => format!("{}\n", self.place.environment.text("USER")?),
             "printenv" => match shell.value(operands.first()?, self.place)? {
                 Value::Scalar(text) => text + "\n",

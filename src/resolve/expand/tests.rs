@@ -19,6 +19,7 @@ fn check(script: &str, expected: &[&str]) {
         ("src/a.rs", ""),
         ("src/b.rs", ""),
         ("data.b64", "cm0gLXJm\n"),
+        ("/usr/bin/tool", ""),
     ];
     let files: BTreeMap<String, String> = files.map(|(name, text)| (name.into(), text.into())).into();
     let (resolution, _) = trial::judge(&Rulebook::builtin(), script, &files);
@@ -81,6 +82,7 @@ fn files_are_read() {
     check("a=(src/*.rs); argv \"${a[1]}\"", &["src/b.rs"]);
     check("argv src/*.rs", &["src/*.rs"]);
     check("argv $(git rev-parse --show-toplevel)/x", &["/home/dev/app/x"]);
+    check("argv $(which tool) \"$(command -v tool)\" $(type -p none)", &["/usr/bin/tool|/usr/bin/tool|none"]);
     check("cd src; argv $(pwd) ~ ~root", &["/home/dev/app/src|/home/dev|/root"]);
 }
 
