@@ -162,6 +162,13 @@ impl Prompt {
         format!("\n{TYPE_IT}{gap}{}\n{keys} Refuses by itself in {time}.\n\n", paint.bold(&phrase))
     }
 
+    /// Returns what is known of where it acts, without what another line says and more.
+    fn facts(&self) -> Vec<String> {
+        let says_more = |line: &str, other: &String| other.len() > line.len() && other.starts_with(line);
+        let kept = |line: &&String| !self.here.iter().any(|other| says_more(line, other));
+        self.here.iter().filter(kept).cloned().collect()
+    }
+
     fn page(&self, columns: usize, most_command: usize, most_part: usize, paint: Paint) -> Page {
         let would = if self.certain { "would" } else { "may" };
         let command = fit(&self.command, columns - MARGIN.len(), most_command);
@@ -174,14 +181,18 @@ impl Prompt {
         if let Some(part) = &self.part {
             let part = fit(part, columns - VALUE_COLUMN, most_part);
             page.is_shortened |= part.is_shortened;
-            page.field("in it", Rank::Needed, &part.rows.join("\n"));
+            page.field(
+                "in it",
+                if page.is_shortened { Rank::Needed } else { Rank::Useful },
+                &part.rows.join("\n"),
+            );
         }
         for (at, rule) in self.rules.iter().enumerate() {
             let (label, rank) = if at == 0 { ("rule", Rank::Whole) } else { ("also", Rank::Extra) };
             page.field(label, rank, &rule.line(paint));
         }
         page.field("asked by", Rank::Needed, &safe(&self.asked_by));
-        page.field("here", Rank::Needed, &joined(&self.here, "\n"));
+        page.field("here", Rank::Facts, &joined(&self.facts(), "\n"));
         page.prose("loses", Rank::Needed, &self.loses);
         page.prose("that is", Rank::Needed, &self.counts);
         page.prose("backups", Rank::Needed, &self.backups);

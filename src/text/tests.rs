@@ -45,7 +45,7 @@ fn blanks_that_separate_nothing_are_spelt_out() {
 fn private_use_is_spelt_out_and_marks_are_ellipses() {
     check("\u{e0b0}\u{f8ff}\u{10fffd}", "\\u{e0b0}\\u{f8ff}\\u{10fffd}");
     check(&format!("rm {UNKNOWN}/x {UNKNOWN_WORDS}"), "rm …/x …");
-    check("\u{f0003}", "\\u{f0003}");
+    check("\u{f0004}", "\\u{f0004}");
 }
 
 #[test]

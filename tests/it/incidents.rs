@@ -41,6 +41,9 @@ struct Incident {
     /// What a person must read in the question about each command that is stopped.
     #[serde(default)]
     question: Vec<String>,
+    /// What a question mark must show as well.
+    #[serde(default)]
+    whole: Vec<String>,
     commands: Vec<Attempt>,
 }
 
@@ -243,11 +246,15 @@ fn nothing_reaches_railway_and_a_person_reads_why() {
             "-c",
             &call.run,
         ]);
-        let screen = person.sees("To run it, type");
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for line in incident.question.iter().chain(&call.here) {
-            assert!(plain(&screen).contains(&plain(line)), "the question does not say: {line}\n{screen}");
-        }
+        let tells = |screen: &str, lines: &[String]| {
+            for line in lines.iter().chain(&call.here) {
+                assert!(plain(screen).contains(&plain(line)), "the question does not say: {line}\n{screen}");
+            }
+        };
+        tells(&person.sees("\n> "), &incident.question);
+        person.types("?");
+        tells(&person.sees("\n> "), &[&incident.question[..], &incident.whole].concat());
         person.types("");
         assert_eq!(person.leaves(), 77);
         assert!(server.bodies().is_empty(), "something was sent: {:?}", server.bodies());

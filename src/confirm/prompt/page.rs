@@ -13,6 +13,8 @@ pub(super) enum Rank {
     Useful,
     /// Its first row stays.
     Needed,
+    /// What is at stake here and now: it is shortened last.
+    Facts,
     /// All of it stays.
     Whole,
 }
@@ -62,26 +64,32 @@ impl Page {
         self.head.len() + self.fields.iter().map(|field| field.rows.len()).sum::<usize>()
     }
 
-    /// Shortens it to so many rows: long fields to two, then away with what is needed least, then the rest to
-    /// one row each.
+    /// Shortens it to so many rows: away with what is extra, long fields to two rows, away with what is only useful,
+    /// then the rest to one row each, the facts last.
     pub(super) fn shorten(&mut self, most: usize) {
         self.is_shortened |= self.height() > most;
-        while self.height() > most && (self.cut_longest(2) || self.leave_out() || self.cut_longest(1)) {}
+        while self.height() > most
+            && (self.leave_out(Rank::Extra)
+                || self.cut_longest(2, Rank::Needed)
+                || self.leave_out(Rank::Useful)
+                || self.cut_longest(1, Rank::Needed)
+                || self.cut_longest(1, Rank::Facts))
+        {}
     }
 
-    /// Takes a row from the longest field, if it has more than so many.
-    fn cut_longest(&mut self, least: usize) -> bool {
-        let long =
-            self.fields.iter_mut().filter(|field| field.rows.len() > least && field.rank < Rank::Whole);
+    /// Takes a row from the longest field up to a rank, if it has more than so many.
+    fn cut_longest(&mut self, least: usize, rank: Rank) -> bool {
+        // Of two that are as long the upper one: the backups come after what is lost.
+        let fields = self.fields.iter_mut().rev();
+        let long = fields.filter(|field| field.rows.len() > least && field.rank <= rank);
         let longest = long.max_by_key(|field| field.rows.len());
         longest.map(|field| (field.rows.pop(), field.is_cut = true)).is_some()
     }
 
-    /// Takes away the last of the fields that are needed least, unless they are needed.
-    fn leave_out(&mut self) -> bool {
-        let fields = self.fields.iter().enumerate().rev();
-        let least = fields.min_by_key(|(_, field)| field.rank).filter(|(_, field)| field.rank < Rank::Needed);
-        least.map(|(at, _)| at).map(|at| self.fields.remove(at)).is_some()
+    /// Takes away the last field of a rank.
+    fn leave_out(&mut self, rank: Rank) -> bool {
+        let last = self.fields.iter().rposition(|field| field.rank == rank);
+        last.map(|at| self.fields.remove(at)).is_some()
     }
 
     /// Returns it as text.
