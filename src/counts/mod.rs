@@ -5,7 +5,6 @@
 //! counted is left out: a count only ever adds to a question.
 
 mod commits;
-mod inflate;
 mod plan;
 
 use std::collections::BTreeSet;

@@ -7,7 +7,8 @@
 
 use std::path::Path;
 
-use super::inflate::inflate;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
+
 use crate::matcher::Finding;
 use crate::place::Place;
 use crate::resolve::action::{Action, Effect};
@@ -116,7 +117,7 @@ fn entry(archive: &[u8], wanted: &[u8]) -> Option<Vec<u8>> {
             let bytes = archive.get(start..start.checked_add(packed)?)?;
             return match method {
                 0 => Some(bytes.to_vec()),
-                8 => inflate(bytes, MOST),
+                8 => decompress_to_vec_with_limit(bytes, MOST).ok(),
                 _ => None,
             };
         }
