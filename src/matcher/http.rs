@@ -28,6 +28,9 @@ pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captu
         let paths = clause.path.iter().map(|wanted| path_matches(wanted, &path));
         found = found.and(paths.fold(Truth::No, Truth::or));
     }
+    if found == Truth::No {
+        return Truth::No;
+    }
     if clause.not_path.iter().any(|path| path_matches(path, &request.path) == Truth::Certain) {
         return Truth::No;
     }
@@ -95,7 +98,8 @@ fn is_local(host: &str) -> bool {
 }
 
 fn path_matches(wanted: &str, path: &str) -> Truth {
-    glob::matches_path(wanted, path).or(glob::matches_path(wanted, path.trim_end_matches('/')))
+    let (found, bare) = (glob::matches_path(wanted, path), path.trim_end_matches('/'));
+    if bare == path { found } else { found.or(glob::matches_path(wanted, bare)) }
 }
 
 /// Returns whether a mutation that the request would run has one of the fields.
