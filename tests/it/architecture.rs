@@ -77,7 +77,7 @@ const LONGER: &[(&str, &str)] = &[];
 
 /// How many packages the program is made of, beside itself. Lower it when one goes; a new one needs
 /// a reason in the commit that raises it.
-const PACKAGES: usize = 104;
+const PACKAGES: usize = 106;
 
 /// A source file: its path below `src`, its text, and its code without comments and unit tests.
 struct Source {
