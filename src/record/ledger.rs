@@ -134,14 +134,15 @@ impl Ledger {
     pub fn append(&self, entry: &Entry<'_>) -> Result<Receipt, LedgerError> {
         let mut line = entry.line();
         let head_path = head_path(&self.path);
-        let head = open(&head_path, false)?;
+        let (head, _) = open(&head_path, false)?;
         let head = lock(head, &head_path, FlockArg::LockExclusiveNonblock, self.patience)?;
         let failed = |source| LedgerError::Write { path: self.path.clone(), source };
-        let mut file = open(&self.path, true)?;
-        if file.metadata().map_err(failed)?.len() >= self.full && self.begin_anew(&file, &head) {
-            file = open(&self.path, true)?;
+        // Whoever holds the lock is the only one who makes it longer.
+        let (mut file, mut length) = open(&self.path, true)?;
+        if length >= self.full && self.begin_anew(&file, &head) {
+            (file, length) = open(&self.path, true)?;
         }
-        write(&mut line, &file, &head).map_err(failed)?;
+        write(&mut line, &file, length, &head).map_err(failed)?;
         // Others need not wait for the disk.
         drop(head);
         if entry.must_last() {
@@ -165,8 +166,8 @@ pub(super) fn head_path(path: &Path) -> PathBuf {
     path.with_extension("head")
 }
 
-/// Opens a file of ours to read and write, and makes it and its directory if need be.
-fn open(path: &Path, append: bool) -> Result<File, LedgerError> {
+/// Opens a file of ours to read and write, and makes it and its directory if need be. Returns its length as well.
+fn open(path: &Path, append: bool) -> Result<(File, u64), LedgerError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).append(append).create(true).mode(0o600);
     let opened = options.open(path).or_else(|error| match path.parent() {
@@ -185,7 +186,7 @@ fn open(path: &Path, append: bool) -> Result<File, LedgerError> {
         // Some file systems have no modes to set; there the directory has to do.
         let _ = file.set_permissions(Permissions::from_mode(0o600));
     }
-    Ok(file)
+    Ok((file, metadata.len()))
 }
 
 /// Takes the lock on the head. The kernel lets it go when the writer ends, however it ends.
@@ -211,10 +212,9 @@ pub(super) fn lock(
     }
 }
 
-/// Completes `line` by what only the writer knows, adds it to the ledger and moves the head on: both
-/// or neither.
-fn write(line: &mut Line, file: &File, head: &File) -> io::Result<()> {
-    let length = file.metadata()?.len();
+/// Completes `line` by what only the writer knows, adds it to the ledger of so many bytes and moves the head
+/// on: both or neither.
+fn write(line: &mut Line, file: &File, length: u64, head: &File) -> io::Result<()> {
     let last = Last::find(Head::read(head)?, file, length)?;
     line.n = last.n + 1;
     line.time = Stamp::now().to_string();
