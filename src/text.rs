@@ -166,6 +166,13 @@ pub fn so_many(count: u64, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Returns the first of some names, `…` for the others: `a, b, …`.
+pub fn first_few<T: AsRef<str>>(names: &[T], most: usize) -> String {
+    let shown = names.iter().take(most).map(AsRef::as_ref);
+    let more = (names.len() > most).then_some("…");
+    shown.chain(more).collect::<Vec<_>>().join(", ")
+}
+
 /// Returns `text` cut off at `columns` columns, with `…` where something is missing.
 pub fn ellipsize(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {

@@ -13,7 +13,7 @@ use crate::place::Place;
 use crate::resolve::action::{Action, Effect, Site};
 use crate::resolve::command_line::CommandLine;
 use crate::run::bounded::{Said, say};
-use crate::text::so_many;
+use crate::text::{first_few, so_many};
 use crate::unknown::is_known;
 
 /// Where systems keep their git.
@@ -148,15 +148,14 @@ impl Repository<'_> {
         let words: Vec<&str> = words.into_iter().chain(without).chain(["--"]).collect();
         let said = self.say(&words, until)?;
         // Between them stand the commits' names.
-        let subjects: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+        let subjects = said.lines().filter_map(|line| line.strip_prefix("- "));
+        let subjects: Vec<String> = subjects.map(|subject| format!("“{subject}”")).collect();
         let count = match subjects.len() {
             0 => return None,
             count if count > MOST => format!("more than {MOST} commits"),
             count => so_many(count as u64, "commit"),
         };
-        let named: Vec<String> = subjects.iter().take(NAMED).map(|subject| format!("“{subject}”")).collect();
-        let more = if subjects.len() > NAMED { ", …" } else { "" };
-        Some(format!("{count} ({}{more}) {}", named.join(", "), range.told))
+        Some(format!("{count} ({}) {}", first_few(&subjects, NAMED), range.told))
     }
 
     /// Returns what git says, if it succeeds in time.

@@ -17,7 +17,7 @@ use crate::matcher::Finding;
 use crate::place::Place;
 use crate::resolve::action::Site;
 use crate::resolve::command_line::CommandLine;
-use crate::text::so_many;
+use crate::text::{first_few, so_many};
 use crate::unknown::is_known;
 
 /// How long files are counted.
@@ -63,12 +63,9 @@ fn directory(line: &CommandLine, site: &Site) -> Option<PathBuf> {
 fn tables(findings: &[Finding]) -> Option<String> {
     let objects = findings.iter().filter_map(|finding| finding.captures.get("sql.object"));
     let names: BTreeSet<&str> = objects.map(String::as_str).filter(|name| is_known(name)).collect();
-    if names.len() < 2 {
-        return None;
-    }
-    let shown: Vec<&str> = names.iter().copied().take(NAMED).collect();
-    let more = if names.len() > NAMED { ", …" } else { "" };
-    Some(format!("{} in the SQL: {}{more}", so_many(names.len() as u64, "object"), shown.join(", ")))
+    let names: Vec<&str> = names.into_iter().collect();
+    let count = so_many(names.len() as u64, "object");
+    (names.len() > 1).then(|| format!("{count} in the SQL: {}", first_few(&names, NAMED)))
 }
 
 #[cfg(test)]

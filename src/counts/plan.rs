@@ -12,7 +12,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use crate::matcher::Finding;
 use crate::place::Place;
 use crate::resolve::action::{Action, Effect};
-use crate::text::so_many;
+use crate::text::{first_few, so_many};
 use crate::unknown::is_known;
 
 /// A larger plan is not read, packed or unpacked, in bytes.
@@ -84,9 +84,7 @@ fn told(changes: &[(String, Change)]) -> Option<String> {
     let of = |wanted: Change, word: &str, is_named: bool| {
         let names: Vec<&str> =
             changes.iter().filter(|(_, change)| *change == wanted).map(|(name, _)| name.as_str()).collect();
-        let more = if names.len() > NAMED { ", …" } else { "" };
-        let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-        let shown = if is_named { format!(" ({shown}{more})") } else { String::new() };
+        let shown = if is_named { format!(" ({})", first_few(&names, NAMED)) } else { String::new() };
         (!names.is_empty()).then(|| format!("{} {word}{shown}", names.len()))
     };
     let parts = [
