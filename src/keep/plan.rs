@@ -106,11 +106,6 @@ impl Plan {
         plan
     }
 
-    /// Returns whether there is nothing to keep, and nothing that should be.
-    pub fn is_idle(&self) -> bool {
-        self.is_empty() && self.unkept.is_empty()
-    }
-
     /// Returns whether nothing is kept.
     pub fn is_empty(&self) -> bool {
         self.count() == 0
