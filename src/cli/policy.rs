@@ -145,8 +145,7 @@ fn check() -> Result<Exit> {
 
 /// Returns what keeps credentials from being handed over that policy gives to tools.
 fn unmet_keys(policy: &Policy) -> Result<Vec<String>> {
-    let own: Vec<_> =
-        policy.files().filter(|(layer, _)| layer.is_own()).flat_map(|(_, file)| &file.keys).collect();
+    let own: Vec<_> = policy.own_files().flat_map(|file| &file.keys).collect();
     if own.is_empty() {
         return Ok(Vec::new());
     }

@@ -198,6 +198,11 @@ impl Policy {
         self.layers.iter().map(|(layer, file)| (*layer, file))
     }
 
+    /// Returns the files that are the user's own or root's: only these name programs, and hand things over.
+    pub fn own_files(&self) -> impl Iterator<Item = &File> {
+        self.files().filter(|(layer, _)| layer.is_own()).map(|(_, file)| file)
+    }
+
     /// Returns what is done about a rule.
     pub fn for_rule(&self, id: &str, severity: Severity) -> Do {
         self.for_rule_in(id, severity, &environments::Standing::default())
@@ -244,9 +249,11 @@ impl Policy {
 
     /// Returns what is saved before a command runs.
     pub fn before(&self) -> before::Kept {
-        let own = self.layers.iter().filter(|(layer, _)| layer.is_own());
         let usual = Do::Confirm;
-        before::Kept::of(own.map(|(_, file)| &file.before), self.merged(usual, |file| file.before.unkept))
+        before::Kept::of(
+            self.own_files().map(|file| &file.before),
+            self.merged(usual, |file| file.before.unkept),
+        )
     }
 
     /// The person's word replaces the usual; the project's and the system's can only add to it.

@@ -105,8 +105,7 @@ pub(super) fn kept(policy: &Policy) -> Result<Vec<Kept>> {
 
 /// Returns to whom policy gives a credential, a line each.
 fn gets(policy: &Policy, name: &str) -> Vec<String> {
-    let own = policy.files().filter(|(layer, _)| layer.is_own());
-    let keys = own.filter_map(|(_, file)| file.keys.get(name));
+    let keys = policy.own_files().filter_map(|file| file.keys.get(name));
     keys.map(|key| {
         let places = key.environments.join(", ");
         let places = if places.is_empty() { "everywhere".to_owned() } else { format!("in {places}") };

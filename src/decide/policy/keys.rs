@@ -77,9 +77,9 @@ impl Policy {
     /// Returns what a program gets for a finding of a severity where its aim stands so: of each variable one
     /// credential, rather one that is for an environment than one that is for all.
     pub fn grants(&self, program: &str, severity: Severity, standing: &Standing<'_>) -> Vec<Grant> {
-        let own = self.files().filter(|(layer, _)| layer.is_own());
-        let mut keys: Vec<(&String, &Key)> = own
-            .flat_map(|(_, file)| &file.keys)
+        let mut keys: Vec<(&String, &Key)> = self
+            .own_files()
+            .flat_map(|file| &file.keys)
             .filter(|(_, key)| key.is_for(program, severity, standing))
             .collect();
         keys.sort_by_key(|(name, key)| (key.environments.is_empty(), *name));

@@ -22,8 +22,7 @@ pub struct Notify {
 impl Policy {
     /// Returns the commands that tell people of a question: the user's and the system's.
     pub fn notify(&self) -> Vec<&Notify> {
-        let own = self.files().filter(|(layer, _)| layer.is_own());
-        own.filter_map(|(_, file)| file.notify.as_ref()).collect()
+        self.own_files().filter_map(|file| file.notify.as_ref()).collect()
     }
 }
 
