@@ -30,10 +30,12 @@ const MOST: usize = 1000;
 
 /// Why there is no place for requests.
 const NOWHERE: &str = "neither XDG_STATE_HOME nor HOME names a directory for requests";
-/// What the name of a request's file ends with, that of the socket for its answer, and that of the socket at
-/// which somebody vouches for it afterwards.
+
+/// What the name of a request's file ends with, that of the socket for its answer, that of the file which says that
+/// it was refused, and that of the socket at which somebody vouches for it afterwards.
 const REQUEST: &str = "json";
 const ANSWER: &str = "sock";
+const DENIED: &str = "denied";
 const VOUCHER: &str = "voucher";
 
 /// The requests of a user.
@@ -130,7 +132,7 @@ impl Store {
         file.write_all(&request.bytes()?)?;
         file.sync_all()?;
         let listening = self.listening(&request.code, file)?;
-        fs::rename(temporary, self.path(&format!("{}.json", request.code)))?;
+        fs::rename(temporary, self.path(&format!("{}.{REQUEST}", request.code)))?;
         self.opened.sync_all()?;
         Ok(listening)
     }
@@ -163,9 +165,7 @@ impl Store {
     }
 
     fn open_file(&self, code: &str) -> io::Result<File> {
-        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
-        let file =
-            OpenOptions::new().read(true).custom_flags(flags).open(self.path(&format!("{code}.json")))?;
+        let file = open(&self.path(&format!("{code}.{REQUEST}")))?;
         let found = file.metadata()?;
         let is_ours = found.is_file()
             && found.uid() == geteuid().as_raw()
@@ -211,8 +211,7 @@ impl Store {
             let is_old =
                 |found: fs::Metadata| found.modified().ok()?.elapsed().ok().filter(|age| *age > PATIENCE);
             let is_left = || {
-                let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
-                let file = OpenOptions::new().read(true).custom_flags(flags).open(&path).ok()?;
+                let file = open(&path).ok()?;
                 is_old(file.metadata().ok()?)?;
                 Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()
             };
@@ -220,7 +219,7 @@ impl Store {
                 let _ = fs::remove_file(&path);
             }
         }
-        let beside = |name: &str| code_of(name, ANSWER).or_else(|| code_of(name, "denied"));
+        let beside = |name: &str| code_of(name, ANSWER).or_else(|| code_of(name, DENIED));
         for code in self.codes(beside) {
             // In this order: what is being written gets its name after its socket has.
             let is_there = |name: String| fs::symlink_metadata(self.path(&name)).is_ok();
@@ -250,7 +249,7 @@ impl Store {
 
     /// Takes a request away with all that belongs to it.
     pub(in crate::confirm) fn remove(&self, code: &str) {
-        for ending in [REQUEST, ANSWER, "denied"] {
+        for ending in [REQUEST, ANSWER, DENIED] {
             let _ = fs::remove_file(self.path(&format!("{code}.{ending}")));
         }
     }
@@ -315,16 +314,14 @@ impl Store {
     /// Leaves word that a person refused, for the next run of the command. That anybody could leave
     /// such a word does no harm.
     pub(super) fn deny(&self, code: &str, because: &str) -> io::Result<()> {
-        let path = self.path(&format!("{code}.denied"));
+        let path = self.path(&format!("{code}.{DENIED}"));
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(because.as_bytes())
     }
 
     /// Returns the reason that a person left with a refusal.
     pub(super) fn denied(&self, code: &str) -> Option<String> {
-        let path = self.path(&format!("{code}.denied"));
-        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
-        let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+        let file = open(&self.path(&format!("{code}.{DENIED}"))).ok()?;
         let mut bytes = Vec::new();
         file.take(1024).read_to_end(&mut bytes).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
@@ -338,6 +335,12 @@ impl Store {
     fn reached(&self, name: &str) -> PathBuf {
         PathBuf::from(format!("/proc/self/fd/{}/{name}", self.opened.as_raw_fd()))
     }
+}
+
+/// Opens a file to read it: not what a link leads to, and without waiting at a pipe.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 fn unusable(directory: &Path, error: &io::Error) -> String {
