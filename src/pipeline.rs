@@ -121,9 +121,20 @@ pub fn permit(
     }
 }
 
-/// Judges a command, and asks a person where that is needed and none was asked about it already. Returns
+/// Judges a command, asks a person where that is needed, and keeps what it drops although nobody is asked. Returns
 /// what came of it, and the question as it stands on record.
 fn clear(
+    proposal: Proposal,
+    session: Session<'_>,
+    human: &mut dyn Human,
+    book: &Book,
+) -> Result<(Result<Clearance, Refusal>, Option<Receipt>), Failure> {
+    let (cleared, question) = settle(proposal, session, human, book)?;
+    Ok((cleared.and_then(|clearance| keep_unasked(clearance, session, book)), question))
+}
+
+/// Judges a command, and asks a person where that is needed and none was asked about it already.
+fn settle(
     proposal: Proposal,
     session: Session<'_>,
     human: &mut dyn Human,
@@ -260,7 +271,8 @@ pub fn first(decision: &Decision, session: Session<'_>) -> First {
         Decision::Refuse(_) => return First::default(),
     };
     let plan = plan(&keeping, actions, session);
-    First { kept: plan.told(), unkept: plan.unkept(), backups: backups.iter().map(backup::told).collect() }
+    let kept = plan.told().into_iter().chain(unasked(actions, session).without(&plan).told()).collect();
+    First { kept, unkept: plan.unkept(), backups: backups.iter().map(backup::told).collect() }
 }
 
 /// Returns that everything is frozen, if it is. Looked at only where a person would be asked.
@@ -314,6 +326,34 @@ fn keep_first(clearance: Clearance, session: Session<'_>, question: Option<Recei
             Saved::Not(challenge)
         }
     }
+}
+
+/// Keeps the files that a command which may run takes away, and that git could not give back. That it fails holds
+/// nothing up, unless policy says that nothing goes unkept.
+fn keep_unasked(clearance: Clearance, session: Session<'_>, book: &Book) -> Result<Clearance, Refusal> {
+    let plan = unasked(clearance.actions(), session);
+    let failed = plan.unkept().into_iter().next();
+    let saved = match plan.is_empty() {
+        true => Ok(None),
+        false => keep::first(plan, clearance.proposal(), session.place).map(Some),
+    };
+    if let Ok(Some(told)) = &saved {
+        book.kept(None, told);
+    }
+    let Some(why) = saved.err().or(failed) else { return Ok(clearance) };
+    book.kept(None, &format!("not kept: {why}"));
+    match session.policy.before().unkept {
+        Do::Refuse => {
+            let because = Because::Policy(Some(format!("what it drops cannot be kept first: {why}")));
+            Err(clearance.refuse(because))
+        }
+        Do::Run | Do::Confirm => Ok(clearance),
+    }
+}
+
+fn unasked(actions: &[Action], session: Session<'_>) -> Plan {
+    let bounds = keep::may_drop(actions).then(|| session.policy.before().untracked()).flatten();
+    bounds.map_or_else(Plan::default, |bounds| keep::unasked(actions, bounds, session.place))
 }
 
 fn plan(keeping: &[matcher::Finding], actions: &[Action], session: Session<'_>) -> Plan {

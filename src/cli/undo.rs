@@ -45,7 +45,7 @@ pub(super) fn run(args: UndoArgs) -> Result<Status> {
         None => store
             .all()
             .into_iter()
-            .find(|manifest| manifest.whole && !manifest.rules.is_empty())
+            .find(|manifest| manifest.whole && (manifest.unasked || !manifest.rules.is_empty()))
             .ok_or_else(|| anyhow!("nothing is kept\n\nhint: guard undo --list"))?,
     };
     if args.drop {
@@ -119,8 +119,9 @@ fn list(all: &[Manifest], json: bool) -> Result<()> {
         } else {
             "half made: its command did not run".to_owned()
         };
+        let unasked = if manifest.unasked { ", kept unasked" } else { "" };
         let time = manifest.time.get(..16).unwrap_or(&manifest.time).replacen('T', " ", 1);
-        println!("{:>4}  {time} UTC  {}  ({left})", manifest.number, manifest.contents());
+        println!("{:>4}  {time} UTC  {}  ({left}{unasked})", manifest.number, manifest.contents());
         println!("      {}", safe(manifest.command.lines().next().unwrap_or_default()));
         let paths: Vec<_> =
             manifest.trees.iter().map(|tree| tree.path.path().display().to_string()).collect();

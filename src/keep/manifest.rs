@@ -28,6 +28,9 @@ pub struct Manifest {
     pub cwd: RawPath,
     /// The rules that said what to keep.
     pub rules: Vec<String>,
+    /// Whether it was kept although nobody was asked.
+    #[serde(default)]
+    pub unasked: bool,
     /// Whether everything was kept; until then it is half made.
     pub whole: bool,
     /// Files, links and special files.

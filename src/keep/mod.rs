@@ -15,18 +15,23 @@ mod save;
 mod sqlite;
 mod store;
 mod tree;
+mod unasked;
 mod undo;
+
+use std::time::Duration;
 
 use crate::decide::command_text;
 use crate::place::Place;
 use crate::proposal::Proposal;
 use crate::record::redact::redact;
+use crate::resolve::action::Action;
 use crate::text::so_many;
 
 pub use manifest::{Manifest, RawPath};
 pub use plan::{Plan, at_stake};
 pub use save::{Subject, save};
 pub use store::Store;
+pub use unasked::may_drop;
 pub use undo::{Undone, undo};
 
 /// Keeps what was planned for a command, in the store of its environment. Returns what was kept, and what
@@ -36,8 +41,8 @@ pub use undo::{Undone, undo};
 ///
 /// Returns why it could not be kept, as a lower-case fragment.
 pub fn first(plan: Plan, proposal: &Proposal, place: &Place<'_>) -> Result<String, String> {
+    let store = store_at(place)?;
     let command = redact(&command_text(&proposal.form));
-    let store = Store::open(|name| place.environment.get(name).map(ToOwned::to_owned))?;
     let subject = Subject { command: &command, cwd: &proposal.cwd };
     let (kept, gone) = save(plan, subject, &store, place)?;
     let number = kept.number;
@@ -51,6 +56,16 @@ pub fn first(plan: Plan, proposal: &Proposal, place: &Place<'_>) -> Result<Strin
         told += &format!("; thrown away, too old or to make room: {numbers}");
     }
     Ok(told)
+}
+
+/// Finds out what would be kept of files that git could not give back and that a command removes or overwrites,
+/// although nobody is asked.
+pub fn unasked(actions: &[Action], bounds: (u64, Duration), place: &Place<'_>) -> Plan {
+    Plan::unasked(actions, bounds, store_at(place).ok().as_ref(), place)
+}
+
+fn store_at(place: &Place<'_>) -> Result<Store, String> {
+    Store::open(|name| place.environment.get(name).map(ToOwned::to_owned))
 }
 
 /// Returns how much is kept, as a fragment: `214 files, 3.1 MB and 2 references`.

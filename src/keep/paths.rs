@@ -48,6 +48,13 @@ pub(super) fn existing(
     Ok(found.iter().map(|path| meant(path, word)).collect())
 }
 
+/// Returns a path, and what it leads to where it is a link: some commands replace the one, and some the other.
+pub(super) fn behind(path: PathBuf) -> Vec<PathBuf> {
+    let leads = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
+    let target = leads.then(|| fs::canonicalize(&path).ok()).flatten();
+    std::iter::once(path).chain(target).collect()
+}
+
 /// Returns the path that is meant by a word: behind a slash at its end it is what a link leads to, whose content
 /// `rm -r link/` takes.
 fn meant(path: &Path, word: &str) -> PathBuf {

@@ -51,8 +51,10 @@ pub struct Plan {
     /// The most that is kept of everything, in bytes, and for how long.
     pub(super) size: u64,
     pub(super) age: Duration,
+    /// Whether it is kept although nobody is asked.
+    pub(super) unasked: bool,
     /// What is not kept although a rule says so, and why.
-    unkept: BTreeSet<String>,
+    pub(super) unkept: BTreeSet<String>,
 }
 
 impl Plan {
@@ -109,6 +111,12 @@ impl Plan {
     /// Returns whether nothing is kept.
     pub fn is_empty(&self) -> bool {
         self.count() == 0
+    }
+
+    /// Leaves out what another plan keeps.
+    pub fn without(mut self, other: &Self) -> Self {
+        self.trees.retain(|path, _| !path.ancestors().any(|above| other.trees.contains_key(above)));
+        self
     }
 
     /// Returns what is not kept although a rule says so, a sentence each.
@@ -191,7 +199,7 @@ impl Plan {
             }
             Effect::Write(write) => {
                 let paths = paths::existing(&write.path, false, &action.site, place)?;
-                self.add(paths, How::Copy);
+                self.add(paths.into_iter().flat_map(paths::behind).collect(), How::Copy);
                 Ok(())
             }
             Effect::Call { .. } => {
@@ -218,7 +226,10 @@ impl Plan {
             if kinds::is_any(&operand.text, &harmless, &action.site, place) == Truth::Certain {
                 continue;
             }
-            let paths = paths::existing(&operand.text, deep, &action.site, place)?;
+            let mut paths = paths::existing(&operand.text, deep, &action.site, place)?;
+            if line.program == "truncate" {
+                paths = paths.into_iter().flat_map(paths::behind).collect();
+            }
             self.add(paths, how);
         }
         Ok(())
@@ -332,7 +343,7 @@ pub(super) fn is_made_again(path: &Path, place: &Place<'_>) -> bool {
 }
 
 /// Whether another name keeps what a command takes away.
-fn how(actions: &[Action]) -> How {
+pub(super) fn how(actions: &[Action]) -> How {
     let unlinks = |action: &Action| match &action.effect {
         Effect::Run(line) => UNLINK_ONLY.contains(&line.program.as_str()),
         _ => false,

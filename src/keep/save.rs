@@ -38,7 +38,7 @@ pub fn save(
     if let Some(root) = inside {
         return Err(format!("what guard keeps would go itself with {}", root.display()));
     }
-    let gone = store.prune(plan.size, plan.found.bytes);
+    let gone = store.prune(plan.size, plan.found.bytes, plan.unasked);
     let shelf = store.shelf().map_err(|error| error.to_string())?;
     let now = SystemTime::now();
     let mut manifest = Manifest {
@@ -50,6 +50,7 @@ pub fn save(
         command: subject.command.to_owned(),
         cwd: RawPath::from(subject.cwd),
         rules: plan.rules.keys().cloned().collect(),
+        unasked: plan.unasked,
         whole: false,
         files: plan.found.files,
         bytes: plan.found.bytes,
@@ -82,6 +83,7 @@ fn fill(
     let skips = |path: &Path| plan::is_made_again(path, place);
     let room = Room { entries: plan::ENTRIES, bytes: size, until: Instant::now() + plan::TIME };
     let mut walk = Walk::new(room, &skips);
+    walk.lasting = !plan.unasked;
     for (path, how) in &plan.trees {
         tree(manifest, path, *how, shelf, &mut walk).map_err(told)?;
     }

@@ -28,6 +28,9 @@ const LAST: &str = "last";
 /// More numbers are never looked through.
 const MOST: usize = 10_000;
 
+/// More is not kept of what nobody was asked about.
+const UNASKED: usize = 256;
+
 /// A larger manifest is none.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -65,11 +68,21 @@ impl Store {
 
     /// Returns what is kept, the latest first. A manifest that cannot be read is left out.
     pub fn all(&self) -> Vec<Manifest> {
+        self.numbers().into_iter().filter_map(|number| self.read(number)).collect()
+    }
+
+    /// Returns the latest of what is kept, at most so many.
+    pub(super) fn latest(&self, most: usize) -> Vec<Manifest> {
+        self.numbers().into_iter().take(most).filter_map(|number| self.read(number)).collect()
+    }
+
+    /// Returns the numbers under which something may be kept, the latest first.
+    fn numbers(&self) -> Vec<u32> {
         let Ok(entries) = fs::read_dir(&self.directory) else { return Vec::new() };
         let number = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
         let mut numbers: Vec<u32> = entries.take(MOST).filter_map(number).collect();
         numbers.sort_unstable_by(|a, b| b.cmp(a));
-        numbers.into_iter().filter_map(|number| self.read(number)).collect()
+        numbers
     }
 
     /// Returns what is kept under a number.
@@ -87,7 +100,7 @@ impl Store {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
         let last = self.directory.join(LAST);
         let written = fs::read_to_string(&last).ok().and_then(|text| text.trim().parse().ok());
-        let newest = self.all().first().map(|manifest| manifest.number);
+        let newest = self.numbers().first().copied();
         let mut number: u32 = written.into_iter().chain(newest).max().unwrap_or(0).saturating_add(1);
         loop {
             let directory = self.directory.join(number.to_string());
@@ -105,12 +118,15 @@ impl Store {
         }
     }
 
-    /// Writes a manifest, whole or not at all, and sees to it that it lasts.
+    /// Writes a manifest, whole or not at all, and sees to it that it lasts if somebody was promised that.
     pub(super) fn write(&self, manifest: &Manifest) -> io::Result<()> {
         let directory = self.directory.join(manifest.number.to_string());
         let (path, new) = (directory.join(MANIFEST), directory.join("manifest.new"));
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(&serde_json::to_vec(manifest)?)?;
+        if manifest.unasked {
+            return fs::rename(new, path);
+        }
         file.sync_all()?;
         fs::rename(new, path)?;
         File::open(directory)?.sync_all()
@@ -142,14 +158,18 @@ impl Store {
     }
 
     /// Throws away what is older than it was to be kept, then the oldest until `room` bytes fit into
-    /// `size`. Returns what went.
-    pub(super) fn prune(&self, size: u64, room: u64) -> Vec<Manifest> {
-        let (mut gone, mut used) = (Vec::new(), 0);
+    /// `size`. What nobody was asked about has its own room, so that it cannot push out what was promised.
+    /// Returns what went.
+    pub(super) fn prune(&self, size: u64, room: u64, unasked: bool) -> Vec<Manifest> {
+        let (mut gone, mut used, mut count) = (Vec::new(), 0, 0);
         let now = seconds(SystemTime::now());
         for manifest in self.all() {
-            let fits = used + manifest.bytes + room <= size;
-            if manifest.expires > now && (fits || manifest.bytes == 0) {
-                used += manifest.bytes;
+            let is_kind = manifest.unasked == unasked;
+            count += usize::from(is_kind);
+            let fits = used + manifest.bytes + room <= size || manifest.bytes == 0;
+            let fits = fits && (!unasked || count < UNASKED);
+            if manifest.expires > now && (fits || !is_kind) {
+                used += if is_kind { manifest.bytes } else { 0 };
             } else if self.drop(&manifest).is_ok() {
                 gone.push(manifest);
             }

@@ -57,6 +57,8 @@ pub struct Walk<'a> {
     pub room: Room,
     /// Which directories are left out.
     pub skips: &'a dyn Fn(&Path) -> bool,
+    /// Whether a copy must be on the disk before it counts.
+    pub lasting: bool,
     /// What was found.
     pub found: Measure,
     /// Directories whose mode is another than that of their copy, which must stay open to its owner.
@@ -74,7 +76,8 @@ enum Step {
 impl<'a> Walk<'a> {
     /// Returns a walk that has found nothing.
     pub fn new(room: Room, skips: &'a dyn Fn(&Path) -> bool) -> Self {
-        Self { room, skips, found: Measure::default(), modes: Vec::new(), seen: HashMap::new() }
+        let (found, modes, seen) = (Measure::default(), Vec::new(), HashMap::new());
+        Self { room, skips, lasting: true, found, modes, seen }
     }
 
     /// Measures what is at `root`.
@@ -187,7 +190,7 @@ impl<'a> Walk<'a> {
         } else if kind.is_fifo() {
             rustix::fs::mkfifoat(CWD, to, rustix::fs::Mode::from_raw_mode(0o600))?;
         } else {
-            bytes(from, to, metadata)?;
+            bytes(from, to, metadata, self.lasting)?;
         }
         self.seen.insert((metadata.dev(), metadata.ino()), to.to_owned());
         dress(from, to, metadata, metadata.mode() & 0o7777)
@@ -195,7 +198,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Copies the content of a file, with its holes.
-fn bytes(from: &Path, to: &Path, metadata: &Metadata) -> io::Result<()> {
+fn bytes(from: &Path, to: &Path, metadata: &Metadata, lasting: bool) -> io::Result<()> {
     let nofollow = nix::fcntl::OFlag::O_NOFOLLOW.bits();
     let source = OpenOptions::new().read(true).custom_flags(nofollow).open(from)?;
     let mut copy = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
@@ -219,7 +222,7 @@ fn bytes(from: &Path, to: &Path, metadata: &Metadata) -> io::Result<()> {
     if copy.metadata()?.len() < length {
         copy.set_len(length)?;
     }
-    copy.sync_all()
+    if lasting { copy.sync_all() } else { Ok(()) }
 }
 
 /// Returns the next stretch of a file that holds data, at or after `at`.

@@ -2,6 +2,7 @@
 //!
 //! Format: <https://git-scm.com/docs/index-format>, versions 2 to 4.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::world::World;
@@ -20,10 +21,10 @@ pub struct Index {
 impl Index {
     /// Reads the index of the repository at `project`: `None` where there is none that can be read.
     pub fn read(project: &Path, world: &dyn World) -> Option<Self> {
-        let (bytes, whole) = world.read(&git_directory(project, world)?.join("index"), LARGEST).ok()?;
+        let (bytes, whole) = world.read(&path(project, world)?, LARGEST).ok()?;
         let mut index = Self::default();
         let complete = whole.then(|| {
-            names(&bytes, |name| {
+            names(&bytes, |name, _| {
                 index.names.extend_from_slice(name);
                 index.ends.push(index.names.len());
             })
@@ -59,6 +60,38 @@ impl Index {
     }
 }
 
+/// What git knew of a file when it last looked at it: by these it tells without reading it that it is unchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// When its attributes or its content last changed, in seconds and nanoseconds; nobody can set it.
+    pub changed: (u32, u32),
+    /// When its content last changed, in seconds and nanoseconds.
+    pub modified: (u32, u32),
+    /// The lower 32 bits of its size.
+    pub size: u32,
+}
+
+/// Returns what the index at `index` says of those files of which it knows, by their names relative to the project.
+pub(super) fn seen(index: &Path, wanted: &[&str], world: &dyn World) -> BTreeMap<String, Seen> {
+    let mut found = BTreeMap::new();
+    let Ok((bytes, true)) = world.read(index, LARGEST) else { return found };
+    let complete = names(&bytes, |name, entry| {
+        let Some(name) = wanted.iter().find(|wanted| wanted.as_bytes() == name) else { return };
+        let word = |at: usize| Some(u32::from_be_bytes(entry.get(at * 4..at * 4 + 4)?.try_into().ok()?));
+        let pair = |at: usize| Some((word(at)?, word(at + 1)?));
+        if let (Some(changed), Some(modified), Some(size)) = (pair(0), pair(2), word(9)) {
+            found.insert((*name).to_owned(), Seen { changed, modified, size });
+        }
+    });
+    // An index of another kind may have been misread up to where that shows.
+    if complete.is_some() { found } else { BTreeMap::new() }
+}
+
+/// Returns where the index of the repository at `project` is.
+pub(super) fn path(project: &Path, world: &dyn World) -> Option<PathBuf> {
+    Some(git_directory(project, world)?.join("index"))
+}
+
 /// Returns the repository's own directory, following the file that a worktree has in its place.
 pub(super) fn git_directory(project: &Path, world: &dyn World) -> Option<PathBuf> {
     let git = project.join(".git");
@@ -71,8 +104,8 @@ pub(super) fn git_directory(project: &Path, world: &dyn World) -> Option<PathBuf
     }
 }
 
-/// Calls `each` with every recorded name.
-fn names(index: &[u8], mut each: impl FnMut(&[u8])) -> Option<()> {
+/// Calls `each` with every recorded name, and with the entry that it stands in.
+fn names(index: &[u8], mut each: impl FnMut(&[u8], &[u8])) -> Option<()> {
     let word =
         |at: usize| -> Option<u32> { Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?)) };
     if index.get(..4)? != b"DIRC" {
@@ -83,7 +116,8 @@ fn names(index: &[u8], mut each: impl FnMut(&[u8])) -> Option<()> {
     let mut name: Vec<u8> = Vec::new();
     for _ in 0..count {
         // Ten words of file data, a 20-byte object name (32 with SHA-256, which is not read), flags.
-        let flags = index.get(at + 60..at + 62)?;
+        let entry = index.get(at..at + 62)?;
+        let flags = &entry[60..];
         let extended = version >= 3 && flags[0] & 0x40 != 0;
         let start = at + if extended { 64 } else { 62 };
         if version == 4 {
@@ -101,7 +135,7 @@ fn names(index: &[u8], mut each: impl FnMut(&[u8])) -> Option<()> {
             // Entries are padded with one to eight zero bytes to a multiple of eight.
             at += (start - at + end + 8) / 8 * 8;
         }
-        each(&name);
+        each(&name, entry);
     }
     Some(())
 }

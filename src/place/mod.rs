@@ -1,7 +1,7 @@
 //! Where a command would act: its working directory, the project around it, the person's home.
 
 mod git_ignore;
-mod git_index;
+pub mod git_index;
 pub mod kinds;
 mod names;
 pub mod path;
@@ -89,6 +89,16 @@ impl<'w> Place<'w> {
     fn index(&self) -> Option<&Index> {
         let read = || Index::read(self.project.as_deref()?, self.world);
         self.seen.index.get_or_init(read).as_ref()
+    }
+
+    /// Returns where git's index of the project is.
+    pub fn index_file(&self) -> Option<PathBuf> {
+        git_index::path(self.project.as_deref()?, self.world)
+    }
+
+    /// Returns what git knew of these files when it last looked at them, by their names relative to the project.
+    pub fn seen_by_git(&self, names: &[&str]) -> BTreeMap<String, git_index::Seen> {
+        self.index_file().map(|index| git_index::seen(&index, names, self.world)).unwrap_or_default()
     }
 
     /// Returns the directory whose content counts as the project: the repository, or else the

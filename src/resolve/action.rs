@@ -109,14 +109,14 @@ pub struct Request {
 }
 
 /// A file that is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileWrite {
     /// Its path as it was given.
     pub path: String,
+    /// The names that are written below it, if it is a directory (`cp a b directory`).
+    pub names: Vec<String>,
     /// Whether what was there goes (`>`), or stays (`>>`).
     pub replaces: bool,
     /// Whether nothing is put in its place (`: > file`, `> file`).
     pub empties: bool,
-    /// Whether it goes through a shell redirection.
-    pub redirection: bool,
 }

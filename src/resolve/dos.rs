@@ -53,7 +53,7 @@ impl Walker<'_> {
         let (words, writes) = parts(tokens);
         for (path, appends) in writes {
             let replaces = !appends;
-            self.act(Effect::Write(FileWrite { path, replaces, empties: false, redirection: true }), shell);
+            self.act(Effect::Write(FileWrite { path, replaces, ..FileWrite::default() }), shell);
         }
         self.dos_words(&words, shell);
     }

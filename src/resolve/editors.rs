@@ -45,7 +45,7 @@ pub(super) fn edit(
     }
     if empties {
         for path in operands().filter(|word| !word.starts_with('+')).map(str::to_owned) {
-            let write = FileWrite { path, replaces: true, empties: true, redirection: false };
+            let write = FileWrite { path, replaces: true, empties: true, ..FileWrite::default() };
             walker.act(Effect::Write(write), shell);
         }
     }

@@ -167,7 +167,7 @@ fn follow(
             }
             Item::Write(path) => {
                 let path = (*path).to_owned();
-                let write = FileWrite { path, replaces: true, empties: false, redirection: false };
+                let write = FileWrite { path, replaces: true, ..FileWrite::default() };
                 walker.act(Effect::Write(write), shell);
             }
             Item::Group(alternatives) => {

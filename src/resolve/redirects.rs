@@ -96,7 +96,7 @@ impl Walker<'_> {
                 let mut inner = shell.clone();
                 self.deeper("/dev/tcp", |walker| walker.run(words, Vec::new(), &mut inner, Some(&text)));
             }
-            self.act(Effect::Write(FileWrite { path, replaces, empties, redirection: true }), shell);
+            self.act(Effect::Write(FileWrite { path, replaces, empties, ..FileWrite::default() }), shell);
         }
         shown
     }

@@ -319,7 +319,10 @@ impl Walker<'_> {
         }
         let empties = code.empties().into_iter().map(|path| (path, true));
         for (path, empties) in code.writes().into_iter().map(|path| (path, false)).chain(empties) {
-            self.act(Effect::Write(FileWrite { path, replaces: true, empties, redirection: false }), shell);
+            self.act(
+                Effect::Write(FileWrite { path, replaces: true, empties, ..FileWrite::default() }),
+                shell,
+            );
         }
         for call in &code.calls {
             self.stands_at(call.span);

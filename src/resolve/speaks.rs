@@ -186,6 +186,13 @@ impl Walker<'_> {
                 }
             }
         }
+        let names: Vec<String> = match line.program.as_str() {
+            "cp" | "mv" | "install" | "ln" => {
+                let sources = reading.operands.len().saturating_sub(1);
+                operands().take(sources).map(|from| super::launch::base_name(&from).to_owned()).collect()
+            }
+            _ => Vec::new(),
+        };
         for path in paths {
             let from_nothing = match line.program.as_str() {
                 "tee" | "sponge" => input == Some(""),
@@ -196,7 +203,7 @@ impl Walker<'_> {
             if let ("tee" | "sponge" | "dd", Some(text)) = (line.program.as_str(), input) {
                 self.files.write(&path, text, !replaces, &shell.site, self.place);
             }
-            let write = FileWrite { path, replaces, empties: from_nothing, redirection: false };
+            let write = FileWrite { path, names: names.clone(), replaces, empties: from_nothing };
             self.act(Effect::Write(write), shell);
         }
     }

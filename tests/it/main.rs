@@ -41,6 +41,7 @@ mod shells;
 mod shims;
 mod status;
 mod targets;
+mod unasked;
 mod undo;
 mod vouching;
 mod watch;

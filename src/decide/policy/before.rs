@@ -4,10 +4,11 @@
 //! before:
 //!   trash: {size: 2 GiB, age: 14d}
 //!   git-stash: off
+//!   untracked: {size: 256 MiB, age: 7d}
 //!   unkept: refuse
 //! ```
 //!
-//! Keepers are on unless every layer that speaks of one turns it off. A project's file cannot turn one
+//! `untracked` is what is kept although no rule asks. It and the keepers are on unless every layer that speaks of one turns it off. A project's file cannot turn one
 //! off, nor choose how much of a person's disk is used; of its lines only `unkept` counts, and that only
 //! where it is stricter.
 
@@ -25,12 +26,20 @@ pub const SIZE: u64 = 2 << 30;
 /// How long it is kept where no policy says otherwise.
 pub const AGE: Duration = Duration::from_secs(14 * 86_400);
 
+/// How much is kept of what nobody is asked about, where no policy says otherwise, in bytes.
+pub const UNASKED_SIZE: u64 = 256 << 20;
+
+/// How long that is kept where no policy says otherwise.
+pub const UNASKED_AGE: Duration = Duration::from_secs(7 * 86_400);
+
 /// The part of a policy file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Before {
     /// What is done where something cannot be saved although a rule says that it should be.
     pub unkept: Option<Do>,
+    /// What is said of files that git could not give back, which commands remove or overwrite unasked.
+    pub untracked: Option<Bounds>,
     /// What is said of each keeper. A name that is none is an error, since it is no variant.
     #[serde(flatten)]
     pub keepers: BTreeMap<Keeper, Bounds>,
@@ -41,12 +50,12 @@ pub struct Before {
 pub enum Bounds {
     /// It saves nothing.
     Off,
-    /// It saves so much, for so long.
+    /// It saves so much, for so long; what is not said is as usual.
     At {
         /// The most that is kept, in bytes.
-        size: u64,
+        size: Option<u64>,
         /// For how long.
-        age: Duration,
+        age: Option<Duration>,
     },
 }
 
@@ -70,8 +79,8 @@ impl<'de> Deserialize<'de> for Bounds {
             Said::Word(word) if word == "off" => Ok(Self::Off),
             Said::Word(_) => Err(wrong()),
             Said::Limits(limits) => Ok(Self::At {
-                size: limits.size.map_or(Some(SIZE), |text| size(&text)).ok_or_else(wrong)?,
-                age: limits.age.map_or(Some(AGE), |text| age(&text)).ok_or_else(wrong)?,
+                size: limits.size.map(|text| size(&text).ok_or_else(wrong)).transpose()?,
+                age: limits.age.map(|text| age(&text).ok_or_else(wrong)).transpose()?,
             }),
         }
     }
@@ -117,6 +126,7 @@ fn split(text: &str) -> Option<(u64, &str)> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
     keepers: BTreeMap<Keeper, Bounds>,
+    untracked: Option<Bounds>,
     /// What is done where something that should be saved cannot be.
     pub unkept: Do,
 }
@@ -124,31 +134,51 @@ pub struct Kept {
 impl Kept {
     /// Of what several layers say of a keeper, the most counts.
     pub(super) fn of<'a>(layers: impl Iterator<Item = &'a Before>, unkept: Do) -> Self {
-        let mut keepers: BTreeMap<Keeper, Bounds> = BTreeMap::new();
-        for (keeper, bounds) in layers.flat_map(|before| &before.keepers) {
-            keepers.entry(*keeper).and_modify(|known| *known = known.or_more(*bounds)).or_insert(*bounds);
+        let mut kept = Self { keepers: BTreeMap::new(), untracked: None, unkept };
+        for before in layers {
+            for (keeper, bounds) in &before.keepers {
+                let known = kept.keepers.get(keeper).copied();
+                kept.keepers.insert(*keeper, most(known, *bounds, USUAL));
+            }
+            kept.untracked =
+                before.untracked.map(|bounds| most(kept.untracked, bounds, UNASKED)).or(kept.untracked);
         }
-        Self { keepers, unkept }
+        kept
     }
 
     /// Returns how much a keeper keeps, in bytes, and for how long; `None` where it is off.
     pub fn bounds(&self, keeper: Keeper) -> Option<(u64, Duration)> {
-        match self.keepers.get(&keeper) {
-            Some(Bounds::Off) => None,
-            Some(Bounds::At { size, age }) => Some((*size, *age)),
-            None => Some((SIZE, AGE)),
-        }
+        in_force(self.keepers.get(&keeper).copied(), USUAL)
+    }
+
+    /// Returns the same for what is kept although nobody is asked.
+    pub fn untracked(&self) -> Option<(u64, Duration)> {
+        in_force(self.untracked, UNASKED)
     }
 }
 
-impl Bounds {
-    fn or_more(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Off, kept) | (kept, Self::Off) => kept,
-            (Self::At { size, age }, Self::At { size: more, age: longer }) => {
-                Self::At { size: size.max(more), age: age.max(longer) }
-            }
+/// How much is usual, and for how long.
+type Usual = (u64, Duration);
+
+const USUAL: Usual = (SIZE, AGE);
+const UNASKED: Usual = (UNASKED_SIZE, UNASKED_AGE);
+
+fn in_force(bounds: Option<Bounds>, (usual_size, usual_age): Usual) -> Option<(u64, Duration)> {
+    match bounds {
+        Some(Bounds::Off) => None,
+        Some(Bounds::At { size, age }) => Some((size.unwrap_or(usual_size), age.unwrap_or(usual_age))),
+        None => Some((usual_size, usual_age)),
+    }
+}
+
+fn most(known: Option<Bounds>, said: Bounds, usual: Usual) -> Bounds {
+    let known = known.and_then(|known| in_force(Some(known), usual));
+    match (known, in_force(Some(said), usual)) {
+        (Some((size, age)), Some((more, longer))) => {
+            Bounds::At { size: Some(size.max(more)), age: Some(age.max(longer)) }
         }
+        (Some((size, age)), None) => Bounds::At { size: Some(size), age: Some(age) },
+        (None, _) => said,
     }
 }
 
@@ -176,6 +206,22 @@ mod tests {
         check(&[(Layer::User, "before: {trash: off}"), system], Keeper::Trash, Some((1 << 20, 48)));
         let more = (Layer::User, "before: {trash: {size: 2 MiB, age: 1h}}");
         check(&[more, system], Keeper::Trash, Some((2 << 20, 48)));
+    }
+
+    #[test]
+    fn what_nobody_is_asked_about_has_bounds_of_its_own() {
+        let check = |layers: &[(Layer, &str)], expect: Option<(u64, u64)>| {
+            let bounds = Policy::of(layers).before().untracked();
+            assert_eq!(bounds.map(|(size, age)| (size, age.as_secs() / 3600)), expect, "{layers:?}");
+        };
+        check(&[], Some((UNASKED_SIZE, 7 * 24)));
+        check(&[(Layer::User, "before: {untracked: off}")], None);
+        check(&[(Layer::Project, "before: {untracked: off}")], Some((UNASKED_SIZE, 7 * 24)));
+        check(&[(Layer::User, "before: {untracked: {age: 6h}}")], Some((UNASKED_SIZE, 6)));
+        check(&[(Layer::User, "before: {trash: off}")], Some((UNASKED_SIZE, 7 * 24)));
+        let system = (Layer::System, "before: {untracked: {size: 1 MiB}}");
+        check(&[(Layer::User, "before: {untracked: off}"), system], Some((1 << 20, 7 * 24)));
+        check(&[system, (Layer::User, "before: {untracked: off}")], Some((1 << 20, 7 * 24)));
     }
 
     #[test]

@@ -70,6 +70,7 @@ pub fn schema() -> Value {
     let kept = json!({ "anyOf": [{ "enum": ["off", false] }, bounds] });
     let mut before =
         known::<Keeper>(&json!("?")).into_iter().map(|name| (name, kept.clone())).collect::<Map<_, _>>();
+    before.insert("untracked".to_owned(), kept);
     before.insert("unkept".to_owned(), acts.clone());
     let environment = object::<Environment>(&[
         ("when", when),
@@ -169,7 +170,7 @@ mod tests {
             "/properties/environments/additionalProperties/properties/when/properties",
             &["hosts", "variables"],
         );
-        check("/properties/before/properties", &["trash", "git-stash", "copy-file", "unkept"]);
+        check("/properties/before/properties", &["trash", "git-stash", "copy-file", "untracked", "unkept"]);
         check(
             "/properties/environments/additionalProperties/properties/backup/additionalProperties/properties",
             &["make"],

@@ -1,0 +1,197 @@
+//! What is kept although nobody is asked: files that git could not give back, one by one removed or overwritten.
+//!
+//! `rm notes.md` destroys little and runs; a person who misses the notes tomorrow gets them back all the
+//! same. Nothing of the machine is looked at unless a command removes or replaces something that it names.
+//! Such a keeping has a budget of its own, says nothing, and holds nothing up: what does not fit is put on
+//! record and goes. It never takes the room of what a question promised.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::manifest::Manifest;
+use super::paths;
+use super::plan::{Plan, how};
+use super::store::Store;
+use super::tree::{How, Room, Walk};
+use crate::place::git_index::Seen;
+use crate::place::{Place, kinds};
+use crate::resolve::action::{Action, Effect, FileWrite, Site};
+use crate::rulebook::format::PathKind;
+use crate::truth::Truth;
+use crate::unknown::is_known;
+
+/// Programs whose operands are files that they remove or cut.
+const REMOVING: [&str; 6] = ["rm", "unlink", "truncate", "rimraf", "del-cli", "shx"];
+
+/// More files are not kept for one command.
+const ENTRIES: u64 = 1000;
+
+/// Among so many of the latest is looked for what another door has kept.
+const LATEST: usize = 16;
+
+/// How long looking may take.
+const TIME: Duration = Duration::from_millis(500);
+
+/// Which part of all the room one command may take.
+const SHARE: u64 = 4;
+
+/// Which part of what is free on a disk one command may take: whoever removes something from a full one wants the
+/// room.
+const FREE: u64 = 10;
+
+/// Files of these kinds are nobody's work.
+const NO_LOSS: [PathKind; 4] = [PathKind::Temporary, PathKind::Artefact, PathKind::Sink, PathKind::Device];
+
+/// Returns whether a command may remove or replace a file. Looks at nothing but its words.
+pub fn may_drop(actions: &[Action]) -> bool {
+    actions.iter().any(|action| match &action.effect {
+        Effect::Run(line) => REMOVING.contains(&line.program.as_str()),
+        Effect::Write(write) => write.replaces && is_known(&write.path),
+        _ => false,
+    })
+}
+
+impl Plan {
+    /// Finds out what is to be kept of what nobody is asked about. What is kept already as it is now is left out.
+    pub fn unasked(
+        actions: &[Action],
+        (size, age): (u64, Duration),
+        store: Option<&Store>,
+        place: &Place<'_>,
+    ) -> Self {
+        let mut plan = Self { size, age, unasked: true, ..Self::default() };
+        let how = how(actions);
+        for action in actions.iter().filter(|action| !action.site.elsewhere) {
+            for (path, how) in dropped(action, how, place) {
+                let kept = plan.trees.entry(path).or_insert(how);
+                *kept = (*kept).max(how);
+            }
+        }
+        let state = store.and_then(|store| store.directory().parent());
+        plan.trees.retain(|path, _| !state.is_some_and(|state| path.starts_with(state)));
+        plan.trees.retain(|path, _| is_a_loss(path, place));
+        leave_out_what_git_has(&mut plan, place);
+        if !plan.trees.is_empty() {
+            let known = store.map(|store| store.latest(LATEST)).unwrap_or_default();
+            plan.trees.retain(|path, how| !known.iter().any(|manifest| holds(manifest, path, *how)));
+        }
+        plan.fit();
+        plan
+    }
+
+    /// Leaves out what does not fit.
+    fn fit(&mut self) {
+        let room = Room { entries: ENTRIES, bytes: self.size / SHARE, until: Instant::now() + TIME };
+        let mut walk = Walk::new(room, &|_| false);
+        let mut unkept = Vec::new();
+        self.trees.retain(|path, _| {
+            let before = walk.found.clone();
+            let fits = walk.measure(path).map_err(|error| error.to_string());
+            let is_room = is_room_for(walk.found.bytes - before.bytes, path);
+            let why = match fits {
+                Err(why) => why,
+                Ok(()) if is_room => return true,
+                Ok(()) => "the disk is nearly full".to_owned(),
+            };
+            walk.found = before;
+            unkept.push(format!("{}: {why}", path.display()));
+            false
+        });
+        self.found = walk.found;
+        self.unkept.extend(unkept);
+    }
+}
+
+/// Returns the files that an action takes away or replaces, and how each could be kept.
+fn dropped(action: &Action, how: How, place: &Place<'_>) -> Vec<(PathBuf, How)> {
+    let existing = |word: &str, deep| paths::existing(word, deep, &action.site, place).unwrap_or_default();
+    match &action.effect {
+        Effect::Run(line) if REMOVING.contains(&line.program.as_str()) => {
+            let deep = action.trail.last().is_some_and(|step| step.starts_with("find "));
+            let operands = line.readings.iter().take(1).flat_map(|reading| &reading.operands);
+            let paths = operands.flat_map(|operand| existing(&operand.text, deep));
+            // What is cut is cut behind a link as well.
+            paths
+                .flat_map(|path| if how == How::Copy { paths::behind(path) } else { vec![path] })
+                .map(|path| (path, how))
+                .collect()
+        }
+        Effect::Write(write) if write.replaces => {
+            let paths =
+                written(write).into_iter().flat_map(|word| existing(&word, false)).flat_map(paths::behind);
+            paths.map(|path| (path, How::Copy)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the words for what a write replaces: the file, and what lies below it if it is a directory.
+fn written(write: &FileWrite) -> Vec<String> {
+    let below = |name: &String| format!("{}/{name}", write.path.trim_end_matches('/'));
+    std::iter::once(write.path.clone()).chain(write.names.iter().map(below)).collect()
+}
+
+/// Returns whether something would be missed: a file with something in it, or a link, in no place whose files come
+/// and go.
+fn is_a_loss(path: &Path, place: &Place<'_>) -> bool {
+    let Ok(found) = fs::symlink_metadata(path) else { return false };
+    let holds = found.is_symlink() || found.is_file() && found.len() > 0;
+    let site = Site { cwd: Some(place.cwd.clone()), elsewhere: false, absent: Vec::new() };
+    let none = |text: &str| kinds::is_any(text, &NO_LOSS, &site, place) == Truth::Certain;
+    holds && !path.to_str().is_some_and(none)
+}
+
+/// Leaves out the files that git has as they are.
+fn leave_out_what_git_has(plan: &mut Plan, place: &Place<'_>) {
+    let Some(project) = place.project.as_deref().and_then(|project| place.canonical(project)) else { return };
+    let name = |path: &Path| path.strip_prefix(&project).ok()?.to_str().map(str::to_owned);
+    let names: Vec<String> = plan.trees.keys().filter_map(|path| name(path)).collect();
+    let Some(written) = place.index_file().filter(|_| !names.is_empty()) else { return };
+    let Ok(written) = fs::metadata(written) else { return };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let seen = place.seen_by_git(&names);
+    plan.trees.retain(|path, _| {
+        let seen = name(path).and_then(|name| seen.get(&name).copied());
+        !seen
+            .zip(fs::symlink_metadata(path).ok())
+            .is_some_and(|(seen, found)| is_as_seen(seen, &found, &written))
+    });
+}
+
+/// Returns whether a file is as git saw it. One that changed when the index was written, or since, may have changed
+/// once more at the same time.
+fn is_as_seen(seen: Seen, found: &Metadata, index: &Metadata) -> bool {
+    // The index has the lower 32 bits of each.
+    let low = |number: i64| number as u32;
+    let changed = (low(found.ctime()), low(found.ctime_nsec()));
+    let modified = (low(found.mtime()), low(found.mtime_nsec()));
+    let before = (found.mtime(), found.mtime_nsec()) < (index.mtime(), index.mtime_nsec());
+    before && seen == Seen { changed, modified, size: found.len() as u32 }
+}
+
+/// Returns whether a file is kept already as it is now: by another door that the same command went through. A second
+/// name of it keeps nothing from being overwritten.
+fn holds(manifest: &Manifest, path: &Path, how: How) -> bool {
+    if !manifest.whole {
+        return false;
+    }
+    // Alone, or with the directory that it lies in.
+    let kept = manifest.trees.iter().filter_map(|tree| {
+        let below = path.strip_prefix(tree.path.path()).ok()?;
+        let kept = tree.kept.as_ref()?.path();
+        let is_it = below.as_os_str().is_empty();
+        fs::symlink_metadata(if is_it { kept.to_owned() } else { kept.join(below) }).ok()
+    });
+    let Ok(now) = fs::symlink_metadata(path) else { return false };
+    let facts = |of: &Metadata| (of.mode(), of.len(), of.mtime(), of.mtime_nsec());
+    let is_same = |kept: &Metadata| (kept.dev(), kept.ino()) == (now.dev(), now.ino());
+    kept.into_iter().any(|kept| facts(&kept) == facts(&now) && (how == How::Link || !is_same(&kept)))
+}
+
+/// Returns whether so much may be kept on the disk that holds `path`.
+fn is_room_for(size: u64, path: &Path) -> bool {
+    let disk = path.parent().and_then(|parent| rustix::fs::statvfs(parent).ok());
+    disk.is_none_or(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) / FREE >= size)
+}
