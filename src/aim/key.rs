@@ -14,6 +14,7 @@ use crate::place::path::{Rest, target};
 use crate::resolve::Resolution;
 use crate::resolve::action::{Action, Effect, Request, Site};
 use crate::resolve::command_line::CommandLine;
+use crate::resolve::secrets::{has_password, is_secret_name, keeps_keys};
 use crate::rulebook::targets::{FileFormat, Keys};
 use crate::unknown::is_known;
 use crate::world::Kind;
@@ -264,23 +265,6 @@ impl Search<'_> {
     }
 }
 
-/// Returns whether a file of this name sets variables, and not as an example.
-pub(crate) fn keeps_settings(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    keeps_keys(name) && (lower.starts_with(".env") || lower.ends_with(".env"))
-}
-
-/// Returns whether people keep keys in files of this name.
-fn keeps_keys(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let is_example = ["example", "sample", "template"].iter().any(|word| lower.contains(word));
-    let words = ["credential", "secret", "token", "netrc", "hosts.yml", "config.json"];
-    !is_example
-        && (lower.starts_with(".env")
-            || lower.ends_with(".env")
-            || words.iter().any(|word| lower.contains(word)))
-}
-
 /// Returns the secret that a request shows in a header, its address or its query.
 fn from_request(request: &Request) -> Option<String> {
     let of_header = |header: &String| {
@@ -334,14 +318,6 @@ fn from_words(line: &CommandLine) -> Option<String> {
     None
 }
 
-/// Returns whether a small-letter name is one for secrets.
-fn is_secret_name(name: &str) -> bool {
-    let last = name.rsplit(['-', '_', '.']).next().unwrap_or(name);
-    matches!(last, "token" | "password" | "passwd" | "secret" | "pat" | "apikey" | "bearer")
-        || last == "key"
-            && ["api", "access", "secret", "auth", "private"].iter().any(|word| name.contains(word))
-}
-
 /// Returns a file's leaves whose names are of secrets, without their values.
 pub(crate) fn secrets_in(text: &str, format: FileFormat) -> Vec<(String, usize)> {
     let secret = |leaf: &Leaf| {
@@ -350,12 +326,6 @@ pub(crate) fn secrets_in(text: &str, format: FileFormat) -> Vec<(String, usize)>
         has.then(|| (leaf.keys.last().cloned().unwrap_or_default(), leaf.line))
     };
     settings::read(text, format).iter().filter_map(secret).collect()
-}
-
-/// Returns whether a value is an address with a password in it.
-fn has_password(value: &str) -> bool {
-    let login = value.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
-    login.is_some_and(|(login, _)| login.split_once(':').is_some_and(|(_, password)| !password.is_empty()))
 }
 
 /// Returns whether a variable of this name holds a secret.

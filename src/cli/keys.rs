@@ -15,6 +15,7 @@ use super::check::{here, in_force};
 use crate::aim::{self, key};
 use crate::exit::Exit;
 use crate::place::Place;
+use crate::resolve::secrets::keeps_settings;
 use crate::rulebook::Rulebook;
 use crate::rulebook::targets::{FileFormat, Keys};
 use crate::text::safe;
@@ -169,7 +170,7 @@ fn files(place: &Place<'_>) -> Vec<std::path::PathBuf> {
     let mut files = BTreeSet::new();
     for directory in directories.iter().take(MOST) {
         let names = place.world.list(directory, MOST).unwrap_or_default();
-        files.extend(names.iter().filter(|name| key::keeps_settings(name)).map(|name| directory.join(name)));
+        files.extend(names.iter().filter(|name| keeps_settings(name)).map(|name| directory.join(name)));
     }
     files.into_iter().collect()
 }

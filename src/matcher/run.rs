@@ -1,9 +1,10 @@
 //! Clauses about a program: subcommand, options, operands, environment, input.
 
-use super::{Captures, pattern, secrets};
+use super::{Captures, pattern};
 use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
 use crate::resolve::command_line::{CommandLine, Operand, Reading, pieces, same_word};
+use crate::resolve::secrets::stand_in;
 use crate::rulebook::format::{Clause, Program};
 use crate::truth::Truth;
 use crate::unknown::is_mark;
@@ -171,10 +172,15 @@ fn by_reading(
         found = found.and(went);
     }
     if !clause.stdin.is_empty() {
-        found = found.and(line.stdin.as_deref().map_or(Truth::No, |text| pattern::any(&clause.stdin, text)));
+        let said = line.stdin.as_deref().map_or(Truth::No, |text| match clause.known {
+            // What is known of it says so, whatever the rest is.
+            true => pattern::any(&clause.stdin, &text.replace(is_mark, "_")),
+            false => pattern::any(&clause.stdin, text),
+        });
+        found = found.and(said);
     }
     if clause.stdin_secrets && found != Truth::No {
-        found = found.and(Truth::certain_if(line.stdin.as_deref().is_some_and(secrets::stand_in)));
+        found = found.and(Truth::certain_if(line.stdin.as_deref().is_some_and(stand_in)));
     }
     found.and(variables(clause, line, captures))
 }

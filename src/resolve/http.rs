@@ -5,6 +5,7 @@ use super::body;
 use super::code::CodeRequest;
 use super::command_line::{CommandLine, Reading};
 use super::files::Content;
+use super::secrets;
 use super::state::Shell;
 use super::walk::Walker;
 use crate::rulebook::format::HttpSpeech;
@@ -128,7 +129,10 @@ fn at_file(text: &str) -> Option<(String, &str)> {
     if let Some(path) = text.strip_prefix('@') {
         return Some((String::new(), path));
     }
-    let (name, path) = text.split_once("=@")?;
+    let content = || text.split_once("=<").filter(|(_, path)| !path.contains(['<', '>', ' ']));
+    // `--data-urlencode name@file`, which in any other text is an address of mail.
+    let named = || text.split_once('@').filter(|(_, path)| secrets::holds_keys(path));
+    let (name, path) = text.split_once("=@").or_else(content).or_else(named)?;
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '[' | ']'));
     plain.then(|| (format!("{name}="), path))
 }

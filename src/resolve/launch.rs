@@ -177,7 +177,10 @@ impl Walker<'_> {
         printed
             .or_else(|| self.output(name, &words[1..], shell, stdin))
             .or_else(|| prints_secrets(&line).then(|| UNKNOWN_SECRET.to_string()))
-            .unwrap_or_else(|| printed_of(stdin).to_string())
+            .unwrap_or_else(|| {
+                let of_files = super::secrets::printed_of_files(&line.program, &line.words);
+                of_files.unwrap_or_else(|| printed_of(stdin)).to_string()
+            })
     }
 
     /// Puts what stands in files behind the values of options that name them: `--items file://items.json`.

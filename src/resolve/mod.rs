@@ -25,6 +25,7 @@ pub(crate) mod project;
 mod rake;
 mod redirects;
 mod runs;
+pub mod secrets;
 mod speaks;
 pub mod sql;
 mod state;

@@ -6,13 +6,13 @@ mod sed;
 
 pub(super) use self::format::printf;
 
-use super::decode;
 use super::files::Content;
 use super::state::{Shell, Value};
 use super::walk::Walker;
+use super::{decode, secrets};
 use crate::parse::Dialect;
 use crate::place::path::{Rest, target};
-use crate::unknown::{UNKNOWN, UNKNOWN_SECRET, UNKNOWN_WORDS, is_known, printed_of};
+use crate::unknown::{UNKNOWN, UNKNOWN_SECRET, UNKNOWN_WORDS, is_known};
 
 /// How much text goes through one program, in bytes; what more would become is unknown.
 const LONGEST: usize = 256 * 1024;
@@ -40,7 +40,6 @@ impl Walker<'_> {
             "tee" | "pv" | "sponge" | "nl" | "column" | "ts" | "fold" | "fmt" | "unbuffer" | "stdbuf" => {
                 stdin?.to_owned()
             }
-            "gunzip" | "zcat" | "gzip" | "bzip2" | "xz" | "zstd" | "lz4" => printed_of(stdin).to_string(),
             // Every variable there is.
             "env" | "printenv" if words.iter().all(|word| word.starts_with('-')) => {
                 UNKNOWN_SECRET.to_string()
@@ -114,6 +113,7 @@ impl Walker<'_> {
         }
         if !is_known(&text) || text.len() > LONGEST {
             return match program {
+                _ if secrets::leaves_names(program, words) => Some(UNKNOWN_WORDS.to_string()),
                 "sort" | "uniq" | "tac" | "head" | "tail" => Some(text),
                 _ => None,
             };
@@ -121,12 +121,12 @@ impl Walker<'_> {
         if !self.charge(1 + text.len() / CHANGED) {
             return None;
         }
-        match program {
+        let made = match program {
             "tac" => Some(text.lines().rev().map(|line| format!("{line}\n")).collect()),
             "head" | "tail" => filter::ends(program, words, &text),
             "sort" | "uniq" => {
                 let flags = words.iter().filter(|word| !operands.contains(word));
-                Some(filter::ordered(program, flags, &text).unwrap_or(text))
+                Some(filter::ordered(program, flags, &text).unwrap_or_else(|| text.clone()))
             }
             "rev" => Some(filter::reversed(&text)),
             "cut" => filter::cut(words, &text),
@@ -143,7 +143,9 @@ impl Walker<'_> {
             }
             "xxd" => hexadecimal(words, &text),
             _ => None,
-        }
+        }?;
+        let is_hidden = !is_decoding && secrets::hidden(program, &text, &made);
+        Some(if is_hidden { made + &UNKNOWN_SECRET.to_string() } else { made })
     }
 
     /// Returns the text of files, or what comes in where there are none.

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use super::action::{Effect, FileWrite};
 use super::command_line::{CommandLine, Reading};
 use super::files::Content;
-use super::sql;
 use super::state::Shell;
 use super::walk::Walker;
+use super::{secrets, sql};
 use crate::parse::gap::GapKind;
 use crate::rulebook::format::{Speaks, SqlSpeech};
-use crate::unknown::{UNKNOWN_REMOTE, is_known};
+use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_SECRET, is_known};
 
 /// What executes SQL.
 #[derive(Clone, Copy)]
@@ -142,6 +142,9 @@ impl Walker<'_> {
     /// Notes the files that well-known programs write by their operands.
     pub(super) fn written(&mut self, line: &CommandLine, shell: &Shell) {
         let Some(reading) = line.readings.first() else { return };
+        if let Some(archive) = secrets::packed(line, reading) {
+            self.files.write(archive, &UNKNOWN_SECRET.to_string(), false, &shell.site, self.place);
+        }
         let operands = || reading.operands.iter().map(|operand| operand.text.clone());
         let (paths, replaces): (Vec<String>, bool) = match line.program.as_str() {
             "tee" => (

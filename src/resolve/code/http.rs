@@ -2,7 +2,8 @@
 
 use super::language::Language;
 use super::{Argument, Call, Code, Shape};
-use crate::unknown::{UNKNOWN, is_mark};
+use crate::resolve::secrets;
+use crate::unknown::{UNKNOWN, UNKNOWN_SECRET, is_mark};
 
 /// A request. What is not known of it is a mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +96,8 @@ const BODIES: &[&str] = &["json", "data", "body", "content", "payload", "form", 
 impl Code {
     /// Returns the requests that it sends, in the order of the text.
     pub fn requests(&self) -> Vec<CodeRequest> {
-        let mut requests: Vec<CodeRequest> =
-            self.calls.iter().filter_map(|call| self.request(call)).collect();
+        let with_secrets = |call: &Call| Some(self.request(call)?.carrying(call));
+        let mut requests: Vec<CodeRequest> = self.calls.iter().filter_map(with_secrets).collect();
         if self.language == Language::Php {
             requests.extend(self.curl());
             requests.extend(self.streams());
@@ -192,6 +193,16 @@ impl Code {
 }
 
 impl CodeRequest {
+    /// Puts into the body that credentials are in it, where an argument of the call reads a file of them or takes
+    /// all variables.
+    fn carrying(mut self, call: &Call) -> Self {
+        if call.arguments.iter().any(|argument| secrets::taken_by(&argument.text)) {
+            self.body.get_or_insert_default().push(UNKNOWN_SECRET);
+            self.method = self.method.or_else(|| Some("POST".to_owned()));
+        }
+        self
+    }
+
     /// Takes an option of curl's.
     fn set(&mut self, option: &str, value: &Argument) {
         match option.trim_start_matches('\\') {
