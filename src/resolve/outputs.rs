@@ -58,6 +58,8 @@ impl Walker<'_> {
             "ls" if !operands.is_empty() && operands.iter().all(|name| is_glob_of_files(name)) => {
                 operands.iter().map(|name| format!("{name}\n")).collect()
             }
+            // Every image there is.
+            "docker" | "podman" | "nerdctl" if lists_images(words) => "*\n".to_owned(),
             // Settings for the shell that asks for them.
             _ if prints_settings(program, words) => String::new(),
             "which" | "type" => operands.iter().map(|name| self.place.program(name) + "\n").collect(),
@@ -167,6 +169,19 @@ impl Walker<'_> {
         }
         Some(all)
     }
+}
+
+/// Returns whether these words list the names of all images, and of no others: `images -aq`, `image ls -q`.
+fn lists_images(words: &[String]) -> bool {
+    let rest = match words {
+        [images, rest @ ..] if images == "images" => rest,
+        [image, list, rest @ ..] if image == "image" && matches!(list.as_str(), "ls" | "list") => rest,
+        _ => return false,
+    };
+    let is_flag = |word: &&String| {
+        matches!(word.as_str(), "-q" | "-aq" | "-qa" | "-a" | "--quiet" | "--all" | "--no-trunc")
+    };
+    rest.iter().any(|word| word.contains('q')) && rest.iter().all(|word| is_flag(&word))
 }
 
 /// Returns how many of the operands of `head` and `tail` are the counts of `-n 3` and `-c 3`.
