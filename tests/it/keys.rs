@@ -357,3 +357,81 @@ fn a_program_that_claims_to_be_the_run_gets_no_key() {
     assert!(told.contains("what waits is not guard") && seen.contains("serving"), "{seen}");
     assert!(!seen.contains("s3cr3t"), "{seen}");
 }
+
+/// As in [`KEPT`], and two people must answer: ada, who keeps the key, and eve.
+const KEPT_FOR_TWO: &str = r#"
+    eves="another long sentence"
+    export eves
+    mkdir -p "$HOME/etc/guard"; cp /etc/passwd /etc/group "$HOME/etc"; mount --bind "$HOME/etc" /etc
+    printf 'approvals: {catastrophic: 2}\nkeys: {railway-prod: {tool: %s, variable: RAILWAY_TOKEN}}\n' "$(command -v railway)" > /etc/guard/policy.yaml
+    desktop 'enroll --as ada' > /dev/null
+    desktop 'python3 "$PLAY" "assphrase: " "$passphrase" "New passphrase: " "$eves" "once more: " "$eves" -- "$GUARD" approve --enroll --as eve' > /dev/null
+    desktop 'python3 "$PLAY" "assphrase: " "$passphrase" "is shown): " rw-s3cr3t -- "$GUARD" keys add railway-prod' > /dev/null
+"#;
+
+#[test]
+fn of_two_people_the_one_who_keeps_the_key_hands_it_over() {
+    for (first, second) in [("passphrase", "eves"), ("eves", "passphrase")] {
+        let Some(stage) = stage() else { return };
+        let seen = stage.play_in(
+            &["--mount"],
+            &format!(
+                r#"{KEPT_FOR_TWO}
+                mkfifo "$HOME/second"
+                desktop 'read -r code < "$HOME/asked"
+                         sit_with "${first}" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" | sed "s/.*/$code/" > "$HOME/second")' &
+                desktop 'read -r code < "$HOME/second"; sit_with "${second}" "$GUARD" approve "$code"' &
+                agent '"$GUARD" exec --wait 40 -- $command 2> >(first_code > "$HOME/asked"); echo "agent: $?"; env'
+                wait
+                "#
+            ),
+        );
+        assert!(seen.contains("agent: 0"), "{first}: {seen}");
+        assert_eq!(seen.matches("allowed; it runs").count(), 2, "{seen}");
+        assert_eq!(fs::read_to_string(stage.guard.path("ran")).unwrap(), "ran with rw-s3cr3t\n", "{seen}");
+        assert!(!seen.contains("s3cr3t"), "{seen}");
+        let log = String::from_utf8(stage.guard.run(&["log", "--json"]).stdout).unwrap();
+        assert!(log.contains(r#""keys":["railway-prod"]"#) && !log.contains("s3cr3t"), "{log}");
+    }
+}
+
+#[test]
+fn the_answers_of_two_and_the_key_are_kept_for_the_next_run() {
+    for (first, second) in [("passphrase", "eves"), ("eves", "passphrase")] {
+        let Some(stage) = stage() else { return };
+        let seen = stage.play_in(
+            &["--mount"],
+            &format!(
+                r#"{KEPT_FOR_TWO}
+                mkfifo "$HOME/second"
+                desktop 'read -r code < "$HOME/asked"
+                         sit_with "${first}" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "takes it back" | sed "s/.*/$code/" > "$HOME/second")' &
+                desktop 'read -r code < "$HOME/second"
+                         sit_with "${second}" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" > "$HOME/done")' &
+                agent 'ask > "$HOME/asked"; read -r _ < "$HOME/done"; "$GUARD" exec --wait 40 -- $command; echo "agent: $?"'
+                wait
+                "#
+            ),
+        );
+        assert!(seen.contains("agent: 0"), "{first}: {seen}");
+        assert_eq!(fs::read_to_string(stage.guard.path("ran")).unwrap(), "ran with rw-s3cr3t\n", "{seen}");
+        assert!(!seen.contains("s3cr3t"), "{seen}");
+    }
+}
+
+#[test]
+fn two_people_of_whom_neither_keeps_the_key_let_nothing_run() {
+    let Some(stage) = stage() else { return };
+    let scene = r#"
+        joes="a third sentence of words"; export joes
+        desktop 'python3 "$PLAY" "assphrase: " "$passphrase" "New passphrase: " "$joes" "once more: " "$joes" -- "$GUARD" approve --enroll --as joe' > /dev/null
+        mkfifo "$HOME/second"
+        desktop 'read -r code < "$HOME/asked"
+                 sit_with "$joes" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" | sed "s/.*/$code/" > "$HOME/second")' &
+        desktop 'read -r code < "$HOME/second"; sit_with "$eves" "$GUARD" approve "$code"' &
+        agent '"$GUARD" exec --wait 40 -- $command 2> >(tee /dev/stderr | first_code > "$HOME/asked"); echo "agent: $?"'
+        wait"#;
+    let seen = stage.play_in(&["--mount"], &(KEPT_FOR_TWO.to_owned() + scene));
+    assert!(seen.contains("agent: 77") && seen.contains("railway-prod"), "{seen}");
+    assert!(!stage.guard.path("ran").exists(), "{seen}");
+}
