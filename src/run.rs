@@ -241,6 +241,7 @@ pub fn find(program: &OsStr, path: Option<&OsStr>) -> io::Result<PathBuf> {
 
 pub mod bounded;
 mod cleared;
+pub mod git;
 
 pub use cleared::{leave, run, unchanged_since};
 

@@ -1,9 +1,8 @@
 //! The commits that a git command would drop, as git itself counts them.
 //!
-//! The system's own git is asked, not one that a `PATH` leads to, with none of the caller's variables. It
-//! only walks from commit to commit: it runs no hook, filter, pager or file monitor, and fetches nothing.
+//! The system's own git is asked ([`crate::run::git`]), with none of the caller's variables. It only walks from commit
+//! to commit: it runs no hook, filter, pager or file monitor, and fetches nothing.
 
-use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -12,13 +11,9 @@ use crate::matcher::Finding;
 use crate::place::Place;
 use crate::resolve::action::{Action, Effect, Site};
 use crate::resolve::command_line::CommandLine;
-use crate::run::bounded::{Said, say};
+use crate::run::git::{self, Question};
 use crate::text::{first_few, so_many};
 use crate::unknown::is_known;
-
-/// Where systems keep their git.
-const GITS: [&str; 4] =
-    ["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/run/current-system/sw/bin/git"];
 
 /// More commits are not counted.
 const MOST: usize = 1000;
@@ -160,32 +155,13 @@ impl Repository<'_> {
 
     /// Returns what git says, if it succeeds in time.
     fn say(&self, words: &[&str], until: Instant) -> Option<String> {
-        /// Nothing that the repository's settings name is started, and nothing is fetched.
-        const QUIET: [&str; 8] = [
-            "--no-pager",
-            "--no-optional-locks",
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "protocol.allow=never",
-            "-c",
-            "core.hooksPath=/dev/null",
-        ];
-        let git = GITS.iter().find(|path| Path::new(path).exists())?;
-        let mut all: Vec<OsString> = vec![git.into()];
-        all.extend(QUIET.iter().chain(words).map(OsString::from));
-        let mut set: Vec<(&str, &OsStr)> = vec![
-            ("GIT_NO_LAZY_FETCH", "1".as_ref()),
-            ("GIT_TERMINAL_PROMPT", "0".as_ref()),
-            ("LC_ALL", "C".as_ref()),
-        ];
         // For `safe.directory`, without which git reads no repository of somebody else's.
-        set.extend(self.home.map(|home| (HOME, home.as_os_str())));
-        let said = say(&Said {
-            words: &all,
-            cwd: Some(&self.directory),
-            set: &set,
-            clean: true,
+        let home = self.home.map(|home| (HOME, home.as_os_str()));
+        let said = git::ask(&Question {
+            cwd: &self.directory,
+            options: &[],
+            words,
+            set: home.as_slice(),
             input: &[],
             time: until.saturating_duration_since(Instant::now()),
             most: MOST_SAID,

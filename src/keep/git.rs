@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::manifest::{RawPath, Reference, Repository, Role};
+use crate::env_vars;
 use crate::rulebook::format::Keeper;
-use crate::run::bounded::{Said, say};
+use crate::run::git::{self as system, Question};
 
 /// How long one question to git may take.
 const TIME: Duration = Duration::from_secs(10);
@@ -30,6 +31,8 @@ pub(super) struct Wish {
     pub cwd: PathBuf,
     /// Its options before the subcommand: `-C ../other`.
     pub globals: Vec<String>,
+    /// Variables that the command sets for it: `GIT_DIR=../other/.git`.
+    pub variables: Vec<(String, String)>,
     /// What is to be kept.
     pub keepers: BTreeSet<Keeper>,
     /// The words behind the subcommand; none where they are not known.
@@ -56,38 +59,59 @@ pub(super) struct Drops {
 struct Git<'a> {
     cwd: &'a Path,
     before: Vec<OsString>,
+    /// Variables that the command sets for it.
+    variables: &'a [(String, String)],
     index: Option<&'a Path>,
+}
+
+/// Variables of guard's own environment that say which repository, files and settings are meant. The command that is
+/// judged has them as well.
+const PASSED: [&str; 14] = [
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+];
+
+/// More settings are not passed on by variables.
+const SETTINGS: usize = 64;
+
+/// Returns whether git gets a variable of this name.
+pub(super) fn is_passed(name: &str) -> bool {
+    PASSED.contains(&name) || name.starts_with("GIT_CONFIG_KEY_") || name.starts_with("GIT_CONFIG_VALUE_")
+}
+
+fn passed() -> Vec<(String, OsString)> {
+    let settings =
+        (0..SETTINGS).flat_map(|at| [format!("GIT_CONFIG_KEY_{at}"), format!("GIT_CONFIG_VALUE_{at}")]);
+    let settings = settings.filter(|_| env_vars::get("GIT_CONFIG_COUNT").is_some());
+    let names = PASSED.map(str::to_owned).into_iter().chain(settings);
+    names.filter_map(|name| env_vars::get(&name).map(|value| (name, value))).collect()
 }
 
 impl Git<'_> {
     fn say(&self, words: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
-        // Nothing that the repository's settings name is started for this.
-        const QUIET: [&str; 10] = [
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.hooksPath=/dev/null",
-            "-c",
-            "core.quotePath=true",
-            "-c",
-            "user.name=guard",
-            "-c",
-            "user.email=guard@localhost",
-        ];
-        let mut all = vec![OsString::from("git")];
-        all.extend(self.before.iter().cloned());
-        all.extend(QUIET.iter().chain(words).map(OsString::from));
-        let mut set: Vec<(&str, &OsStr)> = vec![
-            ("GIT_OPTIONAL_LOCKS", "0".as_ref()),
-            ("GIT_TERMINAL_PROMPT", "0".as_ref()),
-            ("LC_ALL", "C".as_ref()),
-        ];
+        const AUTHOR: [&str; 4] = ["-c", "user.name=guard", "-c", "user.email=guard@localhost"];
+        let passed = passed();
+        let mut set: Vec<(&str, &OsStr)> =
+            passed.iter().map(|(name, value)| (name.as_str(), value.as_os_str())).collect();
+        set.extend(self.variables.iter().map(|(name, value)| (name.as_str(), OsStr::new(value))));
         set.extend(self.index.map(|index| ("GIT_INDEX_FILE", index.as_os_str())));
-        say(&Said {
-            words: &all,
-            cwd: Some(self.cwd),
+        system::ask(&Question {
+            cwd: self.cwd,
+            options: &self.before,
+            words: &[&AUTHOR[..], words].concat(),
             set: &set,
-            clean: false,
             input,
             time: TIME,
             most: MOST,
@@ -132,7 +156,7 @@ fn within(repository: &Repository) -> Git<'_> {
         }
         None => repository.git_dir.path(),
     };
-    Git { cwd, before, index: None }
+    Git { cwd, before, variables: &[], index: None }
 }
 
 fn option(name: &str, path: &Path) -> OsString {
@@ -147,7 +171,8 @@ fn option(name: &str, path: &Path) -> OsString {
 ///
 /// Returns why that cannot be told, as a lower-case fragment.
 pub(super) fn look(wish: &Wish) -> Result<Drops, String> {
-    let here = Git { cwd: &wish.cwd, before: wish.globals.iter().map(OsString::from).collect(), index: None };
+    let before = wish.globals.iter().map(OsString::from).collect();
+    let here = Git { cwd: &wish.cwd, before, variables: &wish.variables, index: None };
     let git_dir = here.path(&["rev-parse", "--absolute-git-dir"])?;
     let top = here.path(&["rev-parse", "--show-toplevel"]).ok();
     let mut repository = Repository {
@@ -273,7 +298,7 @@ fn unquoted(name: &[u8]) -> Vec<u8> {
 fn worktrees(git: &Git<'_>, wish: &Wish, drops: &mut Drops) -> Result<(), String> {
     for name in &wish.names {
         let tree = git.cwd.join(name);
-        let inside = Git { cwd: &tree, before: Vec::new(), index: None };
+        let inside = Git { cwd: &tree, before: Vec::new(), variables: &[], index: None };
         drops.deleted.push(inside.path(&["rev-parse", "--absolute-git-dir"])?);
         drops.deleted.push(inside.path(&["rev-parse", "--show-toplevel"])?);
     }
@@ -441,6 +466,7 @@ pub(super) fn before_undo(repository: &Repository) -> Wish {
     Wish {
         cwd: git.cwd.to_owned(),
         globals: git.before.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
+        variables: Vec::new(),
         keepers,
         words: Some(Vec::new()),
         names: names.collect(),

@@ -370,6 +370,11 @@ fn wish(keeper: Keeper, line: &CommandLine, site: &Site, wishes: &mut Vec<Wish>)
     if !globals.iter().all(|word| is_known(word)) {
         return Err("where it happens is not known".to_owned());
     }
+    let variables: Vec<(String, String)> =
+        line.environment.iter().filter(|(name, _)| git::is_passed(name)).cloned().collect();
+    if !variables.iter().all(|(_, value)| is_known(value)) {
+        return Err("where it happens is not known".to_owned());
+    }
     let words = line.words[behind.min(line.words.len())..].to_vec();
     let mut names: Vec<String> = reading
         .operands
@@ -380,12 +385,19 @@ fn wish(keeper: Keeper, line: &CommandLine, site: &Site, wishes: &mut Vec<Wish>)
     names.extend(reading.options.iter().filter_map(|option| option.value.clone()));
     names.retain(|name| is_known(name));
     let words = words.iter().all(|word| is_known(word)).then_some(words);
-    match wishes.iter_mut().find(|known| known.cwd == cwd && known.globals == globals && known.words == words)
-    {
+    match wishes.iter_mut().find(|known| {
+        (&known.cwd, &known.globals, &known.variables, &known.words) == (&cwd, &globals, &variables, &words)
+    }) {
         Some(known) => _ = known.keepers.insert(keeper),
-        None => {
-            wishes.push(Wish { cwd, globals, keepers: BTreeSet::from([keeper]), words, names, exact: false })
-        }
+        None => wishes.push(Wish {
+            cwd,
+            globals,
+            variables,
+            keepers: BTreeSet::from([keeper]),
+            words,
+            names,
+            exact: false,
+        }),
     }
     Ok(())
 }

@@ -585,3 +585,36 @@ fn a_person_reads_what_is_kept_and_an_agent_drops_nothing() {
     assert_eq!(person.leaves(), 0);
     assert!(!guard.run(&["undo"]).status.success());
 }
+
+#[test]
+fn what_git_would_drop_is_asked_of_the_systems_git_and_of_the_repository_that_is_meant() {
+    let Some(guard) = guard() else { return };
+    guard.file("project/a.txt", "committed\n");
+    guard.sh("git add . && git commit -q -m first");
+    // A git that knows of nothing, first on `PATH`, while the command runs the real one.
+    let tool = guard.tool("git", "#!/bin/sh\nexit 0\n");
+    guard.file("project/a.txt", "changed\n");
+    let real = if Path::new("/usr/bin/git").exists() { "/usr/bin/git" } else { return };
+    let said = run(&guard, &format!("{real} reset -q --hard"));
+    assert!(said.contains("kept 1 file"), "{said}");
+    assert_eq!(fs::read_to_string(guard.project().join("a.txt")).unwrap(), "committed\n");
+    undo(&guard);
+    assert_eq!(fs::read_to_string(guard.project().join("a.txt")).unwrap(), "changed\n");
+    fs::remove_file(tool).unwrap();
+
+    // The command says which repository it means by a variable of its own.
+    fs::create_dir(guard.path("elsewhere")).unwrap();
+    let (git, tree) = (guard.project().join(".git"), guard.project());
+    let said = run(
+        &guard,
+        &format!(
+            "cd {} && GIT_DIR={} GIT_WORK_TREE={} {real} reset -q --hard",
+            guard.path("elsewhere").display(),
+            git.display(),
+            tree.display()
+        ),
+    );
+    assert!(said.contains("kept 1 file"), "{said}");
+    undo(&guard);
+    assert_eq!(fs::read_to_string(guard.project().join("a.txt")).unwrap(), "changed\n");
+}
