@@ -111,16 +111,47 @@ fn packs_in(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(paths)
 }
 
-/// Guard is started before every command, so what the dynamic linker would do each time is done once,
-/// here: addresses are fixed (a position-independent program has eleven thousand to write, on pages
-/// that could be shared), and gcc's unwinder is linked in, which leaves the C library to be loaded.
-/// `benches/startup.sh` measures what it gives. Elsewhere than on glibc nothing is asked for.
+/// Links the program so that a start of it costs little: guard is started before every command.
+/// `benches/startup.sh` measures what it gives.
 fn link_for_a_quick_start() {
     println!("cargo::rerun-if-changed=build.rs");
-    let is = |name, value| env::var(name).is_ok_and(|set| set == value);
-    if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
+    if !is_set("CARGO_CFG_TARGET_OS", "linux") {
         return;
     }
+    if is_set("PROFILE", "release") && linker_reads_scripts() {
+        gather_hot_functions();
+    }
+    if is_set("CARGO_CFG_TARGET_ENV", "gnu") {
+        leave_little_to_load();
+    }
+}
+
+fn is_set(name: &str, value: &str) -> bool {
+    env::var(name).is_ok_and(|set| set == value)
+}
+
+/// Has what runs before a harmless command lie side by side, instead of all over the program: the system maps
+/// the pages that are touched, which is most of what a start takes.
+fn gather_hot_functions() {
+    const LIST: &str = "scripts/hot-functions.ld";
+    println!("cargo::rerun-if-changed={LIST}");
+    let Ok(root) = env::var("CARGO_MANIFEST_DIR") else { return };
+    println!("cargo::rustc-link-arg-bins=-T");
+    println!("cargo::rustc-link-arg-bins={root}/{LIST}");
+}
+
+/// Returns whether the linker is one that adds a script to its own. Others are as good without.
+fn linker_reads_scripts() -> bool {
+    let is_another = env::var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|flags| flags.contains("-fuse-ld="));
+    let Ok(answer) = Command::new("cc").arg("-Wl,--version").output() else { return false };
+    let name = String::from_utf8_lossy(&answer.stdout);
+    !is_another && (name.starts_with("GNU ld ") || name.contains("LLD "))
+}
+
+/// Does what the dynamic linker would do each time once, here: addresses are fixed (a position-independent
+/// program has eleven thousand to write, on pages that could be shared), and gcc's unwinder is linked in,
+/// which leaves the C library to be loaded.
+fn leave_little_to_load() {
     println!("cargo::rustc-link-arg-bins=-no-pie");
     // Only gcc knows where its unwinder is; it answers with the bare name where there is none.
     let Ok(answer) = Command::new("cc").arg("-print-file-name=libgcc_eh.a").output() else { return };
