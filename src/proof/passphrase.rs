@@ -28,6 +28,9 @@ pub(super) const SALT: usize = 16;
 /// A shorter passphrase is none.
 const SHORTEST: usize = 8;
 
+/// A passphrase that takes fewer tries to find is weak.
+const FAIR: u128 = 1 << 55;
+
 /// What a signature is over, so that it is for nothing else.
 const PURPOSE: &[u8] = b"guard answer 1\0";
 
@@ -132,7 +135,7 @@ pub fn strength(passphrase: &str) -> Strength {
         return Strength::TooShort;
     }
     let has = |kind: fn(char) -> bool| passphrase.chars().any(kind);
-    let mut signs = 0;
+    let mut signs: u32 = 0;
     for (kind, size) in [
         (char::is_lowercase as fn(char) -> bool, 26),
         (char::is_uppercase, 26),
@@ -146,8 +149,9 @@ pub fn strength(passphrase: &str) -> Strength {
     for (one, next) in passphrase.chars().zip(passphrase.chars().skip(1)) {
         telling += u32::from(!(u32::from(one)..=u32::from(one) + 1).contains(&u32::from(next)));
     }
-    let bits = f64::from(telling) * f64::from(signs.max(2)).log2();
-    if bits < 55.0 { Strength::Weak } else { Strength::Fair }
+    // Not by a logarithm: for that every start of guard would load the mathematics of the C library.
+    let tries = u128::from(signs.max(2)).saturating_pow(telling);
+    if tries < FAIR { Strength::Weak } else { Strength::Fair }
 }
 
 #[cfg(test)]
