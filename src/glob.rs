@@ -27,7 +27,7 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     if ends_differ(pattern.as_bytes(), text.as_bytes()) {
         return Truth::No;
     }
-    if !pattern.contains('{') {
+    if !pattern.as_bytes().contains(&b'{') {
         return whole(pattern, text, path);
     }
     // A pattern that stands for too many others is one that nobody can rely on.

@@ -83,8 +83,12 @@ fn harmless(line: &CommandLine, reading: &Reading) -> bool {
 
 /// Matches `program subcommand words` against a reading; returns how many operands they take.
 fn subcommand(run: &str, line: &CommandLine, reading: &Reading) -> Option<(Truth, usize)> {
-    let (program, path) = run.split_once(' ').unwrap_or((run, ""));
-    if !program.split('|').any(|name| name == line.program) {
+    // By bytes: this is where most rules end.
+    let (programs, path) = match run.bytes().position(|byte| byte == b' ') {
+        Some(blank) => (&run.as_bytes()[..blank], &run[blank + 1..]),
+        None => (run.as_bytes(), ""),
+    };
+    if !programs.split(|byte| *byte == b'|').any(|name| name == line.program.as_bytes()) {
         return None;
     }
     match &line.grammar {
