@@ -1,6 +1,7 @@
-//! What YAML, JSON and TOML files hold, with the place of every text, and the look-up in it by paths such
+//! What YAML, JSON, TOML and INI files hold, with the place of every text, and the look-up in it by paths such
 //! as `jobs.*.steps.*.run`.
 
+pub mod ini;
 pub mod mapped;
 pub mod toml;
 pub mod yaml;

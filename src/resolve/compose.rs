@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::action::Site;
-use super::command_line::{CommandLine, Reading};
+use super::invocation::Invocation;
 use super::project::first_file;
 use super::state::Shell;
 use super::walk::Walker;
@@ -14,22 +14,16 @@ use crate::unknown::is_known;
 const FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
 /// `docker compose run SERVICE [COMMAND]…`, `docker compose up [SERVICE]…`.
-pub(super) fn compose(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
-    shell: &Shell,
-    stdin: Option<&str>,
-) -> Option<String> {
-    let is_run = reading.operands.get(skip.checked_sub(1)?)?.text == "run";
-    let operands = reading.operands.get(skip..).unwrap_or_default();
-    let given = operands.get(1).filter(|_| is_run).map(|operand| line.words[operand.position..].to_vec());
+pub(super) fn compose(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &Shell) -> Option<String> {
+    let reading = call.reading;
+    let is_run = call.subcommand()? == "run";
+    let operands = call.operands();
+    let given = operands.get(1).filter(|_| is_run).map(|operand| call.words_from(operand).to_vec());
     let entry: Vec<String> =
         reading.values("entrypoint").flat_map(str::split_whitespace).map(str::to_owned).collect();
     if !entry.is_empty() || given.is_some() {
         let words = entry.into_iter().chain(given.unwrap_or_default()).collect();
-        return Some(in_container(walker, "compose run", words, shell, stdin));
+        return Some(in_container(walker, "compose run", words, shell, call.stdin()));
     }
     let files: Vec<&str> = reading.values("file").collect();
     // What stands in a file of some name starts what a machine was set up for.
@@ -50,8 +44,8 @@ pub(super) fn compose(
     None
 }
 
-/// Returns the words of a service's command, which is a list or a text.
-fn words(node: &Rc<Node>) -> Vec<String> {
+/// Returns the words of a container's command, which is a list or a text.
+pub(super) fn words(node: &Rc<Node>) -> Vec<String> {
     match node.text() {
         // Variables are put in before: what they hold is not known.
         Some(text) => shell_words::split(text.text()).unwrap_or_default(),
@@ -59,7 +53,8 @@ fn words(node: &Rc<Node>) -> Vec<String> {
     }
 }
 
-fn in_container(
+/// Runs a command in a container: its paths are not ours.
+pub(super) fn in_container(
     walker: &mut Walker<'_>,
     label: &str,
     words: Vec<String>,

@@ -6,7 +6,7 @@
 
 use super::action::{Effect, FileWrite};
 use super::code::Language;
-use super::command_line::{CommandLine, Reading};
+use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::Walker;
 
@@ -25,17 +25,12 @@ const LANGUAGES: &[(&str, Language)] = &[
 
 /// Follows what an editor is told by options, by `+command` and, for those that read it, on standard
 /// input.
-pub(super) fn edit(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    shell: &mut Shell,
-    stdin: Option<&str>,
-) -> Option<String> {
+pub(super) fn edit(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
+    let Invocation { line, reading, .. } = call;
     let operands = || reading.operands.iter().map(|operand| operand.text.as_str());
     let reads = line.program == "ed" || reading.has("silent");
     let told = reading.values("command").chain(operands().filter_map(|word| word.strip_prefix('+')));
-    let texts: Vec<&str> = told.chain(stdin.filter(|_| reads)).collect();
+    let texts: Vec<&str> = told.chain(call.stdin().filter(|_| reads)).collect();
     let mut empties = false;
     for text in texts {
         for command in commands(text) {

@@ -3,8 +3,9 @@
 //! Format: <https://git-scm.com/docs/git-config#_configuration_file>. The repository's own file counts
 //! before the person's. Files that a configuration includes are not read.
 
-use super::command_line::{CommandLine, Reading};
+use super::command_line::Reading;
 use super::files::Content;
+use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::Walker;
 use crate::unknown::is_known;
@@ -21,8 +22,50 @@ const OWN: &[&str] = &[
     "version", "whatchanged", "worktree", "write-tree",
 ];
 
+/// Settings that are commands, in lower case.
+const COMMANDS: &[&str] = &[
+    "core.askpass",
+    "core.editor",
+    "core.fsmonitor",
+    "core.pager",
+    "core.sshcommand",
+    "diff.external",
+    "gpg.program",
+    "sequence.editor",
+];
+
+/// The hooks that commands run; any command may run that of the references which it moves.
+const HOOKS: &[(&str, &[&str])] = &[
+    ("commit", &["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"]),
+    ("merge", &["pre-merge-commit", "commit-msg", "post-merge"]),
+    ("pull", &["pre-merge-commit", "post-merge"]),
+    ("rebase", &["pre-rebase", "post-rewrite"]),
+    ("push", &["pre-push"]),
+    ("checkout", &["post-checkout"]),
+    ("switch", &["post-checkout"]),
+    ("am", &["applypatch-msg", "pre-applypatch", "post-applypatch"]),
+];
+
+/// Returns whether a setting is a command that git runs.
+pub(super) fn is_command(key: &str) -> bool {
+    let name = key.to_lowercase();
+    let filters = name.starts_with("filter.")
+        && [".clean", ".smudge", ".process"].iter().any(|end| name.ends_with(end));
+    filters || COMMANDS.contains(&name.as_str())
+}
+
+/// Follows the hooks that a command runs from a directory.
+pub(super) fn hooks(walker: &mut Walker<'_>, reading: &Reading, directory: &str, shell: &Shell) {
+    let Some(command) = reading.operands.first() else { return };
+    let own = HOOKS.iter().find(|(name, _)| *name == command.text).map_or(&[][..], |(_, hooks)| hooks);
+    for hook in own.iter().chain(&["reference-transaction"]) {
+        walker.own_script(&format!("{directory}/{hook}"), &[], &mut shell.clone(), None);
+    }
+}
+
 /// Runs the alias that a command line names, if it names one.
-pub(super) fn run(walker: &mut Walker<'_>, line: &CommandLine, reading: &Reading, shell: &Shell) {
+pub(super) fn run(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &Shell) {
+    let Invocation { line, reading, .. } = call;
     let Some(name) = reading.operands.first().filter(|name| is_known(&name.text)) else { return };
     if name.text == "config" {
         return set(walker, reading, shell);
@@ -35,7 +78,7 @@ pub(super) fn run(walker: &mut Walker<'_>, line: &CommandLine, reading: &Reading
         return;
     };
     let rest: Vec<String> =
-        line.words[name.position + 1..].iter().map(|word| shell_words::quote(word).into_owned()).collect();
+        call.words_behind(name).iter().map(|word| shell_words::quote(word).into_owned()).collect();
     let text = match value.strip_prefix('!') {
         Some(command) => format!("{command} {}", rest.join(" ")),
         None => format!("git {value} {}", rest.join(" ")),
@@ -49,6 +92,10 @@ fn set(walker: &mut Walker<'_>, reading: &Reading, shell: &Shell) {
     let words: Vec<&str> = reading.operands.iter().skip(1).map(|operand| operand.text.as_str()).collect();
     let words = words.strip_prefix(&["set"]).unwrap_or(&words);
     let [key, value] = words else { return };
+    if is_command(key) && is_known(value) {
+        let label = format!("git config {key}");
+        walker.deeper(label, |walker| walker.shell_text(value, &mut shell.clone(), None));
+    }
     let Some(name) = key.strip_prefix("alias.") else { return };
     let value = value.replace('\\', "\\\\").replace('"', "\\\"");
     let text = format!("\n[alias]\n{name} = \"{value}\"\n");

@@ -3,8 +3,9 @@
 use super::action::Request;
 use super::body;
 use super::code::CodeRequest;
-use super::command_line::{CommandLine, Reading};
+use super::command_line::CommandLine;
 use super::files::Content;
+use super::invocation::Invocation;
 use super::secrets;
 use super::state::Shell;
 use super::walk::Walker;
@@ -17,28 +18,28 @@ const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPT
 pub(super) fn requests(
     walker: &mut Walker<'_>,
     speech: &HttpSpeech,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
+    call: Invocation<'_>,
     shell: &Shell,
-    stdin: Option<&str>,
 ) -> Vec<Request> {
+    let Invocation { line, reading, .. } = call;
     let mut all = Vec::new();
-    for path in values(reading, &speech.config_files, skip) {
-        all.extend(from_config(walker, speech, line, &path, shell, stdin));
+    for path in values(call, &speech.config_files) {
+        all.extend(from_config(walker, speech, line, &path, shell));
     }
     // `curl a --next b`: each part is a request of its own.
     if let Some(at) = line.words.iter().position(|word| word == "--next" || word == "-:") {
         for words in [&line.words[..at], &line.words[at + 1..]] {
-            let part = CommandLine::read(&line.program, words.to_vec(), line.grammar.clone());
-            for reading in part.readings.clone() {
-                all.extend(requests(walker, speech, &part, &reading, 0, shell, stdin));
+            let mut part = CommandLine::read(&line.program, words.to_vec(), line.grammar.clone());
+            part.stdin.clone_from(&line.stdin);
+            for reading in &part.readings {
+                let call = Invocation { line: &part, reading, skip: 0 };
+                all.extend(requests(walker, speech, call, shell));
             }
         }
         return all;
     }
-    let mut request = Request { headers: values(reading, &speech.headers, skip), ..Request::default() };
-    let mut operands: Vec<String> = values(reading, &speech.urls, skip);
+    let mut request = Request { headers: values(call, &speech.headers), ..Request::default() };
+    let mut operands: Vec<String> = values(call, &speech.urls);
     let mut items = Vec::new();
     let mut method = speech.method.clone();
     if speech.items {
@@ -51,12 +52,12 @@ pub(super) fn requests(
     if let Some(url) = &speech.url {
         operands = vec![url.clone()];
     }
-    let mut given = bodies(walker, speech, reading, skip, shell, stdin);
+    let mut given = bodies(walker, speech, call, shell);
     let from_items = item_body(walker, &items, shell);
     let has_items = !from_items.is_empty();
     given.extend(from_items);
     let in_query = speech.get.as_ref().is_some_and(|option| reading.has(option));
-    for document in graphql(walker, speech, reading, skip, shell, stdin) {
+    for document in graphql(walker, speech, call, shell) {
         request.graphql.push(document);
     }
     let implied =
@@ -90,29 +91,24 @@ pub(super) fn requests(
     all
 }
 
-fn values(reading: &Reading, sources: &[String], skip: usize) -> Vec<String> {
-    sources.iter().flat_map(|source| reading.at(source, skip)).map(str::to_owned).collect()
+fn values(call: Invocation<'_>, sources: &[String]) -> Vec<String> {
+    let at = |source| call.reading.at(source, call.skip);
+    sources.iter().flat_map(at).map(str::to_owned).collect()
 }
 
-fn bodies(
-    walker: &mut Walker<'_>,
-    speech: &HttpSpeech,
-    reading: &Reading,
-    skip: usize,
-    shell: &Shell,
-    stdin: Option<&str>,
-) -> Vec<String> {
+fn bodies(walker: &mut Walker<'_>, speech: &HttpSpeech, call: Invocation<'_>, shell: &Shell) -> Vec<String> {
+    let stdin = call.stdin();
     let mut all = Vec::new();
-    for text in values(reading, &speech.bodies, skip) {
+    for text in values(call, &speech.bodies) {
         match at_file(&text).filter(|_| speech.at_file) {
             Some((name, path)) => all.push(name + &content(walker, path, shell, stdin)),
             None => all.push(text),
         }
     }
-    for path in values(reading, &speech.body_files, skip) {
+    for path in values(call, &speech.body_files) {
         all.push(content(walker, &path, shell, stdin));
     }
-    for field in values(reading, &speech.fields, skip) {
+    for field in values(call, &speech.fields) {
         match at_file(&field) {
             Some((name, path)) => all.push(name + &content(walker, path, shell, stdin)),
             None => all.push(field),
@@ -147,16 +143,10 @@ fn content(walker: &mut Walker<'_>, path: &str, shell: &Shell, stdin: Option<&st
     }
 }
 
-fn graphql(
-    walker: &mut Walker<'_>,
-    speech: &HttpSpeech,
-    reading: &Reading,
-    skip: usize,
-    shell: &Shell,
-    stdin: Option<&str>,
-) -> Vec<String> {
-    let mut all = values(reading, &speech.graphql, skip);
-    for path in values(reading, &speech.graphql_files, skip) {
+fn graphql(walker: &mut Walker<'_>, speech: &HttpSpeech, call: Invocation<'_>, shell: &Shell) -> Vec<String> {
+    let stdin = call.stdin();
+    let mut all = values(call, &speech.graphql);
+    for path in values(call, &speech.graphql_files) {
         all.push(content(walker, &path, shell, stdin));
     }
     if all.is_empty() && speech.graphql_stdin {
@@ -204,9 +194,8 @@ fn from_config(
     line: &CommandLine,
     path: &str,
     shell: &Shell,
-    stdin: Option<&str>,
 ) -> Vec<Request> {
-    let text = content(walker, path, shell, stdin);
+    let text = content(walker, path, shell, line.stdin.as_deref());
     let mut words = Vec::new();
     for setting in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let end = setting.find(|c: char| c.is_whitespace() || c == '=' || c == ':').unwrap_or(setting.len());
@@ -229,10 +218,11 @@ fn from_config(
     own.extend(
         line.words.iter().filter(|word| *word != path && !speech.config_files.contains(word)).cloned(),
     );
-    let config = CommandLine::read(&line.program, own, line.grammar.clone());
-    let Some(reading) = config.readings.first().cloned() else { return Vec::new() };
+    let mut config = CommandLine::read(&line.program, own, line.grammar.clone());
+    config.stdin.clone_from(&line.stdin);
+    let Some(reading) = config.readings.first() else { return Vec::new() };
     let plain = HttpSpeech { config_files: Vec::new(), ..speech.clone() };
-    requests(walker, &plain, &config, &reading, 0, shell, stdin)
+    requests(walker, &plain, Invocation { line: &config, reading, skip: 0 }, shell)
 }
 
 /// Takes an address apart.

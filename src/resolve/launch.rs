@@ -4,8 +4,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::action::Effect;
-use super::command_line::{CommandLine, Reading, along};
+use super::command_line::{CommandLine, Operand, Reading, along};
 use super::files::Content;
+use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::{DEEPEST, Walker};
 use crate::parse::gap::GapKind;
@@ -160,6 +161,7 @@ impl Walker<'_> {
         line.stdin = stdin.map(str::to_owned);
         self.read_values(&mut line, shell);
         self.act(Effect::Run(line.clone()), shell);
+        self.removed_after_moving(&line, shell);
         self.written(&line, shell);
         self.carried_by_environment(&line.environment, shell);
         let mut inner = shell.clone();
@@ -169,7 +171,7 @@ impl Walker<'_> {
         }
         let mut printed = None;
         if let Some(grammar) = line.grammar.clone() {
-            printed = self.carried(&grammar, &line, &mut inner, stdin);
+            printed = self.carried(&grammar, &line, &mut inner);
         }
         if path.contains('/') && line.grammar.as_ref().is_none_or(|grammar| grammar.runs.is_none()) {
             self.own_script(path, &words[1..], &mut inner, stdin);
@@ -181,6 +183,27 @@ impl Walker<'_> {
                 let of_files = super::secrets::printed_of_files(&line.program, &line.words);
                 of_files.unwrap_or_else(|| printed_of(stdin)).to_string()
             })
+    }
+
+    /// `mv data /tmp/x; rm -r /tmp/x`: removing what this command moved removes what it was.
+    fn removed_after_moving(&mut self, line: &CommandLine, shell: &Shell) {
+        if line.program != "rm" || self.moved.is_empty() {
+            return;
+        }
+        let base = |path: &str| crate::place::path::target(path, &shell.site, self.place).base;
+        let was = |operand: &Operand| {
+            let path = base(&operand.text)?;
+            self.moved.iter().find(|(to, _)| *to == path).map(|(_, from)| from.clone())
+        };
+        let operands = line.readings.first().map_or(&[][..], |reading| &reading.operands);
+        let was: Vec<String> = operands.iter().filter_map(was).collect();
+        if was.is_empty() {
+            return;
+        }
+        let is_option = |word: &&String| word.starts_with('-') && *word != "--";
+        let options = line.words.iter().filter(is_option).cloned();
+        let words = options.chain(["--".to_owned()]).chain(was).collect();
+        self.act(Effect::Run(CommandLine::read("rm", words, line.grammar.clone())), shell);
     }
 
     /// Puts what stands in files behind the values of options that name them: `--items file://items.json`.
@@ -208,13 +231,7 @@ impl Walker<'_> {
     }
 
     /// Follows what a program runs and what it carries.
-    fn carried(
-        &mut self,
-        grammar: &Program,
-        line: &CommandLine,
-        shell: &mut Shell,
-        stdin: Option<&str>,
-    ) -> Option<String> {
+    fn carried(&mut self, grammar: &Program, line: &CommandLine, shell: &mut Shell) -> Option<String> {
         let mut printed = None;
         let mut seen: Vec<(usize, String)> = Vec::new();
         for reading in &line.readings {
@@ -229,6 +246,7 @@ impl Walker<'_> {
             }
             seen.push(key);
             let label = label(&line.program, path);
+            let call = Invocation { line, reading, skip };
             if let Some(directory) = grammar.chdir.iter().find_map(|option| reading.values(option).last()) {
                 let found = crate::place::path::target(directory, &shell.site, self.place);
                 shell.site.absent.clear();
@@ -240,7 +258,7 @@ impl Walker<'_> {
                 if runs.elsewhere {
                     shell.site = super::action::Site { cwd: None, elsewhere: true, absent: Vec::new() };
                 }
-                let output = self.runs(runs, &label, line, reading, skip, shell, stdin);
+                let output = self.runs(runs, &label, call, shell);
                 shell.site = outer;
                 printed = printed.or(output);
             }
@@ -248,25 +266,41 @@ impl Walker<'_> {
             if let Some(own) =
                 grammar.runs.as_ref().filter(|own| own.by.is_some() && skip > 0 && runs != Some(own))
             {
-                self.runs(own, &label, line, reading, 0, shell, stdin);
+                self.runs(own, &label, Invocation { skip: 0, ..call }, shell);
             }
             if let Some(speaks) = speaks {
-                printed = self.speaks(speaks, line, reading, skip, shell, stdin).or(printed);
+                printed = self.speaks(speaks, call, shell).or(printed);
             }
         }
         if grammar.stdin_lines {
-            self.lines(grammar, line, shell, stdin);
+            self.lines(grammar, line, shell);
         }
         printed
     }
 
     /// Reads each line of input as one more command of the same program.
-    fn lines(&mut self, grammar: &Program, line: &CommandLine, shell: &Shell, stdin: Option<&str>) {
-        for text in stdin.unwrap_or_default().lines().take(256).filter(|text| !text.trim().is_empty()) {
+    fn lines(&mut self, grammar: &Program, line: &CommandLine, shell: &Shell) {
+        let mut all = line.stdin.clone().unwrap_or_default();
+        let files = line
+            .readings
+            .iter()
+            .flat_map(|reading| grammar.line_files.iter().flat_map(|option| reading.values(option)));
+        for path in files {
+            if let Content::Text(text) = self.files.read(path, &shell.site, self.place) {
+                all.push('\n');
+                all.push_str(&text);
+            }
+        }
+        for text in all.lines().take(256).filter(|text| !text.trim().is_empty()) {
             let words = shell_words::split(text)
                 .unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect());
-            let grammar =
-                Arc::new(Program { runs: None, speaks: None, stdin_lines: false, ..grammar.clone() });
+            let grammar = Arc::new(Program {
+                runs: None,
+                speaks: None,
+                stdin_lines: false,
+                line_files: Vec::new(),
+                ..grammar.clone()
+            });
             let mut further = CommandLine::read(&line.program, words, Some(grammar));
             further.environment.clone_from(&line.environment);
             self.act(Effect::Run(further), shell);

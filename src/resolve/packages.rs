@@ -1,6 +1,7 @@
 //! Scripts of packages: what `npm run NAME`, `yarn NAME`, `composer NAME` and their kin run.
 
-use super::command_line::{CommandLine, Reading};
+use super::command_line::CommandLine;
+use super::invocation::Invocation;
 use super::project::first_file;
 use super::state::Shell;
 use super::walk::Walker;
@@ -15,11 +16,22 @@ const PACKAGES: usize = 48;
 /// Commands of the package managers themselves that share their name with a program.
 const OWN_COMMANDS: &[&str] = &["env", "link", "ln", "patch", "rm", "test", "unlink"];
 
-/// Commands of npm and pnpm that run more scripts than the one of their name.
-const LIFE_CYCLE: &[(&[&str], &[&str])] = &[
-    (&["install", "i", "ci", "add"], &["install", "prepublish", "prepare"]),
-    (&["publish"], &["prepublishOnly", "pack", "prepare", "publish"]),
-    (&["pack"], &["pack", "prepare"]),
+/// Commands of the package managers that run scripts of other names.
+const LIFE_CYCLE: &[(&[&str], &[&str], &[&str])] = &[
+    (&["npm", "pnpm", "yarn", "bun"], &["install", "i", "ci", "add"], &["install", "prepublish", "prepare"]),
+    (&["npm", "pnpm", "yarn"], &["publish"], &["prepublishOnly", "pack", "prepare", "publish"]),
+    (&["npm", "pnpm", "yarn"], &["pack"], &["pack", "prepare"]),
+    (
+        &["composer"],
+        &["install", "i"],
+        &["pre-install-cmd", "post-install-cmd", "pre-autoload-dump", "post-autoload-dump"],
+    ),
+    (
+        &["composer"],
+        &["update", "upgrade", "u", "require", "remove"],
+        &["pre-update-cmd", "post-update-cmd", "pre-autoload-dump", "post-autoload-dump"],
+    ),
+    (&["composer"], &["dump-autoload", "dumpautoload"], &["pre-autoload-dump", "post-autoload-dump"]),
 ];
 
 /// A script that is asked for, with the words behind it.
@@ -29,48 +41,50 @@ struct Wanted {
 }
 
 /// Follows the scripts that a package manager or a runner of scripts is told to run.
-pub(super) fn scripts(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
-    shell: &mut Shell,
-) -> Option<String> {
+pub(super) fn scripts(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
     let mut found = false;
-    for wanted in wanted(line, reading, skip) {
-        found |= in_every_package(walker, line, reading, &wanted, shell);
+    for wanted in wanted(call) {
+        found |= in_every_package(walker, call, &wanted, shell);
     }
-    if !found && line.program == "bun" {
-        script_file(walker, line, reading, skip, shell);
+    if !found && call.line.program == "bun" {
+        script_file(walker, call, shell);
     }
     if !found {
-        installed_program(walker, line, reading, skip, shell);
+        installed_program(walker, call, shell);
     }
     None
 }
 
 /// Returns the scripts that are asked for.
-fn wanted(line: &CommandLine, reading: &Reading, skip: usize) -> Vec<Wanted> {
-    let operands: Vec<String> = reading.operands.iter().map(|operand| operand.text.clone()).collect();
-    let own = operands.get(skip..).unwrap_or_default();
-    if line.program == "npm-run-all" {
-        return own.iter().map(|name| Wanted { name: name.clone(), rest: Vec::new() }).collect();
+fn wanted(call: Invocation<'_>) -> Vec<Wanted> {
+    let line = call.line;
+    let program = line.program.as_str();
+    let own = call.arguments();
+    let all = |names: &[&str]| -> Vec<Wanted> {
+        names.iter().map(|name| Wanted { name: (*name).to_owned(), rest: Vec::new() }).collect()
+    };
+    if program == "npm-run-all" {
+        return all(&own.iter().map(String::as_str).collect::<Vec<_>>());
     }
-    // `npm test`, `npm start`: the subcommand is the script.
-    let Some(name) = own.first().or_else(|| operands.get(skip.checked_sub(1)?)) else { return Vec::new() };
-    let life = LIFE_CYCLE.iter().find(|(names, _)| names.contains(&name.as_str()));
-    if let (Some((_, names)), "npm" | "pnpm") = (life, line.program.as_str()) {
-        return names.iter().map(|name| Wanted { name: (*name).to_owned(), rest: Vec::new() }).collect();
+    // `npm test`, `npm start`: the subcommand is the script. A bare `yarn` installs.
+    let bare = (program == "yarn").then_some("install");
+    let Some(name) = own.first().map(String::as_str).or(call.subcommand()).or(bare) else {
+        return Vec::new();
+    };
+    let life =
+        LIFE_CYCLE.iter().find(|(programs, names, _)| programs.contains(&program) && names.contains(&name));
+    if let Some((_, _, names)) = life.filter(|_| call.subcommand() != Some("run")) {
+        return all(names);
     }
     // `pnpm -r run NAME`, `yarn workspace PACKAGE NAME`: the script is named behind.
-    let behind = match (name.as_str(), line.program.as_str()) {
-        ("run", _) => 1,
-        (_, "yarn") if skip > 0 && operands[skip - 1] == "workspace" => {
+    let behind = match name {
+        "run" | "run-script" => 1,
+        _ if program == "yarn" && call.subcommand() == Some("workspace") => {
             1 + usize::from(own.get(1).is_some_and(|word| word == "run"))
         }
         _ => 0,
     };
-    let name = own.get(behind).unwrap_or(name).clone();
+    let name = own.get(behind).map_or(name, String::as_str).to_owned();
     let rest = match line.words.iter().position(|word| word == "--") {
         Some(at) => line.words[at + 1..].to_vec(),
         None => own.get(behind + 1..).unwrap_or_default().to_vec(),
@@ -82,11 +96,11 @@ fn wanted(line: &CommandLine, reading: &Reading, skip: usize) -> Vec<Wanted> {
 /// whether there is one.
 fn in_every_package(
     walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
+    call: Invocation<'_>,
     wanted: &Wanted,
     shell: &mut Shell,
 ) -> bool {
+    let Invocation { line, reading, .. } = call;
     let mut found = package_scripts(walker, line, wanted, shell);
     let before = reading
         .operands
@@ -153,32 +167,20 @@ fn workspaces(walker: &mut Walker<'_>, shell: &Shell) -> Vec<String> {
 }
 
 /// `bun run FILE`: what is no script of the package may be a file.
-fn script_file(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
-    shell: &mut Shell,
-) {
-    if let Some(operand) = reading.operands.get(skip).filter(|operand| operand.text.contains('.')) {
-        let rest = line.words.get(operand.position + 1..).unwrap_or_default();
-        walker.own_script(&operand.text, rest, shell, None);
+fn script_file(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) {
+    if let Some(operand) = call.operands().first().filter(|operand| operand.text.contains('.')) {
+        walker.own_script(&operand.text, call.words_behind(operand), shell, None);
     }
 }
 
 /// `yarn wrangler …`, `pnpm rimraf …`: what is no script is a program among the packages. npm has no
 /// such way.
-fn installed_program(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
-    shell: &Shell,
-) {
+fn installed_program(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &Shell) {
+    let line = call.line;
+    let own = call.operands();
     // `pnpm run NAME` means a script and nothing else.
-    let runs =
-        reading.operands.get(skip).is_some_and(|operand| operand.text == "run") && line.program != "pnpm";
-    let Some(operand) = reading.operands.get(skip + usize::from(runs)) else { return };
+    let runs = own.first().is_some_and(|operand| operand.text == "run") && line.program != "pnpm";
+    let Some(operand) = own.get(usize::from(runs)) else { return };
     let own = OWN_COMMANDS.contains(&operand.text.as_str());
     if !matches!(line.program.as_str(), "yarn" | "pnpm" | "bun")
         || own
@@ -186,7 +188,7 @@ fn installed_program(
     {
         return;
     }
-    let words = line.words[operand.position..].to_vec();
+    let words = call.words_from(operand).to_vec();
     let mut inner = shell.clone();
     walker.deeper(line.program.clone(), |walker| {
         walker.run(words, Vec::new(), &mut inner, None);
@@ -213,7 +215,7 @@ fn package_scripts(walker: &mut Walker<'_>, line: &CommandLine, wanted: &Wanted,
             text.lines().position(|line| line.contains(&format!("\"{name}\""))).map_or(1, |at| at + 1);
         let label = format!("{} run {name} ({file}:{number})", line.program);
         let rest: &[String] = if *name == wanted.name { &wanted.rest } else { &[] };
-        for own in texts(&scripts[name]) {
+        for own in texts(scripts, name, &mut Vec::new()) {
             let whole = with_words(own, rest);
             let mut inner = shell.child(Dialect::Posix, Vec::new());
             walker.in_project(label.clone(), |walker| walker.shell_text(&whole, &mut inner, None));
@@ -222,14 +224,31 @@ fn package_scripts(walker: &mut Walker<'_>, line: &CommandLine, wanted: &Wanted,
     !names.is_empty()
 }
 
-/// Returns the texts of a script: one, or composer's list.
-fn texts(script: &serde_json::Value) -> Vec<String> {
-    let texts: Vec<&str> = match script {
-        serde_json::Value::String(text) => vec![text],
-        serde_json::Value::Array(all) => all.iter().filter_map(serde_json::Value::as_str).collect(),
+/// Returns the texts of a script: one, or composer's list, in which `@NAME` is another script. Each is
+/// followed once.
+fn texts<'s>(
+    scripts: &'s serde_json::Map<String, serde_json::Value>,
+    name: &'s str,
+    done: &mut Vec<&'s str>,
+) -> Vec<String> {
+    if done.contains(&name) {
+        return Vec::new();
+    }
+    done.push(name);
+    let texts: Vec<&str> = match scripts.get(name) {
+        Some(serde_json::Value::String(text)) => vec![text],
+        Some(serde_json::Value::Array(all)) => all.iter().filter_map(serde_json::Value::as_str).collect(),
         _ => Vec::new(),
     };
-    texts.into_iter().map(composer_words).collect()
+    let mut all = Vec::new();
+    for text in texts {
+        let other = text.strip_prefix('@').and_then(|rest| rest.split_whitespace().next());
+        match other.filter(|other| scripts.contains_key(*other)) {
+            Some(other) => all.extend(self::texts(scripts, other, done)),
+            None => all.push(composer_words(text)),
+        }
+    }
+    all
 }
 
 /// Returns a text with composer's own words for the programs it runs with replaced.

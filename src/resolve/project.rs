@@ -1,9 +1,11 @@
 //! What a project's own commands run: Makefile targets, just recipes, tasks.
 
-use super::command_line::{CommandLine, Reading};
+use super::command_line::Reading;
 use super::files::Content;
+use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::Walker;
+use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
 
 /// How many targets or scripts are followed from one.
@@ -40,12 +42,8 @@ pub(crate) struct Target {
 }
 
 /// `make [-C DIR] [-f FILE] [NAME=value] [TARGET]…`.
-pub(super) fn make(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    shell: &mut Shell,
-) -> Option<String> {
+pub(super) fn make(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
+    let Invocation { line, reading, .. } = call;
     if reading.has("dry-run") {
         return None;
     }
@@ -84,43 +82,94 @@ pub(super) fn make(
             targets.iter().find(|target| !target.name.starts_with('.')).map(|target| target.name.clone()),
         );
     }
-    let mut done = Vec::new();
+    let mut recipes = Recipes { file: &file, all: &targets, variables, done: Vec::new(), shell };
     for name in wanted {
-        target(walker, &file, "make", &name, &targets, &variables, &mut done, shell);
+        recipes.make(walker, &name);
     }
     None
 }
 
-#[allow(clippy::too_many_arguments)]
-fn target(
-    walker: &mut Walker<'_>,
-    file: &str,
-    tool: &str,
-    name: &str,
-    targets: &[Target],
-    variables: &[(String, String)],
-    done: &mut Vec<String>,
-    shell: &Shell,
-) {
-    if done.iter().any(|known| known == name) || done.len() > DEEPEST * 4 {
-        return;
-    }
-    done.push(name.to_owned());
-    let found: Vec<&Target> =
-        targets.iter().filter(|target| target.name == name || pattern_fits(&target.name, name)).collect();
-    for found in found {
-        for needed in &found.needs {
-            target(walker, file, tool, needed, targets, variables, done, shell);
+/// The targets of a Makefile, or the recipes of a justfile, of which some are followed, each once.
+struct Recipes<'r> {
+    file: &'r str,
+    all: &'r [Target],
+    variables: Vec<(String, String)>,
+    done: Vec<String>,
+    shell: &'r Shell,
+}
+
+impl Recipes<'_> {
+    /// Notes that a recipe is followed; returns whether it was not yet.
+    fn begin(&mut self, name: &str) -> bool {
+        let is_new = !self.done.iter().any(|known| known == name) && self.done.len() <= DEEPEST * 4;
+        if is_new {
+            self.done.push(name.to_owned());
         }
-        for (number, text) in &found.lines {
-            let text = text.trim_start_matches(['@', '-', '+', ' ', '\t']);
-            let text =
-                if tool == "make" { make_variables(text, variables, name, found) } else { text.to_owned() };
-            // Each line has a shell of its own.
-            let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
-            walker.in_project(format!("{tool} {name} ({file}:{number})"), |walker| {
+        is_new
+    }
+
+    /// Follows a target of a Makefile and what it needs.
+    fn make(&mut self, walker: &mut Walker<'_>, name: &str) {
+        if !self.begin(name) {
+            return;
+        }
+        let fits = |target: &&Target| target.name == name || pattern_fits(&target.name, name);
+        for found in self.all.iter().filter(fits) {
+            for needed in &found.needs {
+                self.make(walker, needed);
+            }
+            for (number, text) in &found.lines {
+                let text = text.trim_start_matches(['@', '-', '+', ' ', '\t']);
+                let text = make_variables(text, &self.variables, name, found);
+                // Each line has a shell of its own.
+                let mut inner = self.shell.child(Dialect::Posix, Vec::new());
+                walker.in_project(format!("make {name} ({}:{number})", self.file), |walker| {
+                    walker.shell_text(&text, &mut inner, None)
+                });
+            }
+        }
+    }
+
+    /// Follows a recipe of a justfile and what it needs.
+    fn just(&mut self, walker: &mut Walker<'_>, name: &str, arguments: &[String]) {
+        if !self.begin(name) {
+            return;
+        }
+        let Some(found) = self.all.iter().find(|recipe| recipe.name == name) else { return };
+        for needed in &found.needs {
+            self.just(walker, needed, &[]);
+        }
+        let unknown = || crate::unknown::UNKNOWN.to_string();
+        let given = arguments.iter().cloned().chain(std::iter::repeat_with(unknown));
+        let known: Vec<(String, String)> =
+            self.variables.iter().cloned().chain(found.parameters.iter().cloned().zip(given)).collect();
+        for (number, text) in found.just_texts(&known) {
+            let mut inner = self.shell.child(Dialect::Posix, arguments.to_vec());
+            walker.in_project(format!("just {name} ({}:{number})", self.file), |walker| {
                 walker.shell_text(&text, &mut inner, None)
             });
+        }
+    }
+}
+
+impl Target {
+    /// Returns the texts that just hands to shells: the lines, or all of them together where the first says
+    /// what reads them.
+    fn just_texts(&self, variables: &[(String, String)]) -> Vec<(usize, String)> {
+        let fill = |text: &str| {
+            variables.iter().fold(text.to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{{{name}}}}}"), value).replace(&format!("{{{{ {name} }}}}"), value)
+            })
+        };
+        match self.lines.first() {
+            Some((number, first)) if first.trim_start().starts_with("#!") => {
+                vec![(*number, self.lines.iter().map(|(_, line)| fill(line) + "\n").collect())]
+            }
+            _ => {
+                let line =
+                    |(number, line): &(usize, String)| (*number, fill(line.trim_start_matches(['@', '-'])));
+                self.lines.iter().map(line).collect()
+            }
         }
     }
 }
@@ -257,12 +306,7 @@ pub(crate) fn make_variables(
 }
 
 /// `just [RECIPE [ARGUMENT]…]`.
-pub(super) fn just(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    shell: &mut Shell,
-) -> Option<String> {
+pub(super) fn just(walker: &mut Walker<'_>, reading: &Reading, shell: &Shell) -> Option<String> {
     if reading.has("dry-run") || reading.has("list") || reading.has("show") {
         return None;
     }
@@ -277,60 +321,9 @@ pub(super) fn just(
     }
     let name = words.next().or_else(|| recipes.first().map(|recipe| recipe.name.clone()))?;
     let arguments: Vec<String> = words.collect();
-    let _ = line;
-    let mut done = Vec::new();
-    recipe(walker, &file, &name, &recipes, &arguments, &variables, &mut done, shell);
+    let mut recipes = Recipes { file: &file, all: &recipes, variables, done: Vec::new(), shell };
+    recipes.just(walker, &name, &arguments);
     None
-}
-
-#[allow(clippy::too_many_arguments)]
-fn recipe(
-    walker: &mut Walker<'_>,
-    file: &str,
-    name: &str,
-    recipes: &[Target],
-    arguments: &[String],
-    variables: &[(String, String)],
-    done: &mut Vec<String>,
-    shell: &Shell,
-) {
-    if done.iter().any(|known| known == name) {
-        return;
-    }
-    done.push(name.to_owned());
-    let Some(found) = recipes.iter().find(|recipe| recipe.name == name) else { return };
-    for needed in &found.needs {
-        recipe(walker, file, needed, recipes, &[], variables, done, shell);
-    }
-    let mut known = variables.to_vec();
-    for (at, parameter) in found.parameters.iter().enumerate() {
-        let value = arguments.get(at).cloned().unwrap_or_else(|| crate::unknown::UNKNOWN.to_string());
-        known.push((parameter.clone(), value));
-    }
-    let script = found.lines.first().is_some_and(|(_, first)| first.trim_start().starts_with("#!"));
-    let fill = |text: &str| {
-        let mut text = text.to_owned();
-        for (name, value) in &known {
-            text =
-                text.replace(&format!("{{{{{name}}}}}"), value).replace(&format!("{{{{ {name} }}}}"), value);
-        }
-        text
-    };
-    let texts: Vec<(usize, String)> = if script {
-        vec![(found.lines[0].0, found.lines.iter().map(|(_, line)| fill(line) + "\n").collect())]
-    } else {
-        found
-            .lines
-            .iter()
-            .map(|(number, line)| (*number, fill(line.trim_start_matches(['@', '-']))))
-            .collect()
-    };
-    for (number, text) in texts {
-        let mut inner = shell.child(crate::parse::Dialect::Posix, arguments.to_vec());
-        walker.in_project(format!("just {name} ({file}:{number})"), |walker| {
-            walker.shell_text(&text, &mut inner, None)
-        });
-    }
 }
 
 /// Reads a justfile: its recipes, and its variables as they are written.
@@ -372,13 +365,7 @@ pub(crate) fn read_justfile(text: &str) -> (Vec<Target>, Vec<(String, String)>) 
 }
 
 /// `task [NAME]`: Taskfile.yml, read as YAML.
-pub(super) fn task(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    shell: &mut Shell,
-) -> Option<String> {
-    let _ = line;
+pub(super) fn task(walker: &mut Walker<'_>, reading: &Reading, shell: &Shell) -> Option<String> {
     let usual = ["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"];
     let (file, text) = first_file(walker, &usual, shell)?;
     let Ok(root) = serde_yaml::from_str::<serde_json::Value>(&text) else {
@@ -427,7 +414,7 @@ fn one_task(
             one_task(walker, file, root, other, done, shell);
         }
         if let Some(text) = command.as_str().or_else(|| command["cmd"].as_str()) {
-            let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
+            let mut inner = shell.child(Dialect::Posix, Vec::new());
             walker.in_project(format!("task {name} ({file})"), |walker| {
                 walker.shell_text(text, &mut inner, None)
             });

@@ -18,8 +18,21 @@ impl Walker<'_> {
         shell: &mut Shell,
         stdin: Option<&str>,
     ) -> Flow {
-        let mut flow = Flow { stdin: stdin.map(str::to_owned), inputs: BTreeMap::new(), writes: Vec::new() };
+        let mut flow = Flow { stdin: stdin.map(str::to_owned), ..Flow::default() };
         for redirect in redirects {
+            if let RedirectKind::ReadWrite(word) = &redirect.kind {
+                let path = self.text(word, shell);
+                flow.opened.insert(redirect.fd, path);
+            }
+            // `exec 3> file; program >&3`
+            if let RedirectKind::Duplicate(word) = &redirect.kind
+                && redirect.fd > 0
+                && let Ok(source) = self.text(word, shell).parse::<i32>()
+                && let Some(path) = shell.outgoing.get(&source)
+            {
+                flow.writes.push((redirect.fd, path.clone(), false));
+                continue;
+            }
             if let Some(text) = self.incoming(redirect, &flow, shell) {
                 let fd = self.descriptor(redirect, shell);
                 match fd {
@@ -34,6 +47,7 @@ impl Walker<'_> {
             match &redirect.kind {
                 RedirectKind::Write(word) => {
                     let path = self.text(word, shell);
+                    flow.opened.insert(redirect.fd, path.clone());
                     flow.writes.push((redirect.fd, path, true));
                 }
                 RedirectKind::Append(word) => {
@@ -104,10 +118,13 @@ impl Walker<'_> {
 
 /// Where a command's input comes from and which files its redirections write: descriptor, path,
 /// and whether the file is emptied first.
+#[derive(Default)]
 pub(super) struct Flow {
     pub stdin: Option<String>,
     /// What can be read from the other descriptors that are opened.
     pub inputs: BTreeMap<i32, String>,
+    /// The files that descriptors are opened for.
+    pub opened: BTreeMap<i32, String>,
     writes: Vec<(i32, String, bool)>,
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::action::{Effect, FileWrite};
 use super::code::{Language, Removal};
-use super::command_line::{CommandLine, Reading};
+use super::command_line::CommandLine;
 use super::decode;
 use super::files::Content;
+use super::invocation::Invocation;
 use super::launch::base_name;
 use super::speaks::Client;
 use super::state::Shell;
@@ -23,35 +24,34 @@ use crate::unknown::{UNKNOWN, UNKNOWN_REMOTE, is_known, is_nothing_known};
 const LARGEST_MADE: usize = 64 * 1024;
 
 impl Walker<'_> {
-    #[allow(clippy::too_many_arguments)]
+    /// Follows what a program runs; returns what that prints.
     pub(super) fn runs(
         &mut self,
         runs: &Runs,
         label: &str,
-        line: &CommandLine,
-        reading: &Reading,
-        skip: usize,
+        call: Invocation<'_>,
         shell: &mut Shell,
-        stdin: Option<&str>,
     ) -> Option<String> {
+        let Invocation { line, reading, .. } = call;
+        let stdin = call.stdin();
         if let Some(tasks) = &runs.tasks
-            && self.task(tasks, line, reading, skip, shell, stdin)
+            && self.task(tasks, call, shell)
         {
             return None;
         }
-        if let Some(by) = &runs.by {
-            return wrappers::read(self, by, line, reading, skip, shell, stdin);
+        let is_dashed = runs.after_dashes && line.words.iter().any(|word| word == "--");
+        if let Some(by) = runs.by.as_ref().filter(|_| !is_dashed) {
+            return wrappers::read(self, by, call, shell);
         }
         let mut printed = None;
         let mut has_program_text = false;
-        let arguments =
-            || reading.operands.iter().skip(skip).map(|operand| operand.text.clone()).collect::<Vec<_>>();
+        let arguments = || call.arguments();
         // `bash --rcfile FILE -i`
         for path in reading.values("startup-file").map(str::to_owned).collect::<Vec<_>>() {
             self.script_file(&path, label, &[], None, shell, stdin);
         }
         for source in &runs.shell {
-            let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
+            let texts = call.texts(source);
             if texts.is_empty() {
                 continue;
             }
@@ -84,7 +84,7 @@ impl Walker<'_> {
             self.deeper(label, |walker| walker.code(&text, Language::PowerShell, &[], shell));
         }
         for source in runs.code.iter().filter(|source| files.is_empty() || !is_operand(source)) {
-            let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
+            let texts = call.texts(source);
             for text in texts {
                 has_program_text = true;
                 if let Some(language) = language {
@@ -92,12 +92,13 @@ impl Walker<'_> {
                 }
             }
         }
-        if let Some(inner) = inner_words(runs, line, reading, skip) {
+        if let Some(inner) = inner_words(runs, call) {
             printed = self.inner_command(runs, label, inner, shell, stdin).or(printed);
         } else if !has_program_text {
             // `bash -s argument`, `python - argument`
             let from_stdin = |path: &&str| is_stdin(path) || reading.has("script-on-stdin");
-            let script = runs.script.as_ref().and_then(|source| reading.at(source, skip).first().copied());
+            let script =
+                runs.script.as_ref().and_then(|source| reading.at(source, call.skip).first().copied());
             let rest = arguments();
             match script.filter(|path| !from_stdin(path)) {
                 Some(name) if reading.has("module") => {
@@ -109,7 +110,7 @@ impl Walker<'_> {
                 None if runs.stdin => {
                     let own = rest.first().is_some_and(|first| is_stdin(first));
                     let rest = &rest[usize::from(own)..];
-                    self.program_text_on_stdin(label, rest, language, line, shell, stdin);
+                    self.program_text_on_stdin(label, rest, language, line, shell);
                 }
                 None => {}
             }
@@ -145,6 +146,12 @@ impl Walker<'_> {
             words.remove(0);
         }
         if words.is_empty() {
+            return None;
+        }
+        // `uv run clean.py`: a runner of programs that takes scripts, too.
+        if runs.script.is_some() && Language::from_path(&words[0]).is_some() {
+            let language = runs.language.as_deref().and_then(Language::named);
+            self.script_file(&words[0], label, &words[1..], language, &mut inner, stdin);
             return None;
         }
         // Functions and aliases belong to the shell; a program starts programs.
@@ -207,9 +214,8 @@ impl Walker<'_> {
         language: Option<Language>,
         line: &CommandLine,
         shell: &mut Shell,
-        stdin: Option<&str>,
     ) {
-        let Some(text) = stdin else { return };
+        let Some(text) = line.stdin.as_deref() else { return };
         let name = line.program.clone();
         self.deeper(format!("{label} < standard input"), |walker| match language {
             Some(language) => walker.code(text, language, arguments, shell),
@@ -317,6 +323,9 @@ impl Walker<'_> {
         for removal in code.removals().into_iter().chain(emptied) {
             self.removed_by_code(removal, language, shell);
         }
+        for (path, text) in code.texts_written() {
+            self.files.write(&path, &text, false, &shell.site, self.place);
+        }
         let empties = code.empties().into_iter().map(|path| (path, true));
         for (path, empties) in code.writes().into_iter().map(|path| (path, false)).chain(empties) {
             self.act(
@@ -349,15 +358,32 @@ impl Walker<'_> {
     }
 }
 
-/// Returns the words of the command that a wrapper runs.
-fn inner_words(runs: &Runs, line: &CommandLine, reading: &Reading, skip: usize) -> Option<Vec<String>> {
+/// Returns the words of the command that a wrapper runs: the program may be an option's value.
+fn inner_words(runs: &Runs, call: Invocation<'_>) -> Option<Vec<String>> {
+    let program = runs.program.as_ref().and_then(|option| call.reading.values(option).last());
+    let Some(program) = program.filter(|program| !program.is_empty()) else {
+        return words_behind(runs, call);
+    };
+    let mut words = shell_words::split(program).unwrap_or_else(|_| vec![program.to_owned()]);
+    // Its options may stand before its first operand: `--entrypoint rm IMAGE -rf /data`.
+    let last = runs.operands_from.and_then(|nth| call.operands().get(usize::from(nth).checked_sub(2)?));
+    match last {
+        Some(last) => words.extend_from_slice(call.words_behind(last)),
+        None => words.extend(words_behind(runs, call).unwrap_or_default()),
+    }
+    Some(words)
+}
+
+/// Returns the words that stand where a wrapper's command begins.
+fn words_behind(runs: &Runs, call: Invocation<'_>) -> Option<Vec<String>> {
+    let line = call.line;
     if runs.after_dashes
         && let Some(at) = line.words.iter().position(|word| word == "--")
     {
         return Some(line.words[at + 1..].to_vec()).filter(|words| !words.is_empty());
     }
     let nth = usize::from(runs.operands_from?).checked_sub(1)?;
-    let operand = reading.operands.get(skip + nth)?;
+    let operand = call.operands().get(nth)?;
     // `ssh host -- program`: after the first operand the dashes are one, too.
     let start = operand.position + usize::from(operand.text == "--");
     Some(line.words[start..].to_vec()).filter(|words| !words.is_empty())

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::action::{Effect, FileWrite};
-use super::command_line::{CommandLine, Reading};
+use super::command_line::CommandLine;
 use super::files::Content;
+use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::Walker;
 use super::{secrets, sql};
@@ -21,17 +22,16 @@ pub(super) struct Client<'c> {
 }
 
 impl Walker<'_> {
+    /// Notes what a program carries; returns what it prints where that comes from the network.
     pub(super) fn speaks(
         &mut self,
         speaks: &Speaks,
-        line: &CommandLine,
-        reading: &Reading,
-        skip: usize,
+        call: Invocation<'_>,
         shell: &mut Shell,
-        stdin: Option<&str>,
     ) -> Option<String> {
+        let Invocation { line, reading, .. } = call;
         if let Some(speech) = &speaks.sql {
-            self.sql_speech(speech, line, reading, skip, shell, stdin);
+            self.sql_speech(speech, call, shell);
         }
         let http = speaks.http.as_ref()?;
         for path in reading.values("output") {
@@ -39,7 +39,7 @@ impl Walker<'_> {
         }
         let named_by_url = reading.values("output").next().is_none()
             && (line.program == "wget" || reading.has("remote-name"));
-        for request in super::http::requests(self, http, line, reading, skip, shell, stdin) {
+        for request in super::http::requests(self, http, call, shell) {
             if let Some(name) = request.path.rsplit('/').next().filter(|_| named_by_url) {
                 self.downloaded(name, shell);
             }
@@ -55,15 +55,9 @@ impl Walker<'_> {
         }
     }
 
-    fn sql_speech(
-        &mut self,
-        speech: &SqlSpeech,
-        line: &CommandLine,
-        reading: &Reading,
-        skip: usize,
-        shell: &mut Shell,
-        stdin: Option<&str>,
-    ) {
+    fn sql_speech(&mut self, speech: &SqlSpeech, call: Invocation<'_>, shell: &mut Shell) {
+        let Invocation { line, reading, skip } = call;
+        let stdin = call.stdin();
         let mut given = false;
         let file = speech.file.as_ref().and_then(|source| reading.at(source, skip).first().copied());
         let reads = speech.files.iter().any(|source| !reading.at(source, skip).is_empty());
@@ -74,15 +68,13 @@ impl Walker<'_> {
                 && !line.words.iter().map(String::as_str).chain(stdin).any(attaches),
         };
         for source in &speech.text {
-            let texts: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
-            for text in texts {
+            for text in call.texts(source) {
                 given = true;
                 self.sql(&text, client, shell);
             }
         }
         for source in &speech.files {
-            let paths: Vec<String> = reading.at(source, skip).into_iter().map(str::to_owned).collect();
-            for path in paths {
+            for path in call.texts(source) {
                 // `sqlplus user/password @drop.sql`: what names no file is part of the login.
                 let path = path.strip_prefix('@').unwrap_or(&path);
                 given |= path != "-" && self.sql_file(path, client, shell);
@@ -176,6 +168,11 @@ impl Walker<'_> {
             }
             // `cp clean.sh /tmp/c.sh; sh /tmp/c.sh`
             let inside = format!("{}/{}", to.trim_end_matches('/'), super::launch::base_name(from));
+            if line.program == "mv" && is_known(from) {
+                let base = |path: &str| crate::place::path::target(path, &shell.site, self.place).base;
+                let places = [to, &inside].into_iter().filter_map(|to| Some((base(to)?, from.clone())));
+                self.moved.extend(places);
+            }
             for to in [to.as_str(), &inside] {
                 match input.filter(|_| super::runs::is_stdin(from)) {
                     Some(text) => self.files.write(to, text, false, &shell.site, self.place),

@@ -20,6 +20,8 @@ pub(super) struct Shell {
     pub exported_functions: BTreeSet<String>,
     /// What can be read from file descriptors that were opened in it.
     pub descriptors: BTreeMap<i32, String>,
+    /// The files that such descriptors write.
+    pub outgoing: BTreeMap<i32, String>,
     pub aliases: BTreeMap<String, String>,
     /// `$0`.
     pub name: String,
@@ -74,6 +76,7 @@ impl Shell {
             functions: BTreeMap::new(),
             exported_functions: BTreeSet::new(),
             descriptors: BTreeMap::new(),
+            outgoing: BTreeMap::new(),
             aliases: BTreeMap::new(),
             name: "bash".to_owned(),
             arguments: Vec::new(),
@@ -95,6 +98,7 @@ impl Shell {
         child.functions.retain(|name, _| self.exported_functions.contains(name));
         child.exported_functions.clone_from(&self.exported_functions);
         child.descriptors.clone_from(&self.descriptors);
+        child.outgoing.clone_from(&self.outgoing);
         child.arguments = arguments;
         child
     }
@@ -259,6 +263,14 @@ impl Shell {
     }
 
     /// Returns what `$name` stands for: `None` where it is not set anywhere that is known.
+    /// Returns the text of a variable that is no array.
+    pub(super) fn scalar(&self, name: &str, place: &Place<'_>) -> Option<String> {
+        match self.value(name, place)? {
+            Value::Scalar(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn value(&self, name: &str, place: &Place<'_>) -> Option<Value> {
         let scalar = |text: String| Some(Value::Scalar(text));
         match name {

@@ -5,8 +5,8 @@
 
 use std::rc::Rc;
 
-use super::command_line::{CommandLine, Reading};
 use super::files::Content;
+use super::invocation::Invocation;
 use super::project::first_file;
 use super::state::Shell;
 use super::walk::Walker;
@@ -32,31 +32,42 @@ struct Table<'t> {
 
 impl Walker<'_> {
     /// Runs the task that the first operand names; returns whether there is one.
-    pub(super) fn task(
-        &mut self,
-        keys: &Tasks,
-        line: &CommandLine,
-        reading: &Reading,
-        skip: usize,
-        shell: &Shell,
-        stdin: Option<&str>,
-    ) -> bool {
-        let Some(operand) = reading.operands.get(skip) else { return false };
-        let name = operand.text.clone();
-        let rest = line.words.get(operand.position + 1..).unwrap_or_default();
+    pub(super) fn task(&mut self, keys: &Tasks, call: Invocation<'_>, shell: &Shell) -> bool {
+        let operand = call.operands().first().filter(|_| keys.named_by.is_none());
+        let names: Vec<String> = match &keys.named_by {
+            Some(source) => {
+                let texts = call.texts(source);
+                texts.iter().flat_map(|names| names.split(',')).map(str::to_owned).collect()
+            }
+            None => operand.iter().map(|operand| operand.text.clone()).collect(),
+        };
+        if names.is_empty() && !keys.every {
+            return false;
+        }
+        let rest = operand.map_or(&[][..], |operand| call.words_behind(operand));
         let rest: Vec<String> = rest.iter().filter(|word| *word != "--").cloned().collect();
-        let in_folder = self.task_in_folder(&keys.folders, &name, &rest, shell, stdin);
+        let mut found = false;
+        for name in &names {
+            found |= self.task_in_folder(&keys.folders, name, &rest, shell, call.stdin());
+        }
         let files: Vec<&str> = keys.files.iter().map(String::as_str).collect();
-        let Some((file, text)) = first_file(self, &files, shell) else { return in_folder };
+        let Some((file, text)) = first_file(self, &files, shell) else { return found };
         let Some(root) = read(&file, &text) else {
             self.gap(GapKind::File, format!("{file}: the file cannot be read as what it is"));
             return true;
         };
-        let tables =
+        let mut tables: Vec<Rc<Node>> =
             keys.at.iter().flat_map(|at| document::find(&root, at)).map(|found| found.node).collect();
-        let label = format!("{} ({file})", line.program);
+        if keys.at.is_empty() {
+            tables.push(root);
+        }
+        let label = format!("{} ({file})", call.line.program);
         let mut table = Table { keys, label, tables, done: Vec::new() };
-        table.named(self, &name, &rest, shell) || in_folder
+        let names = if names.is_empty() { table.names() } else { names };
+        for name in &names {
+            found |= table.named(self, name, &rest, shell);
+        }
+        found
     }
 
     /// Runs the script of a task that is a file of its own.
@@ -79,6 +90,15 @@ impl Walker<'_> {
 }
 
 impl Table<'_> {
+    /// Returns the names of all tasks.
+    fn names(&self) -> Vec<String> {
+        let names = |table: &Rc<Node>| match table.as_ref() {
+            Node::Map(tasks) => tasks.iter().map(|(name, _)| name.clone()).collect(),
+            _ => Vec::new(),
+        };
+        self.tables.iter().flat_map(names).collect()
+    }
+
     /// Follows the task of that name, with more words for its command; returns whether there is one.
     fn named(&mut self, walker: &mut Walker<'_>, name: &str, rest: &[String], shell: &Shell) -> bool {
         if self.done.iter().any(|done| done == name) {
@@ -160,6 +180,8 @@ fn read(file: &str, text: &str) -> Option<Rc<Node>> {
             document::yaml::read(&text).ok()?.into_iter().next()
         }
         Some("yml" | "yaml") => document::yaml::read(text).ok()?.into_iter().next(),
+        Some("ini" | "cfg") => Some(document::ini::read(text)),
+        _ if file.contains("Procfile") => Some(document::ini::read(text)),
         _ => Some(document::toml::read(text)),
     }
 }

@@ -57,6 +57,8 @@ pub(super) struct Walker<'a> {
     pub copied_programs: HashMap<PathBuf, String>,
     /// Where the links lead that this command makes.
     pub links: HashMap<PathBuf, PathBuf>,
+    /// What this command moves: where to, and what.
+    pub moved: Vec<(PathBuf, String)>,
     pub trail: Trail,
     steps: usize,
     /// How many rounds of loops may still be walked through one by one.
@@ -82,6 +84,7 @@ impl<'a> Walker<'a> {
             files: Files::default(),
             copied_programs: HashMap::new(),
             links: HashMap::new(),
+            moved: Vec::new(),
             trail: Vec::new(),
             steps: 0,
             rounds: ALL_ROUNDS,
@@ -213,6 +216,7 @@ impl<'a> Walker<'a> {
         let outer = (!is_bare_exec(command)).then(|| shell.descriptors.clone());
         if outer.is_none() && !command.redirects.is_empty() {
             flow.inputs.extend(flow.stdin.clone().map(|text| (0, text)));
+            shell.outgoing.append(&mut flow.opened);
         }
         shell.descriptors.append(&mut flow.inputs);
         let stdin = flow.stdin.as_deref();

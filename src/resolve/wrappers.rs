@@ -7,10 +7,14 @@ use super::compose;
 use super::editors;
 use super::find::{self, whole_tree, whole_trees};
 use super::git_alias;
+use super::invocation::Invocation;
+use super::manifest;
 use super::packages;
+use super::playbook;
 use super::project;
 use super::rake;
 use super::state::Shell;
+use super::task_functions;
 use super::walk::Walker;
 use crate::place::kinds;
 use crate::rulebook::format::PathKind;
@@ -19,8 +23,26 @@ use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
 
 /// The readers that `runs: {by: …}` may name.
 pub const READERS: &[&str] = &[
-    "env", "find", "fd", "xargs", "parallel", "keys", "make", "just", "task", "scripts", "git", "dos",
-    "editor", "rake", "crontab", "compose", "django",
+    "env",
+    "find",
+    "fd",
+    "xargs",
+    "parallel",
+    "keys",
+    "make",
+    "just",
+    "task",
+    "scripts",
+    "git",
+    "dos",
+    "editor",
+    "rake",
+    "crontab",
+    "compose",
+    "django",
+    "manifest",
+    "playbook",
+    "task-functions",
 ];
 
 /// How many directories of a project are looked into for its commands.
@@ -33,42 +55,41 @@ const LINES: usize = 64;
 pub(super) fn read(
     walker: &mut Walker<'_>,
     by: &str,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
+    call: Invocation<'_>,
     shell: &mut Shell,
-    stdin: Option<&str>,
 ) -> Option<String> {
     match by {
-        "env" => env(walker, line, reading, shell, stdin),
-        "find" => find::find(walker, line, shell),
-        "fd" => fd(walker, line, shell),
-        "xargs" => xargs(walker, line, reading, shell, stdin),
-        "parallel" => parallel(walker, line, reading, shell, stdin),
-        "keys" => keys(walker, line, reading, skip, shell),
-        "make" => project::make(walker, line, reading, shell),
-        "just" => project::just(walker, line, reading, shell),
-        "task" => project::task(walker, line, reading, shell),
-        "scripts" => packages::scripts(walker, line, reading, skip, shell),
+        "env" => env(walker, call, shell),
+        "find" => find::find(walker, call.line, shell),
+        "fd" => fd(walker, call.line, shell),
+        "xargs" => xargs(walker, call, shell),
+        "parallel" => parallel(walker, call, shell),
+        "keys" => keys(walker, call, shell),
+        "make" => project::make(walker, call, shell),
+        "just" => project::just(walker, call.reading, shell),
+        "task" => project::task(walker, call.reading, shell),
+        "scripts" => packages::scripts(walker, call, shell),
         "git" => {
-            git_alias::run(walker, line, reading, shell);
-            git(walker, line, reading, shell)
+            git_alias::run(walker, call, shell);
+            git(walker, call, shell)
         }
-        "dos" => dos(walker, line, reading, shell),
-        "editor" => editors::edit(walker, line, reading, shell, stdin),
-        "rake" => rake::rake(walker, reading, shell),
-        "crontab" => crontab(walker, reading, shell, stdin),
-        "compose" => compose::compose(walker, line, reading, skip, shell, stdin),
-        "django" => django(walker, reading, shell, stdin),
+        "dos" => dos(walker, call, shell),
+        "editor" => editors::edit(walker, call, shell),
+        "rake" => rake::rake(walker, call.reading, shell),
+        "crontab" => crontab(walker, call, shell),
+        "compose" => compose::compose(walker, call, shell),
+        "django" => django(walker, call, shell),
+        "manifest" => manifest::start(walker, call, shell),
+        "playbook" => playbook::play(walker, call, shell),
+        "task-functions" => task_functions::run(walker, call, shell),
         _ => None,
     }
 }
 
 /// `cmd /c text`: all that follows is one text.
-fn dos(walker: &mut Walker<'_>, line: &CommandLine, reading: &Reading, shell: &mut Shell) -> Option<String> {
-    let first = reading.operands.first()?.position;
+fn dos(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
     // Blanks that the shell kept within a word are within quotes for `cmd`, unless it is the whole text.
-    let words = &line.words[first..];
+    let words = call.words_from(call.reading.operands.first()?);
     let quote = |word: &String| match word.contains(' ') && words.len() > 1 {
         true => format!("\"{word}\""),
         false => word.clone(),
@@ -80,16 +101,11 @@ fn dos(walker: &mut Walker<'_>, line: &CommandLine, reading: &Reading, shell: &m
 }
 
 /// `crontab FILE`, `… | crontab -`: what is run at some time.
-fn crontab(
-    walker: &mut Walker<'_>,
-    reading: &Reading,
-    shell: &mut Shell,
-    stdin: Option<&str>,
-) -> Option<String> {
-    let file = reading.operands.first()?.text.as_str();
+fn crontab(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
+    let file = call.reading.operands.first()?.text.as_str();
     let text = match walker.files.read(file, &shell.site, walker.place) {
         super::files::Content::Text(text) if file != "-" => text,
-        _ => stdin?.to_owned(),
+        _ => call.stdin()?.to_owned(),
     };
     // What is not known may be any lines: `(crontab -l; echo '0 3 * * * backup') | crontab -`.
     for line in text.split(|c| c == '\n' || crate::unknown::is_mark(c)).take(LINES).map(str::trim) {
@@ -107,31 +123,22 @@ fn crontab(
 }
 
 /// `manage.py NAME`: a command of the project's own, which is a file by its name in one of the apps.
-fn django(
-    walker: &mut Walker<'_>,
-    reading: &Reading,
-    shell: &mut Shell,
-    stdin: Option<&str>,
-) -> Option<String> {
-    let name = reading.operands.first().map(|operand| operand.text.clone()).filter(|name| is_known(name))?;
+fn django(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
+    let name =
+        call.reading.operands.first().map(|operand| operand.text.clone()).filter(|name| is_known(name))?;
     let apps = walker.place.world.list(shell.site.cwd.as_ref()?, APPS)?;
     for app in apps {
         let path = format!("{app}/management/commands/{name}.py");
         if walker.place.world.kind(&shell.site.cwd.as_ref()?.join(&path)).is_some() {
-            walker.own_script(&path, &[], shell, stdin);
+            walker.own_script(&path, &[], shell, call.stdin());
         }
     }
     None
 }
 
 /// `env [-i] [-S 'text'] NAME=value… program …`.
-fn env(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    shell: &mut Shell,
-    stdin: Option<&str>,
-) -> Option<String> {
+fn env(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
+    let Invocation { line, reading, .. } = call;
     let mut words: Vec<String> = Vec::new();
     for text in reading.values("split-string") {
         words.extend(
@@ -153,32 +160,30 @@ fn env(
     let mut inner = shell.clone();
     inner.functions.clear();
     inner.aliases.clear();
-    Some(walker.deeper("env", |walker| walker.run(words, environment, &mut inner, stdin)))
+    Some(walker.deeper("env", |walker| walker.run(words, environment, &mut inner, line.stdin.as_deref())))
 }
 
 /// `git -c alias.x='!program …' x`: settings that are commands.
-fn git(walker: &mut Walker<'_>, line: &CommandLine, reading: &Reading, shell: &Shell) -> Option<String> {
-    const COMMANDS: &[&str] = &[
-        "core.askpass",
-        "core.editor",
-        "core.fsmonitor",
-        "core.pager",
-        "core.sshcommand",
-        "diff.external",
-        "gpg.program",
-        "sequence.editor",
-    ];
-    let told = reading.values("config").filter_map(|setting| setting.split_once('='));
+fn git(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &Shell) -> Option<String> {
+    let Invocation { line, reading, .. } = call;
+    let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+    let told = reading.values("config").filter_map(|setting| setting.split_once('=').map(owned));
+    // `--config-env=core.pager=NAME`
+    let named = reading.values("config-variable").filter_map(|setting| {
+        let (key, name) = setting.split_once('=')?;
+        let own = line.variable(name).map(str::to_owned);
+        Some((key.to_owned(), own.or_else(|| shell.scalar(name, walker.place))?))
+    });
     let variables = line.environment.iter().filter_map(|(name, key)| {
         let value = line.variable(&format!("GIT_CONFIG_VALUE_{}", name.strip_prefix("GIT_CONFIG_KEY_")?))?;
-        Some((key.as_str(), value))
+        Some(owned((key, value)))
     });
-    for (key, value) in told.chain(variables) {
-        let name = key.to_lowercase();
-        let filters = name.starts_with("filter.")
-            && [".clean", ".smudge", ".process"].iter().any(|end| name.ends_with(end));
-        let is_command = filters || COMMANDS.contains(&name.as_str());
-        if let Some(text) = value.strip_prefix('!').or_else(|| is_command.then_some(value)) {
+    let settings: Vec<(String, String)> = told.chain(named).chain(variables).collect();
+    for (key, value) in &settings {
+        let is_command = git_alias::is_command(key);
+        if key.eq_ignore_ascii_case("core.hookspath") {
+            git_alias::hooks(walker, reading, value, shell);
+        } else if let Some(text) = value.strip_prefix('!').or_else(|| is_command.then_some(value.as_str())) {
             let label = format!("git -c {key}");
             walker.deeper(label, |walker| walker.shell_text(text, &mut shell.clone(), None));
         } else if let Some(operand) = reading.operands.first()
@@ -251,13 +256,8 @@ fn is_artefact(walker: &Walker<'_>, path: &str, shell: &Shell) -> bool {
 }
 
 /// `… | xargs [-I{}] program …`: what arrives becomes operands.
-fn xargs(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    shell: &mut Shell,
-    stdin: Option<&str>,
-) -> Option<String> {
+fn xargs(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
+    let Invocation { line, reading, .. } = call;
     let first = reading.operands.first()?;
     let command = &line.words[first.position..];
     let from_file = reading.values("arg-file").last().map(str::to_owned);
@@ -266,7 +266,7 @@ fn xargs(
             super::files::Content::Text(text) => Some(text),
             _ => None,
         },
-        None => stdin.map(str::to_owned),
+        None => line.stdin.clone(),
     };
     let replace = reading
         .values("replace")
@@ -320,20 +320,15 @@ fn items(input: Option<&str>, reading: &Reading) -> Vec<String> {
 }
 
 /// `parallel program {} ::: a b`, `… | parallel program`.
-fn parallel(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    shell: &mut Shell,
-    stdin: Option<&str>,
-) -> Option<String> {
+fn parallel(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
+    let Invocation { line, reading, .. } = call;
     let first = reading.operands.first().map(|operand| operand.position);
     let sources = line.words.iter().position(|word| word.starts_with(":::"));
     let end = sources.unwrap_or(line.words.len());
     let command = first.filter(|at| *at < end).map(|at| line.words[at..end].join(" ")).unwrap_or_default();
     let inputs: Vec<String> = match sources {
         Some(at) => line.words[at + 1..].iter().filter(|word| !word.starts_with(":::")).cloned().collect(),
-        None => match stdin {
+        None => match call.stdin() {
             Some(text) => text.lines().take(LINES).map(str::to_owned).collect(),
             None => vec![UNKNOWN.to_string()],
         },
@@ -353,23 +348,17 @@ fn parallel(
 
 /// `tmux send-keys -t X 'text' Enter`, `screen -X stuff 'text'`: text typed into another terminal.
 /// `screen -dm program …` starts one instead.
-fn keys(
-    walker: &mut Walker<'_>,
-    line: &CommandLine,
-    reading: &Reading,
-    skip: usize,
-    shell: &mut Shell,
-) -> Option<String> {
+fn keys(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
+    let Invocation { line, reading, .. } = call;
     if line.program == "screen" && !reading.has("execute") {
-        let words = line.words[reading.operands.first()?.position..].to_vec();
+        let words = call.words_from(reading.operands.first()?).to_vec();
         return Some(
             walker.deeper("screen", |walker| walker.run(words, Vec::new(), &mut shell.clone(), None)),
         );
     }
-    let words: Vec<&str> = reading
-        .operands
+    let words: Vec<&str> = call
+        .operands()
         .iter()
-        .skip(skip)
         .map(|operand| operand.text.as_str())
         .filter(|word| !matches!(*word, "Enter" | "C-m" | "KPEnter" | "C-j" | "stuff"))
         .collect();

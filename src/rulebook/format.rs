@@ -78,9 +78,11 @@ pub struct Program {
     /// What stands before an option's value where that names a file which holds it (`file://`): the text of
     /// the file is put behind the name.
     pub file_values: Option<String>,
-    /// Whether each line on standard input is a further command of this program
-    /// (`echo FLUSHALL | redis-cli`).
+    /// Whether each line on standard input is one more command of it (`echo FLUSHALL | redis-cli`).
     pub stdin_lines: bool,
+    /// Options that name a file of such lines (`sftp -b FILE`).
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub line_files: Vec<String>,
     /// What it runs.
     #[serde(deserialize_with = "forms::runs")]
     pub runs: Option<Runs>,
@@ -132,6 +134,8 @@ pub type Source = String;
 pub struct Runs {
     /// The operand (counted from 1, after the subcommand) at which another command begins.
     pub operands_from: Option<u8>,
+    /// The option that names the program, of which what is found as the command are the arguments.
+    pub program: Option<Source>,
     /// Only what follows `--` is a command.
     pub after_dashes: bool,
     /// `NAME=value` before the command sets its environment.
@@ -184,6 +188,10 @@ pub struct Tasks {
     /// Directories in which a script by the task's name is the task.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub folders: Vec<String>,
+    /// Where the names of tasks stand, else the first operand is one; commas may part several.
+    pub named_by: Option<Source>,
+    /// Whether all tasks run where none is named.
+    pub every: bool,
 }
 
 /// What a program carries to a server.

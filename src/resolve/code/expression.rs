@@ -323,8 +323,15 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        if self.is(Language::Perl) && word == "shift" && !self.next_is("(") && !self.takes_bare_arguments() {
-            return Operand::of(self.shift());
+        let is_bare = || !self.next_is("(") && !self.takes_bare_arguments();
+        match word {
+            "shift" if self.is(Language::Perl) && is_bare() => return Operand::of(self.shift()),
+            // It removes what the loop around it is at.
+            "unlink" if self.is(Language::Perl) && is_bare() => {
+                let unlink = Operand { value: Value::name(word), written: Some(key), ..Operand::default() };
+                return self.finish_call(&unlink, Vec::new(), self.at - 1);
+            }
+            _ => {}
         }
         if matches!(word, "__halt_compiler" | "__END__" | "__DATA__") && token.gap == Gap::Line {
             self.at = self.end;

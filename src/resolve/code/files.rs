@@ -177,6 +177,34 @@ impl Code {
         self.written(How::Append)
     }
 
+    /// Returns the files that it gives a text, with the text, in the order of the code.
+    pub fn texts_written(&self) -> Vec<(String, String)> {
+        let written = |call: &Call| {
+            // `open("a.sh", "w").write(text)`
+            if self.language == Language::Python && call.is("open.write") {
+                return Some((call.receiver.first()?.value.clone()?, call.operands().next()?.to_text()));
+            }
+            let (_, _, file, how) = self.writer(call)?;
+            let place = match how {
+                How::Content(place) => *place,
+                How::Put => 1,
+                _ => return None,
+            };
+            Some((file.argument(call)?.value.clone()?, call.operands().nth(place)?.to_text()))
+        };
+        self.calls.iter().filter_map(written).collect()
+    }
+
+    /// Returns the row of the table that a call fits.
+    fn writer(
+        &self,
+        call: &Call,
+    ) -> Option<&'static (&'static [Language], &'static [&'static str], File, How)> {
+        WRITERS.iter().find(|(languages, names, ..)| {
+            languages.contains(&self.language) && names.iter().any(|name| call.is(name))
+        })
+    }
+
     /// Returns the files whose code it runs too: what it loads, and what it reads to evaluate. Names of
     /// packages are left out.
     pub fn sources(&self) -> Vec<String> {
@@ -192,10 +220,7 @@ impl Code {
 
     fn written(&self, what: How) -> Vec<String> {
         let file = |(at, call): (usize, &Call)| {
-            let fits = |(languages, names, ..): &&(&[Language], &[&str], File, How)| {
-                languages.contains(&self.language) && names.iter().any(|name| call.is(name))
-            };
-            let (_, _, file, how) = WRITERS.iter().find(fits)?;
+            let (_, _, file, how) = self.writer(call)?;
             // Between opening and closing a file anything may be written to it.
             let before = at.checked_sub(1).and_then(|at| self.calls.get(at));
             if *how == How::Close && !before.is_some_and(|before| before.is("open")) {

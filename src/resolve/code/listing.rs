@@ -11,12 +11,21 @@ use crate::unknown::is_known;
 const LISTERS: &[&str] = &[
     "os.walk", "os.fwalk", "os.listdir", "os.scandir", "fs.readdir", "fs.readdirSync", "fs.promises.readdir", "Deno.readDir",
     "Deno.readDirSync", "Dir.entries", "Dir.children", "Dir.each_child", "Dir.foreach", "Find.find", "scandir", "opendir",
-    "filepath.Walk", "filepath.WalkDir", "os.ReadDir", "ioutil.ReadDir", "lfs.dir", "list.files",
+    "DirectoryIterator", "FilesystemIterator", "RecursiveDirectoryIterator", "filepath.Walk", "filepath.WalkDir", "os.ReadDir", "ioutil.ReadDir", "lfs.dir", "list.files",
 ];
 
 /// Calls that list what matches the pattern that is their first argument.
-const GLOBBERS: &[&str] =
-    &["glob.glob", "glob.iglob", "glob.sync", "globSync", "glob", "Dir.glob", "filepath.Glob", "fg.sync"];
+const GLOBBERS: &[&str] = &[
+    "glob.glob",
+    "glob.iglob",
+    "glob.sync",
+    "globSync",
+    "glob",
+    "Dir.glob",
+    "filepath.Glob",
+    "fg.sync",
+    "GlobIterator",
+];
 
 /// Calls that ask how a name ends.
 const ENDINGS: &[&str] = &["*.endswith", "*.endsWith", "*.end_with?"];
@@ -25,7 +34,7 @@ impl Code {
     /// Returns the globs of what is listed and then removed.
     pub fn emptied(&self) -> Vec<String> {
         let removers = self.calls.iter().filter(|call| call.removes());
-        let removed: Vec<Option<String>> = removers.map(Call::removed).collect();
+        let removed: Vec<Option<String>> = removers.flat_map(Call::removed).collect();
         // A name that was followed from where it was listed is still the glob.
         let globs = removed.iter().flatten().filter(|path| path.contains('*')).cloned();
         let globs: Vec<String> = globs.collect();

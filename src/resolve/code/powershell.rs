@@ -4,34 +4,20 @@
 //! become calls by that name, and redirections calls of `>` and `>>`. Variables that are set to
 //! strings are followed; everything else that is put into a word is a mark.
 
+mod words;
+
 use std::collections::HashMap;
 
 use super::{Argument, Call, Code, Language, Literal, Unread};
 use crate::parse::script::Span;
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
+use words::{EVALUATORS, KEYWORDS, LISTERS, REPEATERS, STARTERS, started};
 
 /// How deep brackets may nest.
 const MAX_DEPTH: usize = 60;
 
 /// How many bytes of strings may be made.
 const MAX_STRINGS: usize = 4 << 20;
-
-/// Words that begin a statement and are no command.
-#[rustfmt::skip]
-const KEYWORDS: &[&str] = &[
-    "if", "elseif", "else", "while", "foreach", "for", "switch", "do", "until", "function", "filter",
-    "param", "try", "catch", "finally", "return", "throw", "begin", "process", "end", "trap", "class",
-    "enum", "using", "in", "default", "exit", "break", "continue",
-];
-
-/// Commands that run a string.
-const EVALUATORS: &[&str] = &["invoke-expression", "iex"];
-
-/// Commands that list files, whose output others act on.
-const LISTERS: &[&str] = &["get-childitem", "gci", "ls", "dir", "get-item", "gi", "resolve-path"];
-
-/// Commands that run a block for each item.
-const REPEATERS: &[&str] = &["foreach-object", "foreach", "%", "where-object", "?"];
 
 /// Reads a script.
 pub(super) fn read(text: &str) -> Code {
@@ -258,6 +244,7 @@ impl<'a> Script<'a, '_> {
         } else {
             self.item = Some(UNKNOWN_WORDS.to_string());
         }
+        let words = if STARTERS.contains(&name.as_str()) { started(&words) } else { words };
         self.call("&", words, start);
     }
 

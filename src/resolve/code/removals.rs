@@ -71,14 +71,13 @@ impl Call {
         self.reach().is_some()
     }
 
-    /// Returns what a call that removes something removes first, where that is known.
-    pub(super) fn removed(&self) -> Option<String> {
-        self.operands()
-            .next()
-            .or(self.receiver.first())?
-            .value
-            .clone()
-            .filter(|value| is_known(value) && !value.is_empty())
+    /// Returns what a call that removes something removes first, each where that is known.
+    pub(super) fn removed(&self) -> Vec<Option<String>> {
+        let known = |value: String| Some(value).filter(|value| is_known(value) && !value.is_empty());
+        match self.operands().next().or(self.receiver.first()) {
+            Some(argument) => each(argument).into_iter().map(known).collect(),
+            None => vec![None],
+        }
     }
 
     fn reach(&self) -> Option<Reach> {

@@ -135,3 +135,95 @@ fn code_that_is_loaded_first_is_read() {
         "import http from 'k6/http'; export default () => http.del('https://api.github.com/repos/acme/app')";
     check(&[("x.js", load)], "k6 run x.js", "k6 version");
 }
+
+#[test]
+fn tasks_that_are_functions() {
+    let invoke = "from invoke import task⏎⏎@task⏎def wipe(c):⏎    c.run('dropdb app')⏎⏎@task⏎def build(c):⏎    c.run('rm -rf dist')⏎";
+    check(&[("tasks.py", invoke)], "invoke wipe", "inv build");
+    let needs =
+        format!("{invoke}⏎@task(pre=[wipe])⏎def all(c):⏎    pass⏎⏎@task⏎def lint(c):⏎    c.run('ruff .')⏎");
+    check(&[("tasks.py", &needs)], "invoke all", "invoke lint");
+    let nox = "import nox⏎@nox.session⏎def wipe(session):⏎    session.run('dropdb', 'app')⏎@nox.session⏎def t(session):⏎    session.run('pytest')⏎";
+    check(&[("noxfile.py", nox)], "nox -s wipe", "nox -s t");
+    check(&[("noxfile.py", nox)], "nox", "nox --list");
+    let fab = "from fabric import task⏎@task⏎def wipe(c):⏎    c.run('rm -rf /srv/data')⏎@task⏎def up(c):⏎    c.run('git pull')⏎";
+    check(&[("fabfile.py", fab)], "fab -H web1 wipe", "fab -H web1 up");
+    check(&[], "fab -H web1 -- rm -rf /srv/data", "fab -H web1 -- uptime");
+    let gulp =
+        "const {rmSync} = require('fs');⏎exports.wipe = async () => rmSync('/srv/data', {recursive: true});⏎";
+    check(&[("gulpfile.js", gulp)], "npx gulp wipe", "npx gulp --tasks");
+    let grunt =
+        "module.exports = g => g.registerTask('x', () => require('child_process').execSync('dropdb app'))";
+    check(&[("Gruntfile.js", grunt)], "grunt x", "grunt --version");
+    let clean = "const del = require('del');⏎exports.clean = async () => { await del(['dist/**']) }⏎";
+    check(&[("gulpfile.js", clean), ("tasks.py", invoke)], "invoke wipe", "gulp clean");
+}
+
+#[test]
+fn tasks_without_an_operand_that_names_them() {
+    let package = r#"{"scripts": {"wipe": "dropdb app", "build": "tsc"}}"#;
+    check(&[("package.json", package)], "node --run wipe", "node --run build");
+    let tox = "[testenv]⏎commands = pytest⏎[testenv:wipe]⏎commands =⏎    echo x⏎    dropdb app⏎";
+    check(&[("tox.ini", tox)], "tox -e wipe", "tox -e py312");
+    check(&[("tox.ini", tox)], "tox run -e py312,wipe", "tox list");
+    let procfile = "web: bin/web⏎wipe: dropdb app⏎";
+    check(&[("Procfile", procfile)], "foreman start", "foreman start web");
+    check(&[("Procfile", procfile)], "honcho start wipe", "foreman check");
+}
+
+#[test]
+fn what_package_managers_run_by_themselves() {
+    let package = r#"{"scripts": {"postinstall": "rm -rf /srv/data", "build": "tsc"}}"#;
+    for install in ["npm ci", "yarn", "yarn install --frozen-lockfile", "bun install", "bun i", "pnpm i"] {
+        check(&[("package.json", package)], install, "npm run build");
+    }
+    let composer = r#"{"scripts": {"post-install-cmd": "dropdb app", "reset": ["@drop", "@php artisan migrate"],
+        "drop": "php artisan db:wipe --force", "a": ["@b"], "b": ["@a"], "install": "true"}}"#;
+    check(&[("composer.json", composer)], "composer install", "composer update");
+    check(&[("composer.json", composer)], "composer reset", "composer a");
+    check(&[("wipe.py", "import shutil⏎shutil.rmtree('/srv/data')⏎")], "uv run wipe.py", "uv run other.py");
+}
+
+#[test]
+fn playbooks() {
+    let check = |tasks: &str, stopped: bool| {
+        let book = Rulebook::builtin();
+        let file = format!("- hosts: db⏎  tasks:⏎{tasks}");
+        let files = [("site.yml", file.as_str()), ("more.yml", "- shell: dropdb app")];
+        assert_eq!(stops(&book, &files, "ansible-playbook -i prod site.yml"), stopped, "{tasks}");
+        assert!(!stops(&book, &files, "ansible-playbook site.yml --check"), "{tasks}");
+    };
+    check("    - shell: dropdb app", true);
+    check("    - ansible.builtin.command: {cmd: dropdb app}", true);
+    check("    - command: {argv: [rm, -rf, /srv/data]}", true);
+    check("    - block: [{name: x, raw: rm -rf /srv/data}]", true);
+    check("    - ansible.builtin.file: {path: /srv/data, state: absent}", true);
+    check("    - file: path=/srv/data state=absent", true);
+    check("    - community.postgresql.postgresql_db: {name: app, state: absent}", true);
+    check("    - import_tasks: more.yml", true);
+    check("    - shell: uptime", false);
+    check("    - file: {path: /tmp/x, state: absent}", false);
+    check("    - file: {path: '{{ item }}', state: absent}", false);
+    check("    - apt: {name: nginx, state: absent}", false);
+    check("    - cron: {name: x, state: absent}", false);
+}
+
+#[test]
+fn manifests_of_what_runs_once() {
+    let pod = |kind: &str, command: &str| {
+        format!("kind: {kind}⏎spec:⏎  template:⏎    spec:⏎      containers:⏎      - command: {command}⏎")
+    };
+    let wipe = pod("Job", "[dropdb, -h, db, app]");
+    let stays = pod("Deployment", "[sh, -c, 'rm -rf /data/lost+found; exec mysqld']");
+    let files = [("wipe.yaml", wipe.as_str()), ("app.yaml", &stays)];
+    check(&files, "kubectl apply -f wipe.yaml", "kubectl apply -f app.yaml");
+    check(&files, "cat wipe.yaml | kubectl create -f -", "kubectl diff -f wipe.yaml");
+}
+
+#[test]
+fn hooks_in_a_directory_that_is_named() {
+    let files =
+        [("evil/pre-commit", "#!/bin/sh⏎rm -rf /srv/data⏎"), ("ok/pre-commit", "#!/bin/sh⏎npm test⏎")];
+    check(&files, "git -c core.hooksPath=evil commit -m x", "git -c core.hooksPath=ok commit -m x");
+    check(&files, "git -c core.hooksPath=evil commit -m x", "git -c core.hooksPath=evil push");
+}
