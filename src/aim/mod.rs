@@ -5,6 +5,7 @@
 //! its tool would read; nothing is run and nothing is asked of the network. What cannot be established stays so: a name
 //! such as `staging` is shown and proves nothing.
 
+mod before;
 pub mod key;
 pub(crate) mod settings;
 mod ways;
@@ -141,6 +142,12 @@ impl Fact {
         placed && !self.value.as_ref().is_some_and(here)
     }
 
+    /// Takes it for what may be otherwise by the time it counts, if the tool's settings come into it.
+    fn doubt_settings(&mut self) {
+        let named = matches!(self.aspect, Aspect::Profile | Aspect::Context);
+        self.firm &= !(named || matches!(self.how, How::File(_)));
+    }
+
     /// Returns whether it is a name by which people tell environments apart.
     fn names_environment(&self) -> bool {
         matches!(self.aspect, Aspect::Environment | Aspect::Context | Aspect::Workspace | Aspect::Profile)
@@ -247,7 +254,13 @@ fn aim_of(
         aim.tool = Some(line.program.clone());
         aim.facts = looking.facts(&target, line, &action.site);
         aim.away |= !target.local || aim.facts.iter().any(Fact::leads_away);
-        aim.diverted = looking.diverted(&target, line);
+        aim.diverted = looking
+            .diverted(&target, line)
+            .or_else(|| before::connected(finding.action, actions))
+            .or_else(|| before::led_on(finding.action, actions));
+        if before::may_change_settings(finding.action, actions, looking.place) {
+            aim.facts.iter_mut().for_each(Fact::doubt_settings);
+        }
     } else if matches!(action.effect, Effect::Sql { .. }) {
         aim.away = true;
     }

@@ -167,7 +167,12 @@ fn clouds_and_their_links() {
             "environment production, by its name: project shop-live, from ~/.config/gcloud/configurations/config_work:2",
         ],
     );
-    check("fly apps destroy shop", &[("~/shop/fly.toml", "app = 'shop'\n")], &[], &["project shop, from"]);
+    check(
+        "fly deploy --strategy immediate; fly volumes destroy v1",
+        &[("~/shop/fly.toml", "app = 'shop'\n")],
+        &[],
+        &["project shop, from"],
+    );
     check(
         "heroku pg:reset",
         &[("~/shop/.git/config", "[remote \"heroku\"]\n\turl = https://git.heroku.com/shop-eu.git\n")],
@@ -228,6 +233,65 @@ fn what_an_agent_has_at_hand_is_never_firm() {
     assert!(!firm("kubectl --server https://x delete namespace shop", &[], Aspect::Host));
     assert!(!firm(&format!("HOME=/tmp {call}"), &[], Aspect::Host));
     assert!(!firm("RAILWAY_ENVIRONMENT=staging railway volume delete", &[], Aspect::Environment));
+}
+
+/// Checks whether everything that is known of where a command acts holds whoever runs it.
+#[track_caller]
+fn check_firm(command: &str, expect: bool) {
+    let ssh = "Host staging\n  HostName web.staging.internal\n";
+    let (aim, text) = told(command, &[("~/.kube/config", KUBE), ("~/.ssh/config", ssh)], &[]);
+    assert!(!aim.facts.is_empty(), "{command}");
+    let firm = aim.facts.iter().all(|fact| fact.firm && fact.value.is_some()) && aim.diverted.is_none();
+    assert_eq!(firm, expect, "{command}: {text}");
+}
+
+#[test]
+fn what_a_command_does_first_may_lead_a_tool_elsewhere() {
+    let call = "kubectl delete namespace shop";
+    for first in ["cd .. &&", "kubectl get pods &&", "sudo", "echo now;", "bash -c 'true' &&", "export A=1;"]
+    {
+        check_firm(&format!("{first} {call}"), true);
+    }
+    for first in [
+        "kubectl config set-context eu --cluster=other &&",
+        "kubectl config use-context other &&",
+        "sed -i s/main/other/ ~/.kube/config;",
+        "cp other ~/.kube/config &&",
+        "cat other > ~/.kube/config;",
+        "./prepare &&",
+        "python3 -c 'print(1)' &&",
+    ] {
+        check_firm(&format!("{first} {call}"), false);
+    }
+    check_firm("kubectl --cluster other delete namespace shop", false);
+    check_firm("ssh staging 'rm -rf /srv/data'", true);
+    check_firm("ssh -oHostName=web.prod staging 'rm -rf /srv/data'", false);
+    check_firm("ssh staging \"ssh prod 'rm -rf /srv/data'\"", false);
+}
+
+#[test]
+fn a_client_connects_where_its_last_word_says() {
+    check_firm("psql -h db.staging -d app -c 'drop database app'", true);
+    check_firm("psql -h db.staging -d app -c '\\c other' -c 'drop database app'", true);
+    check_firm("mysql -h db.staging -e 'drop database app' app", true);
+    for words in [
+        "-c '\\c app me db.prod'",
+        "-c '\\connect postgresql://db.prod/app'",
+        "'host=db.staging host=db.prod dbname=app'",
+        "'dbname=app hostaddr=10.0.0.1'",
+        "service=prod",
+        "postgresql://db.staging,db.prod/app",
+        "'postgresql://db.staging/app?host=db.prod'",
+        "-h db.prod,db.staging",
+    ] {
+        check_firm(&format!("psql -h db.staging -d app {words} -c 'drop database app'"), false);
+    }
+    check_firm("mysql -h db.staging -e 'connect app db.prod; drop database app' app", false);
+    check_firm("dropdb -h db.staging --maintenance-db=postgresql://db.prod/postgres app", false);
+    check_firm("heroku apps:destroy -a shop-staging --confirm shop-staging", true);
+    check("heroku apps:destroy shop -a shop-staging --confirm shop", &[], &[], &["project shop,"]);
+    check("fly apps destroy shop -y -a shop-staging", &[], &[], &["project shop,"]);
+    check("gcloud --project shop-staging projects delete shop -q", &[], &[], &["project shop,"]);
 }
 
 /// Returns what is told of the key, and whether it raises.

@@ -31,7 +31,7 @@ const DOTENV: [&str; 4] = [".env.local", ".env", ".envrc", ".env.production"];
 
 /// The lookups for one command.
 pub(super) struct Looking<'p, 'w> {
-    place: &'p Place<'w>,
+    pub(super) place: &'p Place<'w>,
     files: BTreeMap<PathBuf, Option<Rc<Vec<Leaf>>>>,
 }
 
@@ -52,7 +52,11 @@ impl<'p, 'w> Looking<'p, 'w> {
         let mut facts: Vec<Fact> = Vec::new();
         for (aspect, ways) in &target.facts {
             let found = ways.iter().find_map(|way| self.follow(way, line, site, &facts));
-            facts.extend(found.map(|Found { value, how, firm }| Fact { aspect: *aspect, value, how, firm }));
+            facts.extend(found.map(|Found { value, how, firm }| {
+                // Of several hosts one is taken, and which is not known.
+                let is_one = |value: &String| *aspect != Aspect::Host || !value.contains(',');
+                Fact { aspect: *aspect, value: value.filter(is_one), how, firm }
+            }));
         }
         facts
     }
@@ -66,8 +70,18 @@ impl<'p, 'w> Looking<'p, 'w> {
         }
         variables.extend(self.place.environment.iter().filter_map(|(name, _)| name.to_str()));
         for by in &target.diverted_by {
-            if by.starts_with('-') {
-                let given = |word: &&String| **word == *by || word.starts_with(&format!("{by}="));
+            if let Some(pattern) = by.strip_prefix('~') {
+                let Ok(pattern) = Expression::new(pattern) else { return Some(by.clone()) };
+                if let Some(word) = line.words.iter().find(|word| pattern.is_in(word)) {
+                    return Some(word.clone());
+                }
+            } else if by.starts_with('-') {
+                // `-oHostName=x`: what a short option is given may stand behind it.
+                let is_short = by.len() == 2;
+                let given = |word: &&String| {
+                    let rest = word.strip_prefix(by.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || is_short || rest.starts_with('='))
+                };
                 if line.words.iter().any(|word| given(&word)) {
                     return Some(by.clone());
                 }
@@ -84,7 +98,7 @@ impl<'p, 'w> Looking<'p, 'w> {
             return None;
         }
         if let Some(option) = &way.option {
-            return refined(way, option_value(option, way.value.as_deref(), line)?);
+            return refined(way, option_value(option, way, line)?);
         }
         if let Some(name) = &way.variable {
             let (value, set) = self.variable(name, line, site)?;
@@ -227,7 +241,8 @@ impl<'p, 'w> Looking<'p, 'w> {
 }
 
 /// Returns what an option or operand says; readings that differ say nothing that is known.
-fn option_value(option: &String, given: Option<&str>, line: &CommandLine) -> Option<Found> {
+fn option_value(option: &String, way: &Way, line: &CommandLine) -> Option<Found> {
+    let given = way.value.as_deref();
     let mut values: Vec<String> = Vec::new();
     for reading in &line.readings {
         if given.is_some() {
@@ -239,7 +254,8 @@ fn option_value(option: &String, given: Option<&str>, line: &CommandLine) -> Opt
                 .filter(|(_, whole)| *whole)
                 .map(|(used, _)| used)
         };
-        let skip = line.grammar.iter().flat_map(|grammar| grammar.commands.keys()).filter_map(length).max();
+        let commands = line.grammar.iter().flat_map(|grammar| grammar.commands.keys());
+        let skip = commands.chain(&way.command).filter_map(length).max();
         values.extend(reading.at(option, skip.unwrap_or(0)).last().map(|value| (*value).to_owned()));
     }
     values.dedup();
@@ -274,7 +290,8 @@ fn part_of(address: &str, part: Part) -> Option<&str> {
     let host = authority.rsplit('@').next()?;
     match part {
         Part::Host if host.starts_with('[') => host[1..].split(']').next(),
-        Part::Host => host.split([':', ',']).next(),
+        Part::Host if host.contains(',') => Some(host),
+        Part::Host => host.split(':').next(),
         Part::Path => path.trim_start_matches('/').split(['/', '?', '#']).next(),
     }
 }

@@ -16,8 +16,8 @@ use super::forms;
 pub struct Target {
     /// Whether what it changes is on this machine, so that no environment has to be established.
     pub local: bool,
-    /// Variables (globs) and options (`--kubeconfig`) that lead it elsewhere than the facts say. With one of them
-    /// given, nothing that policy says of a place loosens anything.
+    /// Variables (globs), options (`--kubeconfig`) and words (expressions behind `~`) that lead it elsewhere than the facts
+    /// say. With one of them given, nothing that policy says of a place loosens anything.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub diverted_by: Vec<String>,
     /// The keys that it shows by itself.

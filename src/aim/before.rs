@@ -1,0 +1,92 @@
+//! What a command does first: by it a tool may act elsewhere than its settings say now.
+//!
+//! `kubectl config set-context staging --cluster=prod && kubectl --context staging delete …` names a context that is one
+//! thing when it is judged and another when it is used.
+
+use super::run_by;
+use crate::place::{Place, kinds};
+use crate::resolve::action::{Action, Effect};
+use crate::resolve::command_line::CommandLine;
+use crate::rulebook::format::PathKind;
+use crate::truth::Truth;
+
+/// Programs that change no tool's settings.
+const QUIET: [&str; 24] = [
+    "cd", "pushd", "popd", "echo", "printf", "print", "true", "false", ":", "test", "[", "[[", "sleep",
+    "set", "export", "pwd", "date", "ls", "cat", "grep", "head", "tail", "wc", "sort",
+];
+
+/// Subcommands by which tools change their own settings.
+const SETTING: [&str; 16] = [
+    "config",
+    "configure",
+    "context",
+    "contexts",
+    "ctx",
+    "link",
+    "unlink",
+    "login",
+    "logout",
+    "auth",
+    "workspace",
+    "environment",
+    "env",
+    "init",
+    "switch",
+    "use",
+];
+
+/// Returns whether what comes before an action may change the settings of the tool that it runs.
+pub(super) fn may_change_settings(at: usize, actions: &[Action], place: &Place<'_>) -> bool {
+    let tool = super::line_at(at, actions).map(|line| line.program.as_str());
+    actions[..at].iter().any(|action| match &action.effect {
+        Effect::Run(line) => !leaves_settings(line, tool),
+        Effect::Write(write) => {
+            let own = [PathKind::InsideProject, PathKind::Temporary, PathKind::Sink];
+            kinds::is_any(&write.path, &own, &action.site, place) != Truth::Certain
+        }
+        Effect::Call { .. } | Effect::Code(_) => true,
+        Effect::Sql { .. } | Effect::Http(_) => false,
+    })
+}
+
+/// Returns whether a program changes no settings of `tool`.
+fn leaves_settings(line: &CommandLine, tool: Option<&str>) -> bool {
+    // What a wrapper or an interpreter does is told by the actions of what it runs.
+    let runs = line.grammar.as_ref().is_some_and(|grammar| grammar.runs.is_some());
+    let first = line.readings.iter().filter_map(|reading| reading.operands.first());
+    let sets = first.into_iter().any(|operand| SETTING.contains(&operand.text.as_str()));
+    runs || QUIET.contains(&line.program.as_str()) || Some(line.program.as_str()) == tool && !sets
+}
+
+/// Returns the word by which a client is led to another server before it executes an action's statement.
+pub(super) fn connected(at: usize, actions: &[Action]) -> Option<String> {
+    let Effect::Sql { client, .. } = &actions.get(at)?.effect else { return None };
+    actions[..=at].iter().find_map(|action| match &action.effect {
+        Effect::Sql { statement, client: other } if other == client => connects(statement.text()),
+        _ => None,
+    })
+}
+
+/// Returns the word by which a statement connects to another server: `\c app me db.prod`, `connect app db.prod`.
+fn connects(statement: &str) -> Option<String> {
+    let mut words = statement.split_whitespace();
+    let word = words.next()?;
+    let connects =
+        ["\\c", "\\connect", "\\r", "connect"].iter().any(|known| word.eq_ignore_ascii_case(known));
+    let rest: Vec<&str> = words.collect();
+    let names_server = rest.len() > 1 || rest.iter().any(|word| word.contains(['=', ':']));
+    (connects && names_server).then(|| word.to_owned())
+}
+
+/// Returns the program that leads on from the machine which an action is reached by: `ssh staging 'ssh prod …'`.
+pub(super) fn led_on(at: usize, actions: &[Action]) -> Option<String> {
+    let action = actions.get(at).filter(|action| action.site.elsewhere)?;
+    let above = |other: &&Action| other.site.elsewhere && other.trail.len() < action.trail.len();
+    let mut lines = actions[..at].iter().rev().filter(above).filter_map(run_by);
+    let leads = |line: &&CommandLine| {
+        let runs = line.grammar.as_ref().and_then(|grammar| grammar.runs.as_ref());
+        runs.is_some_and(|runs| runs.elsewhere)
+    };
+    lines.find(leads).map(|line| line.program.clone())
+}
