@@ -3,7 +3,7 @@
 //! | layer | where | what it can do |
 //! |---|---|---|
 //! | system | `/etc/guard/` | tighten and loosen; nothing below may loosen it |
-//! | user | `~/.config/guard/` of the account | tighten and loosen |
+//! | user | `~/.config/guard/` of the account, whatever the environment says | tighten and loosen |
 //! | named | `$XDG_CONFIG_HOME/guard/`, or below another `$HOME` | tighten only: an agent may have named it |
 //! | project | `.guard/`, from the working directory up to the repository's root | tighten; loosen what a person trusts |
 //!
@@ -64,30 +64,35 @@ pub struct Config {
 /// Returns the first file that is broken.
 pub fn load(place: &Place<'_>) -> Result<Config, ConfigError> {
     let mut config = Config { rulebook: Rulebook::builtin(), policy: Policy::default(), files: Vec::new() };
-    config.layer(|| Layer::System, Path::new(SYSTEM), place)?;
+    config.layer(Layer::System, Path::new(SYSTEM), place)?;
     let own = place
         .environment
         .text(env_vars::XDG_CONFIG_HOME)
         .filter(|path| path.starts_with('/'))
         .map(PathBuf::from);
-    if let Some(own) = own.or_else(|| Some(place.home.as_ref()?.join(".config"))) {
-        config.layer(|| users_layer(&own), &own.join("guard"), place)?;
+    let named = own.or_else(|| Some(place.home.as_ref()?.join(".config")));
+    // Whoever starts a command chooses its variables: the account's own files count whatever these say.
+    let accounts = account::home().map(|home| home.join(".config"));
+    if let Some(accounts) = &accounts {
+        config.layer(Layer::User, &accounts.join("guard"), place)?;
+    }
+    let is_another = |named: &PathBuf| {
+        let real = |path: &Path| place.canonical(&path.join("guard"));
+        accounts
+            .as_ref()
+            .is_none_or(|own| own != named && (real(named).is_none() || real(own) != real(named)))
+    };
+    if let Some(named) = named.filter(is_another) {
+        config.layer(Layer::Named, &named.join("guard"), place)?;
     }
     for directory in project_directories(place) {
-        config.layer(|| Layer::Project, &directory.join(".guard"), place)?;
+        config.layer(Layer::Project, &directory.join(".guard"), place)?;
     }
     if let Some(extra) = place.environment.text(env_vars::EXTRA_POLICY) {
         // It comes from the environment, which an agent controls: it can only tighten.
         config.policy(Layer::Project, Path::new(extra), place, true)?;
     }
     Ok(config)
-}
-
-/// Returns whose layer a user's directory of configuration is. One that is not the account's own was named
-/// by the environment, which an agent chooses.
-fn users_layer(own: &Path) -> Layer {
-    let is_accounts = account::home().is_some_and(|home| home.join(".config") == own);
-    if is_accounts { Layer::User } else { Layer::Named }
 }
 
 /// From the working directory up to the project's root, or only the working directory.
@@ -97,17 +102,11 @@ fn project_directories<'p>(place: &'p Place<'_>) -> Vec<&'p Path> {
 }
 
 impl Config {
-    /// Reads what stands in a directory. Whose it is is only found out where there is one.
-    fn layer(
-        &mut self,
-        layer: impl FnOnce() -> Layer,
-        directory: &Path,
-        place: &Place<'_>,
-    ) -> Result<(), ConfigError> {
+    /// Reads what stands in a directory.
+    fn layer(&mut self, layer: Layer, directory: &Path, place: &Place<'_>) -> Result<(), ConfigError> {
         if place.world.kind(directory).is_none() {
             return Ok(());
         }
-        let layer = layer();
         self.policy(layer, &directory.join("policy.yaml"), place, false)?;
         self.packs(layer, &directory.join("rules"), place)
     }

@@ -9,20 +9,26 @@ mod read;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 pub use self::read::{Found, time};
 use crate::account;
 use crate::decide::policy::backup::{Backup, Demanded};
-use crate::place::Place;
+use crate::place::{Place, kinds};
 use crate::proposal::Proposal;
 use crate::record::Stamp;
+use crate::resolve::action::Site;
+use crate::rulebook::format::PathKind;
 use crate::run::bounded::{Said, say};
+use crate::truth::Truth;
 
 /// How long a command may take, and how much it may say.
 const TIME: Duration = Duration::from_secs(30);
 const MOST: usize = 16 * 1024 * 1024;
+
+/// By how much clocks may differ.
+const CLOCKS: Duration = Duration::from_secs(600);
 
 /// A shorter name of a backup may stand in a command by chance.
 const SHORTEST: usize = 4;
@@ -46,7 +52,11 @@ impl Evidence<'_> {
             Ok(found) => found,
             Err(why) => return Some(why.clone()),
         };
-        let age = SystemTime::now().duration_since(found.time).unwrap_or_default();
+        let now = SystemTime::now();
+        if found.time.duration_since(now).is_ok_and(|ahead| ahead > CLOCKS) {
+            return Some("the newest is of a time that has not come yet".to_owned());
+        }
+        let age = now.duration_since(found.time).unwrap_or_default();
         let backup = &self.demanded.backup;
         if age > backup.newer_than {
             return Some(format!(
@@ -131,7 +141,7 @@ pub fn told(demanded: &Demanded) -> String {
 
 fn hear(backup: &Backup) -> Result<Vec<u8>, String> {
     let words: Vec<OsString> = backup.command.iter().map(OsString::from).collect();
-    let home = account::home().unwrap_or_else(|| PathBuf::from("/"));
+    let home = account::home().unwrap_or(Path::new("/"));
     let mut set: Vec<(&str, &OsStr)> = vec![
         ("HOME", home.as_os_str()),
         ("PATH", PATH.as_ref()),
@@ -140,11 +150,12 @@ fn hear(backup: &Backup) -> Result<Vec<u8>, String> {
         ("LC_ALL", "C".as_ref()),
     ];
     set.extend(backup.env.iter().map(|(name, value)| (name.as_str(), value.as_ref())));
-    say(&Said { words: &words, cwd: Some(&home), set: &set, clean: true, input: b"", time: TIME, most: MOST })
+    say(&Said { words: &words, cwd: Some(home), set: &set, clean: true, input: b"", time: TIME, most: MOST })
 }
 
 fn file_evidence(file: &Path, place: &Place<'_>) -> Result<Found, String> {
-    let path = match (file.strip_prefix("~"), &place.home) {
+    // Not the home that a variable names: whoever sets it would make the evidence.
+    let path = match (file.strip_prefix("~"), account::home()) {
         (Ok(below), Some(home)) => home.join(below),
         _ => file.to_owned(),
     };
@@ -173,7 +184,11 @@ fn here(backup: &Backup, place: &Place<'_>) -> bool {
 
 fn is_here(path: &Path, place: &Place<'_>) -> bool {
     let device = |path: &Path| path.metadata().ok().map(|found| found.dev());
-    device(path) == device(&place.cwd)
+    // Who goes to a temporary directory first says nothing of where the data is.
+    let site = Site { cwd: Some(place.cwd.clone()), elsewhere: false, absent: Vec::new() };
+    let is_nowhere = kinds::is(".", PathKind::Temporary, &site, place) == Truth::Certain
+        || ["/dev", "/proc", "/sys", "/run"].iter().any(|root| place.cwd.starts_with(root));
+    is_nowhere || device(path) == device(&place.cwd)
 }
 
 /// Returns a span of time as people say it.

@@ -102,6 +102,10 @@ fn a_file_is_evidence_by_its_age_and_its_place() {
     let old = SystemTime::now() - Duration::from_secs(3 * 86_400);
     File::options().write(true).open(&dump).unwrap().set_modified(old).unwrap();
     check(&guard, &policy(""), REFUSED, "the newest is 3 days old");
+    // `touch -d '10 years'` makes it new for as long.
+    let ahead = SystemTime::now() + Duration::from_secs(3 * 86_400);
+    File::options().write(true).open(&dump).unwrap().set_modified(ahead).unwrap();
+    check(&guard, &policy(""), REFUSED, "a time that has not come yet");
     fs::write(&dump, "").unwrap();
     check(&guard, &policy(""), REFUSED, "is empty");
     // It is demanded also of what policy lets run, and of milder things where the policy says so.
@@ -133,6 +137,28 @@ fn an_agent_makes_no_evidence_up() {
     // What a project demands to lie in a file is demanded.
     guard.file("project/.guard/policy.yaml", "backup: {mine: {file: /nowhere/at/all}}");
     check(&guard, "", REFUSED, "/nowhere/at/all");
+}
+
+#[test]
+fn a_home_and_a_directory_of_an_agents_choosing_make_no_evidence() {
+    let Some(guard) = guard() else { return };
+    guard.file("elsewhere/orders.dump", "the agent's");
+    std::os::unix::fs::symlink(guard.path("etc"), guard.path("elsewhere/etc")).unwrap();
+    guard.file(".config/guard/policy.yaml", "backup: {orders: {file: ~/orders.dump}}");
+    let mut command = guard.command(&["exec", "-c", "railway volume delete --volume v1"]);
+    let output = command.env("HOME", guard.path("elsewhere")).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(REFUSED) && told.contains("orders.dump"), "{told}");
+    // From where a disk is that holds nothing, every backup would lie elsewhere.
+    let dump = guard.file("orders.dump", "x");
+    guard.file(
+        ".config/guard/policy.yaml",
+        &format!("backup: {{orders: {{file: {}, elsewhere: true}}}}", dump.display()),
+    );
+    let mut command = guard.command(&["exec", "-c", "railway volume delete --volume v1"]);
+    let output = command.current_dir("/dev/shm").output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(REFUSED) && told.contains("lies where it would go"), "{told}");
 }
 
 #[test]

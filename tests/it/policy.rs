@@ -63,6 +63,45 @@ fn a_policy_in_a_home_that_the_environment_names_only_tightens() {
 }
 
 #[test]
+fn the_accounts_own_policy_counts_whatever_the_environment_says() {
+    let Some(own) = Guard::new().of_account() else { return };
+    own.file(USER, "at: {moderate: refuse}\nrules: {git/push-force: {do: refuse, because: my own word}}\n");
+    own.file(".config/guard/rules/mine.yaml", MINE);
+    let empty = own.file("elsewhere/file", "");
+    let empty = empty.parent().unwrap();
+    std::os::unix::fs::symlink(own.path("etc"), empty.join("etc")).unwrap();
+    for name in ["HOME", "XDG_CONFIG_HOME"] {
+        for (call, expect) in [("git push --force origin main", REFUSES), ("shopctl drop acme", REFUSES)] {
+            let mut command = own.command(&["check", "-c", call]);
+            assert_eq!(command.env(name, empty).status().unwrap().code(), Some(expect), "{name}: {call}");
+        }
+    }
+    // By another way to the same place it is no second policy.
+    std::os::unix::fs::symlink(own.path(""), own.path("elsewhere/home")).unwrap();
+    let mut command = own.command(&["check", "-c", "shopctl drop acme"]);
+    command.env("HOME", own.path("elsewhere/home"));
+    assert_eq!(command.status().unwrap().code(), Some(REFUSES));
+}
+
+/// A pack of the user's own.
+const MINE: &str = r#"
+pack: mine
+title: Tenants
+programs: {shopctl: {}}
+rules:
+  - id: drop
+    title: Drop a tenant
+    severity: moderate
+    when: [{run: shopctl drop}]
+    confirm: drop {operand.1|a tenant}
+    blast_radius: {data: The tenant's., backups: None are made.}
+    recover: Load a dump.
+    examples:
+      must_stop: shopctl drop acme
+      must_pass: shopctl list
+"#;
+
+#[test]
 fn nothing_destructive_runs_in_a_freeze() {
     let guard = Guard::new();
     guard.file(PROJECT, "environments: {production: {freeze: [{zone: UTC, because: Audit of the books}]}}\n");
