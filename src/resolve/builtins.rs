@@ -9,8 +9,8 @@ use super::walk::Walker;
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
 use crate::parse::script::{CommandKind, Element, Part, Script, Word};
-use crate::place::kinds;
 use crate::place::path::{Rest, target};
+use crate::place::{Place, kinds};
 use crate::rulebook::format::PathKind;
 use crate::unknown::{UNKNOWN_SECRET, UNKNOWN_WORDS, is_known};
 
@@ -239,7 +239,13 @@ impl Walker<'_> {
                     after_options(rest, &[]).first().filter(|text| !text.is_empty() && *text != "-")
                 {
                     let text = text.clone();
-                    self.deeper("trap", |walker| walker.shell_text(&text, &mut shell.clone(), None));
+                    // `trap 'rm -r "$directory"' EXIT; directory=$(mktemp -d)`
+                    let at_exit = rest.iter().any(|signal| signal == "EXIT" || signal == "0");
+                    if at_exit && names_what_is_unset(&text, shell, self.place) {
+                        self.at_exit.push(text);
+                    } else {
+                        self.deeper("trap", |walker| walker.shell_text(&text, &mut shell.clone(), None));
+                    }
                 }
             }
             "printf" if rest.first().is_some_and(|word| word == "-v") => {
@@ -558,4 +564,13 @@ fn first_field<'l>(letters: &'l [Letter], separators: &str) -> (&'l [Letter], &'
         rest = &rest[skip(rest)..];
     }
     (field, rest)
+}
+
+/// Returns whether text names a variable that nothing has set so far.
+fn names_what_is_unset(text: &str, shell: &Shell, place: &Place<'_>) -> bool {
+    text.split('$').skip(1).any(|rest| {
+        let rest = rest.trim_start_matches('{');
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        end > 0 && shell.value(&rest[..end], place).is_none()
+    })
 }

@@ -54,17 +54,19 @@ impl Walker<'_> {
         let mut all = Vec::new();
         let fields: Vec<Field> = words.iter().flat_map(|word| self.fields(word, shell)).collect();
         for field in fields {
-            let found = if field.is_glob && is_known(&field.text) {
-                let mut looks = 0;
-                let found = names::matching(&field.text, &shell.site, self.place, &mut looks);
-                self.charge(looks / WORDS);
-                found
-            } else {
-                None
-            };
+            let is_glob = field.is_glob && is_known(&field.text);
+            let found = if is_glob { self.named_by(&field.text, shell) } else { None };
             all.extend(found.unwrap_or_else(|| vec![field.text]));
         }
         all
+    }
+
+    /// Returns the paths that a glob stands for, where that is known and there are any.
+    pub(super) fn named_by(&mut self, glob: &str, shell: &Shell) -> Option<Vec<String>> {
+        let mut looks = 0;
+        let found = names::matching(glob, &shell.site, self.place, &mut looks);
+        self.charge(looks / WORDS);
+        found
     }
 
     fn fields(&mut self, word: &Word, shell: &mut Shell) -> Vec<Field> {

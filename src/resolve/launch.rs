@@ -11,6 +11,7 @@ use super::state::Shell;
 use super::walk::{DEEPEST, Walker};
 use crate::parse::gap::GapKind;
 use crate::parse::script::{Command, CommandKind, Part, Span};
+use crate::place::path::Rest;
 use crate::rulebook::format::{Program, Runs, Speaks};
 use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_SECRET, is_known, is_nothing_known, printed_of};
 
@@ -161,7 +162,7 @@ impl Walker<'_> {
         line.stdin = stdin.map(str::to_owned);
         self.read_values(&mut line, shell);
         self.act(Effect::Run(line.clone()), shell);
-        self.removed_after_moving(&line, shell);
+        self.removed_by_another_name(&line, shell);
         self.written(&line, shell);
         self.carried_by_environment(&line.environment, shell);
         let mut inner = shell.clone();
@@ -185,15 +186,26 @@ impl Walker<'_> {
             })
     }
 
-    /// `mv data /tmp/x; rm -r /tmp/x`: removing what this command moved removes what it was.
-    fn removed_after_moving(&mut self, line: &CommandLine, shell: &Shell) {
-        if line.program != "rm" || self.moved.is_empty() {
+    /// `mv data /tmp/x; rm -r /tmp/x`, `ln -s /srv x; rm -r x/*`: what is removed under a name that this
+    /// command gave it is what it was before.
+    fn removed_by_another_name(&mut self, line: &CommandLine, shell: &Shell) {
+        if line.program != "rm" || self.moved.is_empty() && self.links.is_empty() {
             return;
         }
-        let base = |path: &str| crate::place::path::target(path, &shell.site, self.place).base;
         let was = |operand: &Operand| {
-            let path = base(&operand.text)?;
-            self.moved.iter().find(|(to, _)| *to == path).map(|(_, from)| from.clone())
+            let target = crate::place::path::target(&operand.text, &shell.site, self.place);
+            let path = target.base?;
+            let moved = self.moved.iter().find(|(to, _)| *to == path).map(|(_, from)| from.clone());
+            if moved.is_some() {
+                return moved;
+            }
+            // A link that is removed itself takes nothing along.
+            let (above, name) = match target.rest {
+                Rest::Glob(glob) => (path, glob),
+                _ => (path.parent()?.to_owned(), path.file_name()?.to_str()?.to_owned()),
+            };
+            let behind = self.through_links(above.clone());
+            (behind != above).then(|| behind.join(name).to_string_lossy().into_owned())
         };
         let operands = line.readings.first().map_or(&[][..], |reading| &reading.operands);
         let was: Vec<String> = operands.iter().filter_map(was).collect();

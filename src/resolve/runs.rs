@@ -148,8 +148,12 @@ impl Walker<'_> {
         if words.is_empty() {
             return None;
         }
-        // `uv run clean.py`: a runner of programs that takes scripts, too.
-        if runs.script.is_some() && Language::from_path(&words[0]).is_some() {
+        // `uv run clean.py`, `go run ./cmd/clean`: a runner of programs that takes scripts, too.
+        let is_script = |walker: &mut Self| {
+            Language::from_path(&words[0]).is_some()
+                || walker.files.read(&words[0], &inner.site, walker.place) == Content::Directory
+        };
+        if runs.script.is_some() && is_script(self) {
             let language = runs.language.as_deref().and_then(Language::named);
             self.script_file(&words[0], label, &words[1..], language, &mut inner, stdin);
             return None;
@@ -198,6 +202,15 @@ impl Walker<'_> {
                 }
             }
             Content::Unknown(_) if shell.site.elsewhere || self.is_made(path, shell) => {}
+            Content::Unknown(_) if is_known(path) && path.contains(['*', '?', '[']) => {
+                for path in self.named_by(path, shell).unwrap_or_default() {
+                    if let Content::Text(text) = self.files.read(&path, &shell.site, self.place) {
+                        self.in_file(&path, shell, format!("{label} {path}"), |walker, shell| {
+                            walker.program_text(&text, &path, arguments, language, shell, stdin);
+                        });
+                    }
+                }
+            }
             Content::Unknown(reason) => self.gap(GapKind::File, format!("{label} {path}: the file {reason}")),
         }
     }

@@ -59,6 +59,8 @@ pub(super) struct Walker<'a> {
     pub links: HashMap<PathBuf, PathBuf>,
     /// What this command moves: where to, and what.
     pub moved: Vec<(PathBuf, String)>,
+    /// What runs when the text that is read has ended.
+    pub at_exit: Vec<String>,
     pub trail: Trail,
     steps: usize,
     /// How many rounds of loops may still be walked through one by one.
@@ -85,6 +87,7 @@ impl<'a> Walker<'a> {
             copied_programs: HashMap::new(),
             links: HashMap::new(),
             moved: Vec::new(),
+            at_exit: Vec::new(),
             trail: Vec::new(),
             steps: 0,
             rounds: ALL_ROUNDS,
@@ -186,7 +189,12 @@ impl<'a> Walker<'a> {
         for gap in parsed.gaps {
             self.gap(gap.kind, gap.reason);
         }
-        self.in_text(|walker| walker.script(&parsed.script, shell, stdin))
+        let before = self.at_exit.len();
+        let output = self.in_text(|walker| walker.script(&parsed.script, shell, stdin));
+        for text in self.at_exit.split_off(before) {
+            self.deeper("trap", |walker| walker.shell_text(&text, &mut shell.clone(), None));
+        }
+        output
     }
 
     /// Walks through commands; returns what they print.

@@ -145,10 +145,17 @@ fn env(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Opti
             shell_words::split(text).unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect()),
         );
     }
-    // `env - program`: a lone dash is `-i`.
-    if let Some(first) = reading.operands.iter().find(|operand| operand.text != "-") {
-        words.extend_from_slice(&line.words[first.position..]);
-    }
+    // `env - program`: a lone dash is `-i`. What stands behind a text that is split is no option of `env`.
+    let own = |word: &String| word.starts_with("-") && !word.starts_with("--") && word.contains('S');
+    let splits = line.words.iter().position(|word| own(word) || word.starts_with("--split-string"));
+    let start = match splits.filter(|_| !words.is_empty()) {
+        Some(at) => {
+            let is_apart = line.words[at].ends_with('S') || line.words[at] == "--split-string";
+            Some(at + 1 + usize::from(is_apart))
+        }
+        None => reading.operands.iter().find(|operand| operand.text != "-").map(|first| first.position),
+    };
+    words.extend_from_slice(start.and_then(|start| line.words.get(start..)).unwrap_or_default());
     let mut environment = Vec::new();
     while let Some((name, value)) = words.first().and_then(|word| word.split_once('=')) {
         environment.push((name.to_owned(), value.to_owned()));

@@ -10,7 +10,7 @@ use crate::unknown::is_known;
 #[rustfmt::skip]
 const LISTERS: &[&str] = &[
     "os.walk", "os.fwalk", "os.listdir", "os.scandir", "fs.readdir", "fs.readdirSync", "fs.promises.readdir", "Deno.readDir",
-    "Deno.readDirSync", "Dir.entries", "Dir.children", "Dir.each_child", "Dir.foreach", "Find.find", "scandir", "opendir",
+    "Deno.readDirSync", "Dir.entries", "Dir.children", "Dir.each_child", "Dir.foreach", "Find.find", "scandir",
     "DirectoryIterator", "FilesystemIterator", "RecursiveDirectoryIterator", "filepath.Walk", "filepath.WalkDir", "os.ReadDir", "ioutil.ReadDir", "lfs.dir", "list.files",
 ];
 
@@ -64,8 +64,10 @@ fn listed(call: &Call) -> Option<String> {
     if LISTERS.iter().any(|name| call.is(name)) {
         return Some(in_directory(&first()?, "*"));
     }
-    // `find(sub { unlink }, '/data')`
-    if ["find", "finddepth", "File.Find.find", "File.Find.finddepth"].contains(&call.callee.as_str()) {
+    // `find(sub { unlink }, '/data')`, `opendir(D, '/data')`
+    if ["opendir", "find", "finddepth", "File.Find.find", "File.Find.finddepth"]
+        .contains(&call.callee.as_str())
+    {
         return call.operands().filter_map(known).last().map(|directory| in_directory(&directory, "*"));
     }
     if GLOBBERS.iter().any(|name| call.is(name)) {

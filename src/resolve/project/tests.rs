@@ -227,3 +227,24 @@ fn hooks_in_a_directory_that_is_named() {
     check(&files, "git -c core.hooksPath=evil commit -m x", "git -c core.hooksPath=ok commit -m x");
     check(&files, "git -c core.hooksPath=evil commit -m x", "git -c core.hooksPath=evil push");
 }
+
+#[test]
+fn scripts_that_a_glob_names() {
+    let files = [("jobs/wipe.sh", "dropdb app⏎"), ("test/a.test.js", "require('node:test')⏎")];
+    check(&files, "bash jobs/*.sh", "node --test 'test/**/*.js'");
+    check(&files, "sh jobs/w*.sh", "node --test test/*.test.js");
+    check(&files, "for f in jobs/*.sh; do bash $f; done", "bash none/*.sh");
+}
+
+#[test]
+fn programs_and_scripts_that_go_runs() {
+    let clean = "package main⏎import \"os\"⏎func main() { os.RemoveAll(\"/srv/data\") }⏎";
+    let redis = "package main⏎import \"github.com/redis/go-redis/v9\"⏎func main() { redis.NewClient(&redis.Options{}).FlushAll(c) }⏎";
+    let drop = "package main⏎import \"gorm.io/gorm\"⏎func main() { db.Migrator().DropTable(&User{}) }⏎";
+    let fine = "package main⏎import \"fmt\"⏎func main() { fmt.Println(1) }⏎";
+    let files =
+        [("cmd/clean/main.go", clean), ("cmd/ok/main.go", fine), ("redis.go", redis), ("drop.go", drop)];
+    check(&files, "go run ./cmd/clean", "go run ./cmd/ok");
+    check(&files, "go run redis.go", "go run github.com/air-verse/air@latest");
+    check(&files, "go run drop.go", "go run ./cmd/none");
+}
