@@ -17,6 +17,9 @@ use crate::place::Place;
 use crate::rulebook::targets::FileFormat;
 use crate::world::Kind;
 
+/// No path is longer, in bytes.
+const LONGEST_PATH: usize = 64 * 1024;
+
 /// Where trust is kept.
 #[derive(Clone, Debug)]
 pub struct Trust {
@@ -41,7 +44,12 @@ impl Trust {
     /// Returns whether a person trusts a file of this content.
     pub fn holds(&self, path: &Path, text: &str, place: &Place<'_>) -> bool {
         let mark = self.mark(path, text);
-        place.world.kind(&mark) == Some(Kind::File) && !place.world.others_may_write(&mark)
+        // A name alone is no trust: `touch` makes one.
+        let is_of = |(said, _): (Vec<u8>, bool)| said == path.as_os_str().as_encoded_bytes();
+        let is_file = place.world.kind(&mark) == Some(Kind::File);
+        is_file
+            && place.world.read(&mark, LONGEST_PATH).is_ok_and(is_of)
+            && !place.world.others_may_write(&mark)
     }
 
     /// Trusts a file of this content, and no other content of it.
@@ -93,9 +101,13 @@ impl Trust {
     }
 }
 
-/// Returns the lines of a policy that loosen.
+/// Returns the lines of a policy that loosen, or could: what stands elsewhere in the file (`at: *usual`) may.
 pub fn loosening(text: &str) -> Vec<Loosening> {
     let leaves = settings::read(text, FileFormat::Yaml);
+    let unread = (!settings::is_whole(text)).then(|| Loosening {
+        line: 1,
+        says: "it cannot be told line by line what all of it says".to_owned(),
+    });
     let loosens = |leaf: &&Leaf| {
         let keys: Vec<&str> = leaf.keys.iter().map(String::as_str).collect();
         let own = match keys.as_slice() {
@@ -106,12 +118,24 @@ pub fn loosening(text: &str) -> Vec<Loosening> {
             ["at" | "gaps", _] => leaf.value == "run",
             ["rules", _, "do"] => leaf.value == "run",
             ["proof", _] => leaf.value == "phrase",
+            ["before", "unkept"] => leaf.value == "run",
             _ => false,
         }
     };
-    let told =
-        |leaf: &Leaf| Loosening { line: leaf.line, says: format!("{}: {}", leaf.keys.join("."), leaf.value) };
-    leaves.iter().filter(loosens).map(told).collect()
+    let borrows = |leaf: &&Leaf| {
+        let first = leaf.keys.first().map_or("", String::as_str);
+        leaf.value.is_empty()
+            && matches!(
+                first,
+                "at" | "gaps" | "rules" | "proof" | "approvals" | "before" | "environments" | "<<"
+            )
+    };
+    let told = |leaf: &Leaf| {
+        let value = if leaf.value.is_empty() { "what stands elsewhere in the file" } else { &leaf.value };
+        Loosening { line: leaf.line, says: format!("{}: {value}", leaf.keys.join(".")) }
+    };
+    let lines = leaves.iter().filter(|leaf| loosens(leaf) || borrows(leaf)).map(told);
+    unread.into_iter().chain(lines).collect()
 }
 
 #[cfg(test)]
@@ -130,5 +154,29 @@ mod tests {
             "11: environments.local.proof.severe: phrase",
         ];
         assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn nothing_that_loosens_is_hidden() {
+        let check = |text: &str, expect: &[&str]| {
+            let found: Vec<String> = loosening(text).into_iter().map(|line| line.says).collect();
+            assert_eq!(found, expect, "{text}");
+        };
+        let elsewhere = "what stands elsewhere in the file";
+        check(
+            "rules: {zz/nothing: {do: &r run}}\nat: {catastrophic: *r}\n",
+            &["rules.zz/nothing.do: run", &format!("at.catastrophic: {elsewhere}")],
+        );
+        check(
+            "environments:\n  x: {at: &m {severe: run}}\nat: *m\n",
+            &["environments.x.at.severe: run", &format!("at: {elsewhere}")],
+        );
+        check("before: {unkept: run}", &["before.unkept: run"]);
+        check("at: {\"sev\\x65re\": 'run'}", &["at.severe: run"]);
+        check(
+            "at: {severe: run}\n: [",
+            &["it cannot be told line by line what all of it says", "at.severe: run"],
+        );
+        check("at: {severe: refuse}\napprovals: {severe: 2}\n", &[]);
     }
 }

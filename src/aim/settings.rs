@@ -113,9 +113,18 @@ enum Open {
     Map(Option<String>),
 }
 
+/// Returns whether all of a YAML file is read.
+pub(crate) fn is_whole(text: &str) -> bool {
+    Parser::new_from_str(&untabbed(text)).all(|event| event.is_ok()) && yaml(text).len() < MOST
+}
+
+/// JSON may be indented with tabs, which mean nothing in it: within its strings they are written `\t`.
+fn untabbed(text: &str) -> String {
+    text.replace('\t', " ")
+}
+
 fn yaml(text: &str) -> Vec<Leaf> {
-    // JSON may be indented with tabs, which mean nothing in it: within its strings they are written `\t`.
-    let text = text.replace('\t', " ");
+    let text = untabbed(text);
     let (mut leaves, mut open): (Vec<Leaf>, Vec<Open>) = (Vec::new(), Vec::new());
     for (event, span) in Parser::new_from_str(&text).map_while(Result::ok) {
         match &event {

@@ -8,9 +8,9 @@ use crate::glob;
 use crate::place::path::{Rest, target};
 use crate::place::{Place, kinds};
 use crate::resolve::action::{Action, Effect, FileWrite};
-use crate::rulebook::format::{Clause, How, PathKind};
+use crate::rulebook::format::{Clause, How, PathKind, WriteClause};
 use crate::truth::Truth;
-use crate::unknown::is_mark;
+use crate::unknown::{is_known, is_mark};
 
 /// Returns whether every key that a clause gives holds for an action.
 pub(super) fn holds(clause: &Clause, action: &Action, place: &Place<'_>, captures: &mut Captures) -> Truth {
@@ -94,13 +94,35 @@ fn writes(
     if !how || kinds::is(&write.path, PathKind::Sink, &action.site, place) == Truth::Certain {
         return Truth::No;
     }
-    captures.insert("path".to_owned(), write.path.clone());
+    let (found, path) = written(write, action, place)
+        .map(|path| (written_as(wanted, &path, action, place), path))
+        .max_by_key(|(found, _)| *found)
+        .unwrap_or((Truth::No, Cow::Borrowed(write.path.as_str())));
+    captures.insert("path".to_owned(), path.into_owned());
+    found
+}
+
+/// Returns the path that is written, or what lands below it where it is a directory: `cp policy.yaml ~/.config/guard`.
+fn written<'w>(
+    write: &'w FileWrite,
+    action: &Action,
+    place: &Place<'_>,
+) -> impl Iterator<Item = Cow<'w, str>> {
+    let is_directory = !write.names.is_empty()
+        && kinds::is(&write.path, PathKind::Directory, &action.site, place) == Truth::Certain;
+    let below = |name: &String| Cow::Owned(format!("{}/{name}", write.path.trim_end_matches('/')));
+    let names = write.names.iter().filter(move |name| is_directory && is_known(name)).map(below);
+    names.chain(std::iter::once(Cow::Borrowed(write.path.as_str())))
+}
+
+/// Returns whether a path that is written is one of those that a clause means.
+fn written_as(wanted: &WriteClause, path: &str, action: &Action, place: &Place<'_>) -> Truth {
     let mut found = Truth::Certain;
     if !wanted.path.is_empty() {
-        found = found.and(path_matches(&wanted.path, &write.path, action, place));
+        found = found.and(path_matches(&wanted.path, path, action, place));
     }
     if !wanted.kind.is_empty() {
-        let certain = kinds::is_any(&write.path, &wanted.kind, &action.site, place);
+        let certain = kinds::is_any(path, &wanted.kind, &action.site, place);
         // A file whose name is not known at all is written all day (`> "$out"`).
         found = found.and(if certain == Truth::Certain { Truth::Certain } else { Truth::No });
     }

@@ -134,6 +134,14 @@ fn a_project_loosens_nothing_until_a_person_trusts_it() {
     person.types("trust project");
     assert_eq!(person.leaves(), RUNS);
     check(&guard, call, RUNS);
+    // A file of the name that trust has is none: whoever knows the content could touch one.
+    let mark =
+        std::fs::read_dir(guard.path(".local/share/guard/trust")).unwrap().next().unwrap().unwrap().path();
+    let said = std::fs::read(&mark).unwrap();
+    std::fs::write(&mark, "").unwrap();
+    check(&guard, call, ASKS);
+    std::fs::write(&mark, said).unwrap();
+    check(&guard, call, RUNS);
     // By a byte it is another file.
     guard.file(PROJECT, &format!("{policy}\n"));
     check(&guard, call, ASKS);
