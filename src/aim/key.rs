@@ -14,9 +14,9 @@ use crate::place::path::{Rest, target};
 use crate::resolve::Resolution;
 use crate::resolve::action::{Action, Effect, Request, Site};
 use crate::resolve::command_line::CommandLine;
-use crate::resolve::secrets::{has_password, is_secret_name, keeps_keys};
+use crate::resolve::secrets::{has_password, is_secret_name, keeps_keys, named_keys};
 use crate::rulebook::targets::{FileFormat, Keys};
-use crate::unknown::is_known;
+use crate::unknown::{UNKNOWN_SECRET, is_known};
 use crate::world::Kind;
 
 /// A shorter value may stand anywhere by chance.
@@ -157,7 +157,8 @@ impl Search<'_> {
     /// Returns where a value comes from.
     fn key(&self, value: &str) -> Key {
         if !is_known(value) {
-            return Key { origin: Origin::Unknown(self.named()), found: None };
+            let origin = self.taken_from(value).map(Origin::Read);
+            return Key { origin: origin.unwrap_or_else(|| Origin::Unknown(self.named())), found: None };
         }
         let in_environment = || {
             let holds = |held: &str| held == value && value.len() >= SHORTEST;
@@ -179,6 +180,17 @@ impl Search<'_> {
         }
         // Whoever started this expanded it already; the words are all there is.
         Key { origin: Origin::Literal, found }
+    }
+
+    /// Returns the file of keys out of which something that is not known was read: `$(grep TOKEN ../other/.env)`.
+    fn taken_from(&self, value: &str) -> Option<Held> {
+        let reads = |action: &Action| {
+            let word = run_by(action)?.words.iter().find_map(|word| named_keys(word))?;
+            let found = target(word, &action.site, self.place);
+            found.base.filter(|_| found.rest == Rest::Known)
+        };
+        let path = value.contains(UNKNOWN_SECRET).then(|| self.actions.iter().find_map(reads)).flatten()?;
+        Some(self.held(&path, 1))
     }
 
     /// Returns where a value stands in the files that the command itself reads.

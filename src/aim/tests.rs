@@ -315,6 +315,30 @@ fn call(header: &str) -> String {
 }
 
 #[test]
+fn a_key_of_another_project_is_known_by_whatever_way_it_comes() {
+    let other = [("~/other/.env", "RAILWAY_TOKEN=s3cr3t-0000-4000\n")];
+    let says = "a key read from ~/other/.env:1, outside this project";
+    for first in [
+        "set -a; . ~/other/.env; set +a;",
+        "set -o allexport; source ~/other/.env;",
+        "export $(cat ~/other/.env | xargs);",
+        "RAILWAY_TOKEN=$(grep TOKEN ~/other/.env | cut -d= -f2)",
+        "RAILWAY_TOKEN=$(awk -F= '{print $2}' ~/other/.env)",
+        "env $(cat ~/other/.env)",
+    ] {
+        check_key(&format!("{first} railway volume delete --volume x"), &other, &[], says, true);
+    }
+    let header = call("$(grep TOKEN ~/other/.env | cut -d= -f2)");
+    check_key(&header, &other, &[], says, true);
+    // The project's own, and what is set without being handed on.
+    let own = [("~/shop/.env", "RAILWAY_TOKEN=s3cr3t-0000-4000\n")];
+    let first = "set -a; . ~/shop/.env; set +a;";
+    let says = "a key read from .env:1";
+    check_key(&format!("{first} railway volume delete --volume x"), &own, &[], says, false);
+    check_key(". ~/other/.env; railway volume delete --volume x", &other, &[], "", false);
+}
+
+#[test]
 fn a_key_in_the_command_is_named_by_where_else_it_stands() {
     let literal = call(SECRET);
     check_key(&literal, &[], &[], "a key written out in the command", true);

@@ -350,6 +350,10 @@ fn set(words: &[String], shell: &mut Shell) {
             }
             // `-euo pipefail`
             option if option.starts_with(['-', '+']) && option.len() > 1 => {
+                let named = option.contains('o') && words.get(at + 1).is_some_and(|name| name == "allexport");
+                if named || option.contains('a') {
+                    shell.exports_all = option.starts_with('-');
+                }
                 at += if option.contains('o') { 2 } else { 1 };
             }
             _ => {

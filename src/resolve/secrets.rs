@@ -50,10 +50,14 @@ pub(super) fn holds_keys(path: &str) -> bool {
     keeps_settings(name) || is_private || STORES.iter().any(|store| path.ends_with(store))
 }
 
-/// Returns whether a word of a command names such a file: `.env`, `if=.env`, `@.env`.
-fn names_keys(word: &str) -> bool {
+/// Returns the file of credentials that a word of a command names: `.env`, `if=.env`, `@.env`.
+pub(crate) fn named_keys(word: &str) -> Option<&str> {
     let path = word.rsplit(['=', '@', '<']).next().unwrap_or(word);
-    !word.starts_with("--") && holds_keys(path)
+    (!word.starts_with("--") && holds_keys(path)).then_some(path)
+}
+
+fn names_keys(word: &str) -> bool {
+    named_keys(word).is_some()
 }
 
 /// Returns the file into which a program packs or encodes files of credentials.
@@ -111,9 +115,7 @@ pub(crate) fn stand_in(text: &str) -> bool {
 /// no longer to be seen.
 pub(super) fn hidden(program: &str, text: &str, made: &str) -> bool {
     let encodes = matches!(program, "base64" | "base32" | "xxd" | "rev" | "tr" | "openssl");
-    let mut values = values(text).filter(|value| value.len() >= SHORTEST);
-    !stand_in(made)
-        && if encodes { values.next().is_some() } else { values.any(|value| made.contains(value)) }
+    encodes && !stand_in(made) && values(text).any(|value| value.len() >= SHORTEST)
 }
 
 /// Returns the credentials among the variables that a text sets.
@@ -181,8 +183,8 @@ mod tests {
         let text = "PORT=3000\nRAILWAY_TOKEN=9f0e1d2c\n";
         let check = |program, made, expect| assert_eq!(hidden(program, text, made), expect, "{program}");
         check("base64", "UE9SVD0zMDAwClJBSUxXQVlfVE9LRU49OWYwZTFkMmMK", true);
-        check("cut", "3000\n9f0e1d2c\n", true);
-        check("cut", "PORT\nRAILWAY_TOKEN\n", false);
+        // What is still readable tells of itself, and of where a command acts.
+        check("cut", "3000\n9f0e1d2c\n", false);
         check("head", "PORT=3000\n", false);
         // Still to be seen as they are.
         check("tac", "RAILWAY_TOKEN=9f0e1d2c\nPORT=3000\n", false);

@@ -15,6 +15,8 @@ pub(super) struct Shell {
     pub dialect: Dialect,
     pub variables: BTreeMap<String, Value>,
     pub exported: Vec<String>,
+    /// Whether what is set is exported as well: `set -a`.
+    pub exports_all: bool,
     pub functions: BTreeMap<String, Rc<Command>>,
     /// The functions that the shells which it starts have, too.
     pub exported_functions: BTreeSet<String>,
@@ -73,6 +75,7 @@ impl Shell {
             dialect,
             variables: BTreeMap::new(),
             exported: Vec::new(),
+            exports_all: false,
             functions: BTreeMap::new(),
             exported_functions: BTreeSet::new(),
             descriptors: BTreeMap::new(),
@@ -119,6 +122,9 @@ impl Shell {
         let is_as_assigned = !self.attributed.contains(name);
         let value = if is_as_assigned { value } else { Value::Scalar(UNKNOWN_WORDS.to_string()) };
         self.variables.insert(name.to_owned(), value);
+        if self.exports_all {
+            self.export(name);
+        }
     }
 
     /// Remembers that a variable is not what is assigned to it from now on.

@@ -263,9 +263,15 @@ fn is_artefact(walker: &Walker<'_>, path: &str, shell: &Shell) -> bool {
 }
 
 /// `… | xargs [-I{}] program …`: what arrives becomes operands.
+/// What `xargs` prints of its input where it is given no program: `export $(cat .env | xargs)`.
+fn on_one_line(input: &str) -> Option<String> {
+    let is_plain = is_known(input) && !input.contains(['"', '\'', '\\']);
+    is_plain.then(|| input.split_whitespace().collect::<Vec<_>>().join(" ") + "\n")
+}
+
 fn xargs(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
     let Invocation { line, reading, .. } = call;
-    let first = reading.operands.first()?;
+    let Some(first) = reading.operands.first() else { return on_one_line(line.stdin.as_deref()?) };
     let command = &line.words[first.position..];
     let from_file = reading.values("arg-file").last().map(str::to_owned);
     let input = match &from_file {
