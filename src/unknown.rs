@@ -46,3 +46,28 @@ pub fn quoted(text: &str) -> String {
     }
     text.chars().map(|c| if c == UNKNOWN_WORDS { UNKNOWN } else { c }).collect()
 }
+
+/// Returns a text with a mark for each `{{ … }}` in it: what a template is filled in with is not known.
+pub fn filled(template: &str) -> String {
+    let mut all = String::new();
+    let mut rest = template;
+    while let Some((before, inside)) = rest.split_once("{{") {
+        all.push_str(before);
+        all.push(UNKNOWN);
+        rest = inside.split_once("}}").map_or("", |(_, rest)| rest);
+    }
+    all + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_a_template_is_not_known() {
+        let check = |text, expect: String| assert_eq!(filled(text), expect, "{text}");
+        check("rm -rf /srv", "rm -rf /srv".to_owned());
+        check("{{base}}/v1/{{ id }}", format!("{UNKNOWN}/v1/{UNKNOWN}"));
+        check("{{ a }}{{ b", format!("{UNKNOWN}{UNKNOWN}"));
+    }
+}

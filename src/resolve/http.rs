@@ -226,7 +226,7 @@ fn from_config(
 }
 
 /// Takes an address apart.
-fn address(request: &mut Request, url: &str, base: Option<&str>) {
+pub(super) fn address(request: &mut Request, url: &str, base: Option<&str>) {
     let whole = match base {
         Some(base) if !url.contains("://") => {
             format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/'))

@@ -2,6 +2,7 @@
 //!
 //! A pack names one of these readers in `runs: {by: …}`.
 
+use super::collections;
 use super::command_line::{CommandLine, Reading};
 use super::compose;
 use super::editors;
@@ -15,6 +16,7 @@ use super::project;
 use super::rake;
 use super::state::Shell;
 use super::task_functions;
+use super::tcl;
 use super::walk::Walker;
 use crate::place::kinds;
 use crate::rulebook::format::PathKind;
@@ -43,6 +45,8 @@ pub const READERS: &[&str] = &[
     "manifest",
     "playbook",
     "task-functions",
+    "requests",
+    "tcl",
 ];
 
 /// How many directories of a project are looked into for its commands.
@@ -82,6 +86,8 @@ pub(super) fn read(
         "manifest" => manifest::start(walker, call, shell),
         "playbook" => playbook::play(walker, call, shell),
         "task-functions" => task_functions::run(walker, call, shell),
+        "requests" => collections::send(walker, call, shell),
+        "tcl" => tcl::run(walker, call, shell),
         _ => None,
     }
 }

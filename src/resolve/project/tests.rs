@@ -248,3 +248,18 @@ fn programs_and_scripts_that_go_runs() {
     check(&files, "go run redis.go", "go run github.com/air-verse/air@latest");
     check(&files, "go run drop.go", "go run ./cmd/none");
 }
+
+#[test]
+fn requests_and_programs_in_files_of_other_tools() {
+    let hurl = "DELETE https://api.github.com/repos/acme/app⏎Authorization: Bearer {{token}}⏎HTTP 204⏎";
+    let files = [("delete.hurl", hurl), ("get.hurl", "GET https://api.github.com/repos/acme/app⏎HTTP 200⏎")];
+    check(&files, "hurl --test delete.hurl", "hurl --test get.hurl");
+    let delete = r#"{"info": {}, "item": [{"name": "a", "item": [{"request": {"method": "DELETE",
+        "url": {"raw": "https://api.render.com/v1/services/srv-1"}}}]}]}"#;
+    let get = r#"{"item": [{"request": "https://api.render.com/v1/services"}]}"#;
+    check(&[("d.json", delete), ("g.json", get)], "newman run d.json", "newman run g.json -e prod.json");
+    let expect = "#!/usr/bin/expect -f⏎spawn ssh db1 \"dropdb app\"⏎expect eof⏎";
+    let files = [("wipe.exp", expect), ("up.exp", "spawn ssh db1 uptime⏎expect eof⏎")];
+    check(&files, "expect wipe.exp", "expect -f up.exp");
+    check(&[("wipe.tcl", "file delete -force /srv/data⏎")], "tclsh wipe.tcl", "tclsh other.tcl");
+}
