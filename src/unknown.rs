@@ -31,7 +31,7 @@ pub fn printed_of(stdin: Option<&str>) -> char {
 /// Returns whether all of `text` is known.
 pub fn is_known(text: &str) -> bool {
     // Every mark begins with this byte in UTF-8, and hardly anything else does.
-    text.is_ascii() || memchr::memchr(0xF3, text.as_bytes()).is_none() || !text.contains(is_mark)
+    text.is_ascii() || !text.as_bytes().contains(&0xF3) || !text.contains(is_mark)
 }
 
 /// Returns whether `text` is nothing but marks (and blanks).

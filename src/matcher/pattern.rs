@@ -35,9 +35,12 @@ pub(super) fn one(pattern: &str, text: &str) -> Truth {
 fn found_in(expression: &str, text: &str) -> Option<bool> {
     thread_local!(static COMPILED: RefCell<BTreeMap<String, Expression>> = const { RefCell::new(BTreeMap::new()) });
     COMPILED.with_borrow_mut(|compiled| {
-        if !compiled.contains_key(expression) {
-            compiled.insert(expression.to_owned(), Expression::new(expression).ok()?);
+        if let Some(known) = compiled.get(expression) {
+            return Some(known.is_in(text));
         }
-        compiled.get(expression).map(|expression| expression.is_in(text))
+        let new = Expression::new(expression).ok()?;
+        let found = new.is_in(text);
+        compiled.insert(expression.to_owned(), new);
+        Some(found)
     })
 }

@@ -151,8 +151,8 @@ impl<'t> Reader<'t> {
             self.at += 1;
         }
         if self.byte(self.at) == Some(b'#') {
-            let comment = self.rest().as_bytes();
-            self.at += memchr::memchr(b'\n', comment).unwrap_or(comment.len());
+            let comment = self.rest();
+            self.at += comment.find('\n').unwrap_or(comment.len());
         }
     }
 

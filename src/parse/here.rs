@@ -107,7 +107,7 @@ impl<'t> Reader<'t> {
     /// Reads a quoted stretch of a delimiter.
     fn quoted_delimiter(&mut self, quote: u8) -> String {
         let rest = &self.rest()[1..];
-        let length = memchr::memchr(quote, rest.as_bytes());
+        let length = rest.find(char::from(quote));
         let text = &rest[..length.unwrap_or(rest.len())];
         self.at += 1 + text.len();
         self.close(quote);
@@ -151,7 +151,7 @@ impl<'t> Reader<'t> {
         let mut joined = false;
         loop {
             let line = &self.bytes()[self.at..self.end];
-            let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
+            let length = line.iter().position(|byte| *byte == b'\n').unwrap_or(line.len());
             let backslashes = line[..length].iter().rev().take_while(|&&byte| byte == b'\\').count();
             let line_end = self.at + length;
             self.at = (line_end + 1).min(self.end);

@@ -79,7 +79,7 @@ pub fn parse(text: &str, dialect: Dialect) -> Parsed {
     let mut reader = Reader::new(readable, dialect);
     let script = reader.script();
     let mut gaps = reader.into_gaps();
-    if let Some(at) = memchr::memchr(0, readable.as_bytes()) {
+    if let Some(at) = readable.find('\0') {
         gaps.push(Gap {
             kind: GapKind::Syntax,
             span: span(at, at + 1),

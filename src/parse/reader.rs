@@ -105,7 +105,7 @@ impl<'t> Reader<'t> {
                     break;
                 }
                 let line = &self.bytes()[self.at..end];
-                self.end = self.at + memchr::memchr(b'\n', line).unwrap_or(line.len());
+                self.end = self.at + line.iter().position(|byte| *byte == b'\n').unwrap_or(line.len());
                 let is_stuck = std::mem::replace(&mut failed_at, self.at) == self.at;
                 if is_stuck || self.ends_list() || self.at_operator() {
                     self.at += self.token().len();

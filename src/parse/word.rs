@@ -131,7 +131,7 @@ impl Reader<'_> {
     fn single_quoted(&mut self, parts: &mut Vec<Part>) {
         self.at += 1;
         let rest = self.rest();
-        let close = memchr::memchr(b'\'', rest.as_bytes());
+        let close = rest.find('\'');
         push_text(parts, &rest[..close.unwrap_or(rest.len())], true);
         self.close_quote(close, b'\'');
     }
@@ -152,7 +152,7 @@ impl Reader<'_> {
         if self.dialect != Dialect::Bash {
             return;
         }
-        let Some(length) = memchr::memchr(b'\'', self.rest().as_bytes()) else {
+        let Some(length) = self.rest().find('\'') else {
             self.at = self.end;
             return self.close_quote(None, b'\'');
         };
@@ -182,7 +182,7 @@ impl Reader<'_> {
         self.at += 1;
         let rest = self.rest();
         let close = unescaped(rest, b'\'');
-        if self.dialect == Dialect::Posix && close != memchr::memchr(b'\'', rest.as_bytes()) {
+        if self.dialect == Dialect::Posix && close != rest.find('\'') {
             // dash knows no `$'…'`: for it the quotes end at the first apostrophe.
             self.gap(GapKind::Syntax, self.at..self.at, "shells disagree on where these quotes end");
         }
@@ -289,7 +289,7 @@ pub(super) fn expands(word: &Word) -> bool {
 /// Adds `text` to `parts`, to the last one if that is text of the same kind.
 pub(super) fn push_text(parts: &mut Vec<Part>, text: &str, quoted: bool) {
     // A shell drops zero bytes; they were reported once for the whole text.
-    if memchr::memchr(0, text.as_bytes()).is_some() {
+    if text.contains('\0') {
         return push_text(parts, &text.replace('\0', ""), quoted);
     }
     match parts.last_mut() {
@@ -306,7 +306,7 @@ pub(super) fn push_text(parts: &mut Vec<Part>, text: &str, quoted: bool) {
 fn unescaped(text: &str, close: u8) -> Option<usize> {
     let mut at = 0;
     loop {
-        at += memchr::memchr2(close, b'\\', text.as_bytes().get(at..)?)?;
+        at += text.as_bytes().get(at..)?.iter().position(|byte| [close, b'\\'].contains(byte))?;
         if text.as_bytes()[at] == close {
             return Some(at);
         }

@@ -124,12 +124,12 @@ fn names(index: &[u8], mut each: impl FnMut(&[u8], &[u8])) -> Option<()> {
             let (strip, used) = offset(index.get(start..)?)?;
             name.truncate(name.len().checked_sub(strip)?);
             let rest = index.get(start + used..)?;
-            let end = memchr::memchr(0, rest)?;
+            let end = rest.iter().position(|byte| *byte == 0)?;
             name.extend_from_slice(&rest[..end]);
             at = start + used + end + 1;
         } else {
             let rest = index.get(start..)?;
-            let end = memchr::memchr(0, rest)?;
+            let end = rest.iter().position(|byte| *byte == 0)?;
             name.clear();
             name.extend_from_slice(&rest[..end]);
             // Entries are padded with one to eight zero bytes to a multiple of eight.
