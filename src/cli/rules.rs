@@ -153,7 +153,7 @@ fn list(args: &ListArgs) -> anyhow::Result<Status> {
     let rules = match &args.program {
         Some(name) => {
             let canonical = book.program(name).map_or_else(|| name.clone(), |grammar| grammar.name);
-            book.rules(Key::Program(&canonical)).to_vec()
+            book.rules(Key::Program(&canonical)).iter().filter_map(|filed| book.decoded(filed)).collect()
         }
         None => book.all_rules(),
     };

@@ -21,7 +21,7 @@ use crate::place::Place;
 use crate::resolve::Resolution;
 use crate::resolve::action::{Action, Effect};
 use crate::rulebook::format::Clause;
-use crate::rulebook::{BookRule, Rulebook};
+use crate::rulebook::{BookRule, Filed, Rulebook};
 use crate::truth::Truth;
 
 /// A rule that fired on an action.
@@ -50,7 +50,7 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     let mut candidates = Candidates { rulebook, called: HashMap::new() };
     for (at, action) in resolution.actions.iter().enumerate() {
-        for rule in candidates.of(action).iter().flat_map(|rules| rules.iter()) {
+        for rule in candidates.of(action).iter() {
             let Some(finding) = judge(rule, at, action, place) else { continue };
             // The same thing twice is one finding; the same words for another place are not.
             let reached = aim::reached(at, &resolution.actions);
@@ -79,21 +79,28 @@ struct Candidates<'a> {
 
 impl<'a> Candidates<'a> {
     /// Returns the rules that could fire on an action.
-    fn of(&mut self, action: &'a Action) -> Vec<Rules> {
+    fn of(&mut self, action: &'a Action) -> Rules {
         let rulebook = self.rulebook;
-        let mut rules = action.effect.keys().into_iter().map(|key| rulebook.rules(key));
+        let found: Vec<_> = action.effect.keys().into_iter().map(|key| rulebook.rules(key)).collect();
+        let filed = found.iter().flat_map(|filed| filed.iter());
+        let decoded = |filed: &Filed| rulebook.decoded(filed);
         match &action.effect {
-            Effect::Call { call, .. } => {
-                let naming = |all: Rules| -> Rules {
-                    let names = |clause: &Clause| {
-                        clause.call.as_ref().is_some_and(|wanted| code::names(wanted, &call.callee))
-                    };
-                    all.iter().filter(|rule| rule.rule.when.iter().any(names)).cloned().collect()
+            // A rule that names other commands of the program need not be decoded.
+            Effect::Run(line) => {
+                let names = |filed: &&Filed| {
+                    filed.runs.is_empty() || filed.runs.iter().any(|named| run::names(named, line))
                 };
-                let found = || rules.next().map(naming).unwrap_or_default();
-                vec![Arc::clone(self.called.entry(&call.callee).or_insert_with(found))]
+                filed.filter(names).filter_map(decoded).collect()
             }
-            _ => rules.collect(),
+            Effect::Call { call, .. } => {
+                let names = |clause: &Clause| {
+                    clause.call.as_ref().is_some_and(|wanted| code::names(wanted, &call.callee))
+                };
+                let is_named = |rule: &Arc<BookRule>| rule.rule.when.iter().any(names);
+                let rules = || filed.filter_map(decoded).filter(is_named).collect();
+                Arc::clone(self.called.entry(&call.callee).or_insert_with(rules))
+            }
+            _ => filed.filter_map(decoded).collect(),
         }
     }
 }

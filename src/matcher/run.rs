@@ -81,6 +81,11 @@ fn harmless(line: &CommandLine, reading: &Reading) -> bool {
         })
 }
 
+/// Returns whether a command line may be the command `git push`, by any reading of it.
+pub(super) fn names(run: &str, line: &CommandLine) -> bool {
+    line.readings.iter().any(|reading| subcommand(run, line, reading).is_some())
+}
+
 /// Matches `program subcommand words` against a reading; returns how many operands they take.
 fn subcommand(run: &str, line: &CommandLine, reading: &Reading) -> Option<(Truth, usize)> {
     // By bytes: this is where most rules end.

@@ -7,12 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde::Deserialize;
 
 use super::format::Pack;
-use super::index::{self, BookProgram, BookRule, Grammar, Key, PackHead};
+use super::index::{self, BookProgram, BookRule, Entry, Grammar, Key, PackHead};
 use super::table::Table;
 use super::targets::Target;
 use crate::unknown;
@@ -38,7 +38,16 @@ pub struct Rulebook {
     programs: Mutex<BTreeMap<String, Option<Grammar>>>,
     rules: Mutex<BTreeMap<String, Arc<BookRule>>>,
     /// The rules under the keys of the tables that were asked for.
-    found: Mutex<BTreeMap<String, Arc<[Arc<BookRule>]>>>,
+    found: Mutex<BTreeMap<String, Arc<[Filed]>>>,
+}
+
+/// A rule that could match, which is decoded when it is looked at.
+#[derive(Debug)]
+pub struct Filed {
+    id: String,
+    /// The commands of the program asked for that it names (`git push`); none where it was asked for otherwise.
+    pub runs: Vec<String>,
+    rule: OnceLock<Option<Arc<BookRule>>>,
 }
 
 /// One compiled table.
@@ -155,12 +164,12 @@ impl Rulebook {
     /// Returns all rules that could match an action of this key, by name: more may be returned, never less.
     ///
     /// A key that is not known to the last letter finds all rules of its kind.
-    pub fn rules(&self, key: Key<'_>) -> Arc<[Arc<BookRule>]> {
+    pub fn rules(&self, key: Key<'_>) -> Arc<[Filed]> {
         if !unknown::is_known(key.text()) {
             return self.found(key.kind(), || {
                 let of_kind = |layer: &Layer| {
                     let values = layer.table.with_prefix(key.kind());
-                    values.flat_map(|(_, value)| layer.ids(value)).collect::<Vec<_>>()
+                    values.flat_map(|(_, value)| layer.entries(value)).collect::<Vec<_>>()
                 };
                 self.layers.iter().flat_map(of_kind).collect()
             });
@@ -169,15 +178,25 @@ impl Rulebook {
         // What is filed under no name of its own is found as all the others of its kind are.
         let is_filed = self.layers.iter().any(|layer| layer.table.get(&own).is_some());
         let name = if is_filed { &own } else { &any };
-        self.found(name, || self.ids(&own).into_iter().chain(self.ids(&any)).collect())
+        self.found(name, || self.entries(&own).into_iter().chain(self.entries(&any)).collect())
+    }
+
+    /// Returns a rule that was found, decoded once.
+    pub fn decoded(&self, filed: &Filed) -> Option<Arc<BookRule>> {
+        filed.rule.get_or_init(|| self.rule(&filed.id)).clone()
     }
 
     /// Returns the rules that go by `name`, which are looked for once.
-    fn found(&self, name: &str, ids: impl FnOnce() -> BTreeSet<String>) -> Arc<[Arc<BookRule>]> {
+    fn found(&self, name: &str, entries: impl FnOnce() -> Vec<Entry>) -> Arc<[Filed]> {
         if let Some(known) = lock(&self.found).get(name) {
             return known.clone();
         }
-        let rules: Arc<[_]> = ids().iter().filter_map(|id| self.rule(id)).collect();
+        let mut by_id: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (id, runs) in entries() {
+            by_id.entry(id).or_default().extend(runs);
+        }
+        let filed = |(id, runs)| Filed { id, runs, rule: OnceLock::new() };
+        let rules: Arc<[_]> = by_id.into_iter().map(filed).collect();
         lock(&self.found).insert(name.to_owned(), rules.clone());
         rules
     }
@@ -264,7 +283,8 @@ impl Rulebook {
                     return Err(Conflict::Program(name.clone(), entry.pack));
                 }
                 if from_project
-                    && let Some(rule) = self.ids(&format!("{}{name}", Key::Program("").kind())).pop_first()
+                    && let Some((rule, _)) =
+                        self.entries(&format!("{}{name}", Key::Program("").kind())).into_iter().min()
                 {
                     return Err(Conflict::Guarded(name.clone(), rule));
                 }
@@ -273,9 +293,10 @@ impl Rulebook {
         Ok(())
     }
 
-    /// Returns the ids of the rules that are filed under one key of the tables.
-    fn ids(&self, key: &str) -> BTreeSet<String> {
-        let found = |layer: &Layer| layer.table.get(key).map(|value| layer.ids(value)).unwrap_or_default();
+    /// Returns the rules that are filed under one key of the tables.
+    fn entries(&self, key: &str) -> Vec<Entry> {
+        let found =
+            |layer: &Layer| layer.table.get(key).map(|value| layer.entries(value)).unwrap_or_default();
         self.layers.iter().flat_map(found).collect()
     }
 
@@ -296,11 +317,11 @@ impl Layer {
         decode(self.table.get(key)?)
     }
 
-    /// Returns the rule ids in a table's value, without those of hidden packs.
-    fn ids(&self, value: &[u8]) -> Vec<String> {
-        let mut ids: Vec<String> = decode(value).unwrap_or_default();
-        ids.retain(|id| self.shows(id));
-        ids
+    /// Returns the rules in a table's value, without those of hidden packs.
+    fn entries(&self, value: &[u8]) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = decode(value).unwrap_or_default();
+        entries.retain(|(id, _)| self.shows(id));
+        entries
     }
 
     /// Returns whether the rule called `id` is of a pack that is not hidden.

@@ -1,9 +1,11 @@
 //! Packs compiled into one table, in which rules are found by what they could match.
 //!
 //! Keys of the table: `program NAME` (also for each other name), `target NAME`, `rule ID`, `pack NAME`, and
-//! `on KIND TERM` for the ids of the rules that may match an action of that kind: the first keyword
+//! `on KIND TERM` for the rules that may match an action of that kind: the first keyword
 //! of a statement, the end of a host's name, and so on. What has no such term is filed under `*`,
-//! which is always looked at as well, so a lookup may find too much and never too little.
+//! which is always looked at as well, so a lookup may find too much and never too little. There stand their ids, and
+//! what each says of the program it is filed under (`git push`): of hundreds of rules about `aws`, a
+//! command line meets two or three, and only those are decoded.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,16 +86,21 @@ impl Key<'_> {
     }
 }
 
-/// Returns the table keys under which a rule with this clause is filed.
-fn filed_under(clause: &Clause) -> Vec<String> {
+/// What is known of a rule before it is decoded: its id, and the commands it names of the program that it is
+/// filed under. None are named under other keys.
+pub(super) type Entry = (String, Vec<String>);
+
+/// Returns the table keys under which a rule with this clause is filed, with the command that it names there.
+fn filed_under(clause: &Clause) -> Vec<(String, Option<&String>)> {
     let mut keys = Vec::new();
-    let mut file = |kind: Key<'_>, term: Option<String>| {
-        keys.push(format!("{}{}", kind.kind(), term.as_deref().unwrap_or(ANY)));
-    };
-    let programs = clause.run.iter().filter_map(|run| run.split_whitespace().next());
-    for program in programs.flat_map(|word| word.split('|')) {
-        file(Key::Program(""), literal(program).map(str::to_owned));
+    let key =
+        |kind: Key<'_>, term: Option<String>| format!("{}{}", kind.kind(), term.as_deref().unwrap_or(ANY));
+    for run in &clause.run {
+        let program = run.split_whitespace().next().unwrap_or_default();
+        let names = program.split('|').map(|name| literal(name).map(str::to_owned));
+        keys.extend(names.map(|name| (key(Key::Program(""), name), Some(run))));
     }
+    let mut file = |kind: Key<'_>, term: Option<String>| keys.push((key(kind, term), None));
     if let Some(sql) = &clause.sql {
         for_each_or_none(&sql.statement, |statement| {
             let first = statement.and_then(|text| text.split_whitespace().next()).unwrap_or(ANY);
@@ -236,7 +243,7 @@ pub struct PackHead {
 /// Returns `packs` as the bytes of one table.
 pub fn compile<'a>(packs: impl IntoIterator<Item = &'a Pack>) -> Result<Vec<u8>, postcard::Error> {
     let mut entries = BTreeMap::new();
-    let mut filed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut filed: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     for pack in packs {
         let name = || pack.pack.clone();
         entries.insert(format!("pack {}", pack.pack), postcard::to_stdvec(&head(pack))?);
@@ -253,16 +260,17 @@ pub fn compile<'a>(packs: impl IntoIterator<Item = &'a Pack>) -> Result<Vec<u8>,
         for rule in &pack.rules {
             let entry = BookRule { pack: name(), rule: rule.clone() };
             entries.insert(format!("rule {}", entry.id()), postcard::to_stdvec(&entry)?);
-            for key in rule.when.iter().flat_map(filed_under) {
-                let ids = filed.entry(key).or_default();
-                if ids.last() != Some(&entry.id()) {
-                    ids.push(entry.id());
+            for (key, run) in rule.when.iter().flat_map(filed_under) {
+                let rules = filed.entry(key).or_default();
+                match rules.last_mut() {
+                    Some((id, runs)) if *id == entry.id() => runs.extend(run.cloned()),
+                    _ => rules.push((entry.id(), run.into_iter().cloned().collect())),
                 }
             }
         }
     }
-    for (key, ids) in filed {
-        entries.insert(key, postcard::to_stdvec(&ids)?);
+    for (key, rules) in filed {
+        entries.insert(key, postcard::to_stdvec(&rules)?);
     }
     table::write(&entries).ok_or(postcard::Error::SerializeBufferFull)
 }

@@ -16,7 +16,7 @@ pub mod places;
 mod table;
 pub mod targets;
 
-pub use book::{Conflict, Origin, Rulebook};
+pub use book::{Conflict, Filed, Origin, Rulebook};
 pub use index::{BookProgram, BookRule, Grammar, Key, PackHead};
 pub use load::{PackError, read_pack};
 

@@ -20,7 +20,7 @@ fn pack(name: &str, clauses: &[&str]) -> Pack {
 }
 
 fn found(book: &Rulebook, key: Key<'_>) -> String {
-    book.rules(key).iter().map(|rule| rule.rule.id.clone()).collect()
+    book.rules(key).iter().filter_map(|filed| book.decoded(filed)).map(|rule| rule.rule.id.clone()).collect()
 }
 
 #[test]
@@ -31,6 +31,15 @@ fn what_was_found_is_not_looked_for_again() {
     }
     // What no rule names has the same rules as everything else that none names.
     assert!(Arc::ptr_eq(&book.rules(Key::Call("one")), &book.rules(Key::Call("another"))));
+}
+
+#[test]
+fn a_rule_is_filed_with_the_commands_that_it_names() {
+    let book = book(&["run: [a one, \"b|a two\"]", "run: a", "run: b"]);
+    let filed = book.rules(Key::Program("a"));
+    let runs: Vec<_> = filed.iter().map(|filed| filed.runs.join(" ")).collect();
+    assert_eq!(runs, ["a one b|a two", "a"]);
+    assert!(book.rules(Key::Sql("DROP")).iter().all(|filed| filed.runs.is_empty()));
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn judge(book: &Rulebook, command: &str, _files: &Files) -> Vec<Fired> {
     let fires = |run: &String| words.starts_with(&run.split_whitespace().collect::<Vec<_>>());
     let spared = |clause: &super::super::format::Clause| clause.with.iter().any(|_| words.contains(&"-i"));
     let rules = book.rules(Key::Program("fly"));
-    let firing = rules.iter().filter(|rule| {
+    let firing = rules.iter().filter_map(|filed| book.decoded(filed)).filter(|rule| {
         let rule = &rule.rule;
         rule.when.iter().any(|clause| clause.run.iter().any(fires)) && !rule.unless.iter().any(spared)
     });
