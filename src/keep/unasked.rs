@@ -5,6 +5,7 @@
 //! Such a keeping has a budget of its own, says nothing, and holds nothing up: what does not fit is put on
 //! record and goes. It never takes the room of what a question promised.
 
+use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -74,8 +75,9 @@ impl Plan {
         plan.trees.retain(|path, _| is_a_loss(path, place));
         leave_out_what_git_has(&mut plan, place);
         if !plan.trees.is_empty() {
-            let known = store.map(|store| store.latest(LATEST)).unwrap_or_default();
-            plan.trees.retain(|path, how| !known.iter().any(|manifest| holds(manifest, path, *how)));
+            let manifests = store.map(|store| store.latest(LATEST)).unwrap_or_default();
+            let known = Known::of(&manifests);
+            plan.trees.retain(|path, how| !known.holds(path, *how));
         }
         plan.fit();
         plan
@@ -171,23 +173,35 @@ fn is_as_seen(seen: Seen, found: &Metadata, index: &Metadata) -> bool {
     before && seen == Seen { changed, modified, size: found.len() as u32 }
 }
 
-/// Returns whether a file is kept already as it is now: by another door that the same command went through. A second
-/// name of it keeps nothing from being overwritten.
-fn holds(manifest: &Manifest, path: &Path, how: How) -> bool {
-    if !manifest.whole {
-        return false;
+/// What is kept already, where by where it was: another door that the same command went through may have kept it.
+struct Known<'m>(BTreeMap<&'m Path, Vec<&'m Path>>);
+
+impl<'m> Known<'m> {
+    fn of(manifests: &'m [Manifest]) -> Self {
+        let mut known: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+        for tree in manifests.iter().filter(|manifest| manifest.whole).flat_map(|manifest| &manifest.trees) {
+            let kept = tree.kept.as_ref().map(|kept| kept.path());
+            known.entry(tree.path.path()).or_default().extend(kept);
+        }
+        Self(known)
     }
-    // Alone, or with the directory that it lies in.
-    let kept = manifest.trees.iter().filter_map(|tree| {
-        let below = path.strip_prefix(tree.path.path()).ok()?;
-        let kept = tree.kept.as_ref()?.path();
-        let is_it = below.as_os_str().is_empty();
-        fs::symlink_metadata(if is_it { kept.to_owned() } else { kept.join(below) }).ok()
-    });
-    let Ok(now) = fs::symlink_metadata(path) else { return false };
-    let facts = |of: &Metadata| (of.mode(), of.len(), of.mtime(), of.mtime_nsec());
-    let is_same = |kept: &Metadata| (kept.dev(), kept.ino()) == (now.dev(), now.ino());
-    kept.into_iter().any(|kept| facts(&kept) == facts(&now) && (how == How::Link || !is_same(&kept)))
+
+    /// Returns whether a file is kept as it is now, alone or with the directory that it lies in. A second name of it
+    /// keeps nothing from being overwritten.
+    fn holds(&self, path: &Path, how: How) -> bool {
+        let Ok(now) = fs::symlink_metadata(path) else { return false };
+        let facts = |of: &Metadata| (of.mode(), of.len(), of.mtime(), of.mtime_nsec());
+        let is_it = |kept: &Metadata| {
+            let is_same = (kept.dev(), kept.ino()) == (now.dev(), now.ino());
+            facts(kept) == facts(&now) && (how == How::Link || !is_same)
+        };
+        path.ancestors().any(|above| {
+            let below = path.strip_prefix(above).ok().filter(|below| !below.as_os_str().is_empty());
+            let kept = self.0.get(above).into_iter().flatten();
+            let kept = kept.map(|kept| below.map_or_else(|| (*kept).to_owned(), |below| kept.join(below)));
+            kept.into_iter().any(|kept| fs::symlink_metadata(kept).is_ok_and(|kept| is_it(&kept)))
+        })
+    }
 }
 
 /// Returns whether so much may be kept on the disk that holds `path`.

@@ -369,69 +369,73 @@ const KEPT_FOR_TWO: &str = r#"
     desktop 'python3 "$PLAY" "assphrase: " "$passphrase" "is shown): " rw-s3cr3t -- "$GUARD" keys add railway-prod' > /dev/null
 "#;
 
+/// The first of two people answers with this passphrase; the second learns the code once guard has told the first what
+/// `heard` says.
+fn first_of_two(first: &str, heard: &str) -> String {
+    format!(
+        r#"{KEPT_FOR_TWO}
+        mkfifo "$HOME/second"
+        desktop 'read -r code < "$HOME/asked"
+                 sit_with "${first}" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "{heard}" | sed "s/.*/$code/" > "$HOME/second")' &
+        "#
+    )
+}
+
+/// Plays a scene in which two people answer, one of whom keeps the key; checks that the run gets it, and shows nobody.
+#[track_caller]
+fn check_two(scene: &str) {
+    let Some(stage) = stage() else { return };
+    let seen = stage.play_in(&["--mount"], scene);
+    assert!(seen.contains("agent: 0") && !seen.contains("s3cr3t"), "{seen}");
+    assert_eq!(seen.matches("allowed; it runs").count(), 2, "{seen}");
+    assert_eq!(fs::read_to_string(stage.guard.path("ran")).unwrap(), "ran with rw-s3cr3t\n", "{seen}");
+    let log = String::from_utf8(stage.guard.run(&["log", "--json"]).stdout).unwrap();
+    assert!(log.contains(r#""keys":["railway-prod"]"#) && !log.contains("s3cr3t"), "{log}");
+}
+
 #[test]
 fn of_two_people_the_one_who_keeps_the_key_hands_it_over() {
     for (first, second) in [("passphrase", "eves"), ("eves", "passphrase")] {
-        let Some(stage) = stage() else { return };
-        let seen = stage.play_in(
-            &["--mount"],
-            &format!(
-                r#"{KEPT_FOR_TWO}
-                mkfifo "$HOME/second"
-                desktop 'read -r code < "$HOME/asked"
-                         sit_with "${first}" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" | sed "s/.*/$code/" > "$HOME/second")' &
-                desktop 'read -r code < "$HOME/second"; sit_with "${second}" "$GUARD" approve "$code"' &
-                agent '"$GUARD" exec --wait 40 -- $command 2> >(first_code > "$HOME/asked"); echo "agent: $?"; env'
-                wait
-                "#
-            ),
+        let rest = format!(
+            r#"desktop 'read -r code < "$HOME/second"; sit_with "${second}" "$GUARD" approve "$code"' &
+            agent '"$GUARD" exec --wait 40 -- $command 2> >(first_code > "$HOME/asked"); echo "agent: $?"; env'
+            wait"#
         );
-        assert!(seen.contains("agent: 0"), "{first}: {seen}");
-        assert_eq!(seen.matches("allowed; it runs").count(), 2, "{seen}");
-        assert_eq!(fs::read_to_string(stage.guard.path("ran")).unwrap(), "ran with rw-s3cr3t\n", "{seen}");
-        assert!(!seen.contains("s3cr3t"), "{seen}");
-        let log = String::from_utf8(stage.guard.run(&["log", "--json"]).stdout).unwrap();
-        assert!(log.contains(r#""keys":["railway-prod"]"#) && !log.contains("s3cr3t"), "{log}");
+        check_two(&(first_of_two(first, "the answer stands") + &rest));
     }
 }
 
 #[test]
 fn the_answers_of_two_and_the_key_are_kept_for_the_next_run() {
     for (first, second) in [("passphrase", "eves"), ("eves", "passphrase")] {
-        let Some(stage) = stage() else { return };
-        let seen = stage.play_in(
-            &["--mount"],
-            &format!(
-                r#"{KEPT_FOR_TWO}
-                mkfifo "$HOME/second"
-                desktop 'read -r code < "$HOME/asked"
-                         sit_with "${first}" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "takes it back" | sed "s/.*/$code/" > "$HOME/second")' &
-                desktop 'read -r code < "$HOME/second"
-                         sit_with "${second}" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" > "$HOME/done")' &
-                agent 'ask > "$HOME/asked"; read -r _ < "$HOME/done"; "$GUARD" exec --wait 40 -- $command; echo "agent: $?"'
-                wait
-                "#
-            ),
+        let rest = format!(
+            r#"desktop 'read -r code < "$HOME/second"
+                     sit_with "${second}" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" > "$HOME/done")' &
+            agent 'ask > "$HOME/asked"; read -r _ < "$HOME/done"; "$GUARD" exec --wait 40 -- $command; echo "agent: $?"'
+            wait"#
         );
-        assert!(seen.contains("agent: 0"), "{first}: {seen}");
-        assert_eq!(fs::read_to_string(stage.guard.path("ran")).unwrap(), "ran with rw-s3cr3t\n", "{seen}");
-        assert!(!seen.contains("s3cr3t"), "{seen}");
+        check_two(&(first_of_two(first, "takes it back") + &rest));
     }
 }
 
 #[test]
 fn two_people_of_whom_neither_keeps_the_key_let_nothing_run() {
     let Some(stage) = stage() else { return };
-    let scene = r#"
+    // The third has to be enrolled before anybody answers.
+    let enrolled = r#"
         joes="a third sentence of words"; export joes
         desktop 'python3 "$PLAY" "assphrase: " "$passphrase" "New passphrase: " "$joes" "once more: " "$joes" -- "$GUARD" approve --enroll --as joe' > /dev/null
-        mkfifo "$HOME/second"
-        desktop 'read -r code < "$HOME/asked"
-                 sit_with "$joes" "$GUARD" approve "$code" | tee -p >(grep --line-buffered -m 1 "the answer stands" | sed "s/.*/$code/" > "$HOME/second")' &
+        "#;
+    let scene = r#"
         desktop 'read -r code < "$HOME/second"; sit_with "$eves" "$GUARD" approve "$code"' &
         agent '"$GUARD" exec --wait 40 -- $command 2> >(tee /dev/stderr | first_code > "$HOME/asked"); echo "agent: $?"'
         wait"#;
-    let seen = stage.play_in(&["--mount"], &(KEPT_FOR_TWO.to_owned() + scene));
+    let first = first_of_two("joes", "the answer stands").replacen(
+        "        mkfifo",
+        &format!("{enrolled}        mkfifo"),
+        1,
+    );
+    let seen = stage.play_in(&["--mount"], &(first + scene));
     assert!(seen.contains("agent: 77") && seen.contains("railway-prod"), "{seen}");
     assert!(!stage.guard.path("ran").exists(), "{seen}");
 }

@@ -1,9 +1,10 @@
 //! Files that git could not give back are kept although nobody is asked: with real git, rm, cp and mv, and the usual policy.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use crate::harness::{Guard, SHIMS};
 use crate::scratch::Scratch;
@@ -145,6 +146,28 @@ fn a_command_that_meets_two_doors_keeps_once() {
     said(guard.program(shim).arg("more.md").output().unwrap(), "shim");
     said(guard.run(&["undo"]), "undo");
     assert_eq!(content(&guard, "more.md"), "weeks of work\n");
+}
+
+#[test]
+fn a_hook_and_a_shell_keep_too() {
+    let guard = guard();
+    let shell = guard.shell("bash");
+    guard.file("project/notes.md", "weeks of work\n");
+    said(guard.program(shell).args(["-c", "rm notes.md; true"]).output().unwrap(), "shell");
+    said(guard.run(&["undo"]), "undo");
+    assert_eq!(content(&guard, "notes.md"), "weeks of work\n");
+
+    let input = serde_json::json!({
+        "session_id": "1", "transcript_path": "/x", "cwd": guard.project(), "hook_event_name": "PreToolUse",
+        "tool_name": "Bash", "tool_input": { "command": "rm notes.md" },
+    });
+    let mut hook = guard.command(&["hook", "claude-code"]);
+    let mut hook = hook.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    hook.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
+    assert!(hook.wait().unwrap().success());
+    fs::remove_file(guard.project().join("notes.md")).unwrap();
+    said(guard.run(&["undo"]), "undo");
+    assert_eq!(content(&guard, "notes.md"), "weeks of work\n");
 }
 
 #[test]
