@@ -353,13 +353,17 @@ fn keep_unasked(clearance: Clearance, session: Session<'_>, book: &Book) -> Resu
 
 fn unasked(actions: &[Action], session: Session<'_>) -> Plan {
     let bounds = keep::may_drop(actions).then(|| session.policy.before().untracked()).flatten();
-    bounds.map_or_else(Plan::default, |bounds| keep::unasked(actions, bounds, session.place))
+    let keep = |bounds| keep::unasked(actions, bounds, session.place, is_brief(session));
+    bounds.map_or_else(Plan::default, keep)
 }
 
 fn plan(keeping: &[matcher::Finding], actions: &[Action], session: Session<'_>) -> Plan {
-    // Where nobody is waited for, as little time is there for everything else.
-    let briefly = session.patience.here.is_zero();
-    Plan::of(keeping, actions, &session.policy.before(), session.place, briefly)
+    Plan::of(keeping, actions, &session.policy.before(), session.place, is_brief(session))
+}
+
+/// Returns whether there is little time: where nobody is waited for, an agent waits for its hook.
+fn is_brief(session: Session<'_>) -> bool {
+    session.patience.here.is_zero()
 }
 
 /// How a command's way ended.

@@ -8,6 +8,7 @@
 
 mod deadline;
 mod event;
+mod json;
 mod judge;
 mod message;
 mod reply;
@@ -91,7 +92,7 @@ fn judge(agent: &Agent) -> Verdict {
         Ok(event::Asks::Refused { tool, why }) => {
             Verdict { decision: Decision::Refuse, message: message::tool(&tool, &why) }
         }
-        Ok(event::Asks::Commands(commands)) => judge::all(agent, commands),
+        Ok(event::Asks::Commands(commands)) => judge::all(agent, &commands),
         Err(why) => Verdict::broken(&format!("the event cannot be read: {why}")),
     }
 }

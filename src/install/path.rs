@@ -1,7 +1,9 @@
 //! The shims: guard under the names of tools, in a directory that comes first on `PATH`.
 
+mod order;
+
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::plan::is_current;
 use super::probe;
@@ -12,23 +14,6 @@ use crate::rulebook::Rulebook;
 const POSIX: &str = include_str!("../../shims/path/posix.sh");
 const FISH: &str = include_str!("../../shims/path/fish.fish");
 const ENVIRONMENT: &str = include_str!("../../shims/path/environment.conf");
-
-/// The shells in which the shims must be first, each as the words before a text.
-const KINDS: [&[&str]; 9] = [
-    &["bash", "-c"],
-    &["bash", "-lc"],
-    &["bash", "-ic"],
-    &["zsh", "-c"],
-    &["zsh", "-lc"],
-    &["zsh", "-ic"],
-    &["fish", "-c"],
-    &["fish", "-lc"],
-    &["fish", "-ic"],
-];
-
-/// Files that a shell reads before a text it is given, wherever it is started: what they set comes before
-/// everything that profiles do.
-const READ_FIRST: [(&str, &str); 2] = [("BASH_ENV", "bash -c"), ("ENV", "an interactive sh")];
 
 /// The shims.
 pub(super) struct Path {
@@ -79,6 +64,9 @@ fn profiles(here: &Here) -> Vec<Change> {
     let fish = if here.scope == Scope::System {
         changes.push(own(etc.join("profile.d/zz-guard.sh"), POSIX));
         changes.extend(there(&etc, &["zsh/zshenv", "zsh/zprofile"]).map(block));
+        if here.find("systemctl").is_some() {
+            changes.push(own(etc.join("environment.d/zz-guard.conf"), ENVIRONMENT));
+        }
         etc.join("fish")
     } else {
         changes.extend(bash(here).into_iter().map(block));
@@ -172,10 +160,8 @@ impl Door for Path {
             health.push(Health::bad(format!("without a shim: {}: guard install path", without.join(" "))));
         }
         health.extend(self.bites(here, &with));
-        if here.scope == Scope::User && !with.is_empty() {
-            let kinds = KINDS.iter().filter(|kind| here.find(kind[0]).is_some());
-            health.extend(kinds.flat_map(|kind| first_in(kind, &with, here)));
-            health.extend(read_first());
+        if here.scope != Scope::Project && !with.is_empty() {
+            health.extend(order::tried(here, &shims(here), &with));
         }
         health
     }
@@ -201,65 +187,4 @@ impl Path {
             })
             .collect()
     }
-}
-
-/// Returns whether the shims come first in a kind of shell, as a program that is started anew sees it.
-fn first_in(kind: &[&str], tools: &[String], here: &Here) -> Vec<Health> {
-    let shell = kind.join(" ");
-    let is_login = kind[1].contains('l');
-    let said = here.find(kind[0]).and_then(|program| {
-        Command::new(program)
-            .args(&kind[1..])
-            .arg(format!("command -v {}", tools.join(" ")))
-            .env_clear()
-            .env("HOME", &here.home)
-            .envs((!here.home.join(".zshenv").exists()).then_some(("ZDOTDIR", &here.zsh)))
-            // A login shell sets its own; another has what its parent had.
-            .envs(here.path.iter().filter(|_| !is_login).map(|path| ("PATH", path)))
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .ok()
-    });
-    let said = said.map_or(String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let mut health = vec![order(&shell, &said, is_login, here)];
-    // An alias to a path goes round PATH; only a person types what it stands for.
-    let aliases = said.lines().filter_map(|line| line.strip_prefix("alias ")?.split_once('='));
-    let round = aliases.filter(|(_, words)| words.trim_start_matches(['\'', '"', '\\']).starts_with('/'));
-    let round: Vec<_> = round.map(|(name, _)| crate::text::safe(name)).collect();
-    if !round.is_empty() {
-        health.push(Health::note(format!("{shell} has aliases that pass shims by: {}", round.join(" "))));
-    }
-    health
-}
-
-/// Returns what is said of where a shell finds tools, by the paths it told.
-fn order(shell: &str, said: &str, is_login: bool, here: &Here) -> Health {
-    let found = || said.lines().filter(|line| line.starts_with('/')).map(std::path::Path::new);
-    let other: Vec<_> = found().filter(|path| path.parent() != Some(&shims(here))).collect();
-    if found().next().is_none() {
-        return Health::note(format!("{shell} does not say where it finds tools"));
-    }
-    let Some(first) = other.first() else { return Health::good(format!("first on PATH in {shell}")) };
-    let more = match other.len() - 1 {
-        0 => String::new(),
-        more => format!(", and {more} more tools elsewhere"),
-    };
-    let said = format!("{shell} finds {} first{more}", crate::text::safe(&first.display().to_string()));
-    // Where the shims are on PATH at all, something was put before them.
-    let path = here.path.as_deref().unwrap_or_default();
-    match is_login || std::env::split_paths(path).any(|directory| directory == shims(here)) {
-        true => Health::bad(said),
-        false => Health::note(said + ": is this an older session?"),
-    }
-}
-
-/// Returns what is set in this environment that shells read before anything else.
-fn read_first() -> impl Iterator<Item = Health> {
-    READ_FIRST.iter().filter_map(|(name, shell)| {
-        let file = crate::env_vars::get(name).filter(|file| !file.is_empty())?;
-        let file = file.to_string_lossy().into_owned();
-        let file = crate::text::safe(&file);
-        Some(Health::note(format!("{name} is set: {shell} reads {file} first, which may go round the shims")))
-    })
 }

@@ -59,9 +59,9 @@ pub fn first(plan: Plan, proposal: &Proposal, place: &Place<'_>) -> Result<Strin
 }
 
 /// Finds out what would be kept of files that git could not give back and that a command removes or overwrites,
-/// although nobody is asked.
-pub fn unasked(actions: &[Action], bounds: (u64, Duration), place: &Place<'_>) -> Plan {
-    Plan::unasked(actions, bounds, store_at(place).ok().as_ref(), place)
+/// although nobody is asked; `briefly` where an agent waits for its hook.
+pub fn unasked(actions: &[Action], bounds: (u64, Duration), place: &Place<'_>, briefly: bool) -> Plan {
+    Plan::unasked(actions, bounds, store_at(place).ok().as_ref(), place, briefly)
 }
 
 fn store_at(place: &Place<'_>) -> Result<Store, String> {

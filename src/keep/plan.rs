@@ -21,10 +21,16 @@ use crate::unknown::is_known;
 pub(super) const ENTRIES: u64 = 50_000;
 
 /// How long counting may take, and how long keeping may.
-pub(super) const TIME: Duration = Duration::from_secs(10);
+const TIME: Duration = Duration::from_secs(10);
 
 /// How long counting may take where nobody waits: an agent gives its hook a few seconds for everything.
 const BRIEF: Duration = Duration::from_millis(300);
+
+/// How long keeping may take there.
+const BRIEF_KEEPING: Duration = Duration::from_secs(1);
+
+/// How much is copied there, in bytes: what a slow disk takes in that time. A second name costs nothing.
+pub(super) const BRIEF_SIZE: u64 = 64 << 20;
 
 /// Programs that take names away and change no file's content. Where a command runs no other, another
 /// name keeps a file as well as a copy does.
@@ -53,6 +59,8 @@ pub struct Plan {
     pub(super) age: Duration,
     /// Whether it is kept although nobody is asked.
     pub(super) unasked: bool,
+    /// Whether there is little time for it.
+    pub(super) briefly: bool,
     /// What is not kept although a rule says so, and why.
     pub(super) unkept: BTreeSet<String>,
 }
@@ -66,7 +74,7 @@ impl Plan {
         place: &Place<'_>,
         briefly: bool,
     ) -> Self {
-        let mut plan = Self::default();
+        let mut plan = Self { briefly, ..Self::default() };
         let mut wishes: Vec<Wish> = Vec::new();
         for finding in findings {
             for keeper in &finding.rule.rule.before {
@@ -86,7 +94,7 @@ impl Plan {
             plan.ask_git(&wish);
         }
         plan.drop_nested();
-        plan.measure(place, if briefly { BRIEF } else { TIME });
+        plan.measure(place);
         plan
     }
 
@@ -104,7 +112,7 @@ impl Plan {
         plan.trees.extend(trees.map(|path| (path, How::Link)));
         wishes.for_each(|wish| plan.ask_git(&wish));
         plan.drop_nested();
-        plan.measure(place, TIME);
+        plan.measure(place);
         plan
     }
 
@@ -289,20 +297,39 @@ impl Plan {
     }
 
     /// Counts what is to be kept; what is too much is not kept at all.
-    fn measure(&mut self, place: &Place<'_>, time: Duration) {
-        let until = Instant::now() + time;
+    fn measure(&mut self, place: &Place<'_>) {
+        let until = Instant::now() + if self.briefly { BRIEF } else { TIME };
         let skips = |path: &Path| is_made_again(path, place);
         let mut walk = Walk::new(Room { entries: ENTRIES, bytes: self.size, until }, &skips);
-        let counted = self.trees.keys().chain(&self.databases).try_for_each(|path| walk.measure(path));
+        let (copied, linked): (Vec<_>, Vec<_>) = self.trees.iter().partition(|(_, how)| **how == How::Copy);
+        let told = |error: std::io::Error| too_much(&error, self.size);
+        let mut copied = copied.into_iter().map(|(path, _)| path).chain(&self.databases);
+        let counted = copied.try_for_each(|path| walk.measure(path)).map_err(told);
+        // A copy alone takes time.
+        let is_slow = self.briefly && walk.found.bytes > BRIEF_SIZE;
+        let counted = if is_slow { counted.and_then(|()| Err(too_slow())) } else { counted };
+        let mut linked = linked.into_iter();
+        let counted =
+            counted.and_then(|()| linked.try_for_each(|(path, _)| walk.measure(path)).map_err(told));
         self.found = walk.found;
-        if let Err(error) = counted {
-            self.unkept.insert(format!("the files: {}", too_much(&error, self.size)));
+        if let Err(why) = counted {
+            self.unkept.insert(format!("the files: {why}"));
             self.trees.clear();
             self.databases.clear();
             self.absent.clear();
             self.found = Measure::default();
         }
     }
+
+    /// Returns until when it must be kept, if that begins now.
+    pub(super) fn until(&self) -> Instant {
+        Instant::now() + if self.briefly { BRIEF_KEEPING } else { TIME }
+    }
+}
+
+/// Says why so much is not copied where there is little time.
+pub(super) fn too_slow() -> String {
+    format!("a copy of more than {} takes longer than an agent's hook may", super::bytes(BRIEF_SIZE))
 }
 
 /// Returns how much findings would remove or overwrite, as far as that can be counted until then: `at least

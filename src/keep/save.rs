@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use super::manifest::{FORMAT, Manifest, RawPath, Tree};
 use super::plan::{self, Plan};
@@ -76,12 +76,12 @@ fn fill(
     store: &Store,
     place: &Place<'_>,
 ) -> Result<(), String> {
-    let size = plan.size;
+    let (size, until) = (plan.size, plan.until());
     let told = |error: io::Error| plan::too_much(&error, size);
     // From now on a crash leaves a directory that says what it is.
     store.write(manifest).map_err(told)?;
     let skips = |path: &Path| plan::is_made_again(path, place);
-    let room = Room { entries: plan::ENTRIES, bytes: size, until: Instant::now() + plan::TIME };
+    let room = Room { entries: plan::ENTRIES, bytes: size, until };
     let mut walk = Walk::new(room, &skips);
     walk.lasting = !plan.unasked;
     for (path, how) in &plan.trees {

@@ -18,6 +18,9 @@ use rustix::fs::{AtFlags, CWD, SeekFrom, Timespec, Timestamps, XattrFlags};
 /// The largest value of an extended attribute (`XATTR_SIZE_MAX`), and of their list.
 const LARGEST_ATTRIBUTE: usize = 64 * 1024;
 
+/// How much is copied before the time is looked at, in bytes.
+const AT_ONCE: u64 = 16 << 20;
+
 /// How a file is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum How {
@@ -190,15 +193,15 @@ impl<'a> Walk<'a> {
         } else if kind.is_fifo() {
             rustix::fs::mkfifoat(CWD, to, rustix::fs::Mode::from_raw_mode(0o600))?;
         } else {
-            bytes(from, to, metadata, self.lasting)?;
+            bytes(from, to, metadata, self.lasting, self.room.until)?;
         }
         self.seen.insert((metadata.dev(), metadata.ino()), to.to_owned());
         dress(from, to, metadata, metadata.mode() & 0o7777)
     }
 }
 
-/// Copies the content of a file, with its holes.
-fn bytes(from: &Path, to: &Path, metadata: &Metadata, lasting: bool) -> io::Result<()> {
+/// Copies the content of a file, with its holes, as far as there is time.
+fn bytes(from: &Path, to: &Path, metadata: &Metadata, lasting: bool, until: Instant) -> io::Result<()> {
     let nofollow = nix::fcntl::OFlag::O_NOFOLLOW.bits();
     let source = OpenOptions::new().read(true).custom_flags(nofollow).open(from)?;
     let mut copy = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
@@ -209,7 +212,11 @@ fn bytes(from: &Path, to: &Path, metadata: &Metadata, lasting: bool) -> io::Resu
     let length = metadata.len();
     let mut at = 0;
     while at < length {
+        if Instant::now() > until {
+            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, "it takes too long"));
+        }
         let Some((start, end)) = stretch(&source, at, length) else { break };
+        let end = end.min(start + AT_ONCE);
         rustix::fs::seek(&source, SeekFrom::Start(start))?;
         rustix::fs::seek(&copy, SeekFrom::Start(start))?;
         let copied = io::copy(&mut io::Read::take(&source, end - start), &mut copy)?;

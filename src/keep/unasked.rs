@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::manifest::Manifest;
 use super::paths;
-use super::plan::{Plan, how};
+use super::plan::{BRIEF_SIZE, Plan, how, too_slow};
 use super::store::Store;
 use super::tree::{How, Room, Walk};
 use crate::place::git_index::Seen;
@@ -61,8 +61,9 @@ impl Plan {
         (size, age): (u64, Duration),
         store: Option<&Store>,
         place: &Place<'_>,
+        briefly: bool,
     ) -> Self {
-        let mut plan = Self { size, age, unasked: true, ..Self::default() };
+        let mut plan = Self { size, age, unasked: true, briefly, ..Self::default() };
         let how = how(actions);
         for action in actions.iter().filter(|action| !action.site.elsewhere) {
             for (path, how) in dropped(action, how, place) {
@@ -88,14 +89,21 @@ impl Plan {
         let room = Room { entries: ENTRIES, bytes: self.size / SHARE, until: Instant::now() + TIME };
         let mut walk = Walk::new(room, &|_| false);
         let mut unkept = Vec::new();
-        self.trees.retain(|path, _| {
+        let mut copied = 0;
+        let briefly = self.briefly;
+        self.trees.retain(|path, how| {
             let before = walk.found.clone();
             let fits = walk.measure(path).map_err(|error| error.to_string());
-            let is_room = is_room_for(walk.found.bytes - before.bytes, path);
+            let size = walk.found.bytes - before.bytes;
+            let in_time = *how == How::Link || !briefly || copied + size <= BRIEF_SIZE;
             let why = match fits {
                 Err(why) => why,
-                Ok(()) if is_room => return true,
-                Ok(()) => "the disk is nearly full".to_owned(),
+                Ok(()) if !is_room_for(size, path) => "the disk is nearly full".to_owned(),
+                Ok(()) if !in_time => too_slow(),
+                Ok(()) => {
+                    copied += if *how == How::Copy { size } else { 0 };
+                    return true;
+                }
             };
             walk.found = before;
             unkept.push(format!("{}: {why}", path.display()));

@@ -288,4 +288,5 @@ fn a_whole_machine_is_byte_for_byte_as_it_was() {
         assert!(seen.contains(&told), "{told}: {seen}");
     }
     assert!(seen.contains("the shim rm: a harmless call ran, one that destroys was refused"), "{seen}");
+    assert!(seen.contains("first on PATH in bash -lc") && seen.contains("first on PATH in sh -lc"), "{seen}");
 }

@@ -59,7 +59,7 @@ fn shims_are_tried_in_every_shell() {
     let (code, said) = status(&guard);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("the shim rm: a harmless call ran, one that destroys was refused"), "{said}");
-    assert!(said.contains("first on PATH in bash -lc"), "{said}");
+    assert!(said.contains("first on PATH in bash -lc") && said.contains("first on PATH in sh -lc"), "{said}");
 
     // Something that comes first after all.
     let profile = fs::read_to_string(guard.path(".bash_profile")).unwrap();
@@ -107,6 +107,39 @@ fn ways_past_the_shims_are_told() {
     // In a session that is older than the shims that is no wonder.
     let (code, said) = with("PATH", "/usr/bin:/bin");
     assert!(code == 0 && said.contains("is this an older session?"), "{said}");
+}
+
+/// What reads no profile: a user's services and cron's jobs.
+#[test]
+fn where_services_and_jobs_find_tools_is_told() {
+    if !can_play_a_person() {
+        return;
+    }
+    let guard = Guard::new();
+    guard.tool("systemctl", "#!/bin/sh\n");
+    let jobs = |lines: &str| guard.tool("crontab", &format!("#!/bin/sh\ncat <<'END'\n{lines}\nEND\n"));
+    jobs("# none yet");
+    let guard = guard.shims(&[]);
+    install(&guard, "path");
+    let has_systemd = std::path::Path::new(
+        "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator",
+    );
+    let (_, said) = status(&guard);
+    assert!(!said.contains("cron's jobs"), "{said}");
+    assert_eq!(said.contains("first on PATH in a user's services"), has_systemd.exists(), "{said}");
+    let shims = guard.path(SHIMS).display().to_string();
+    let jobs = |lines: &str| guard.tool("crontab", &format!("#!/bin/sh\ncat <<'END'\n{lines}\nEND\n"));
+    jobs(&format!("5 4 * * * rm -rf x\nPATH={shims}:/bin\n* * * * * true"));
+    let (code, said) = status(&guard);
+    assert!(said.contains("cron's jobs find no shims: begin the crontab with PATH="), "{code} {said}");
+    jobs(&format!("MAILTO=me\nPATH = \"{shims}:/bin\"\n5 4 * * * rm -rf x=y"));
+    assert!(status(&guard).1.contains("first on PATH in cron's jobs"));
+    if has_systemd.exists() {
+        let file = guard.path(".config/environment.d/guard.conf");
+        fs::write(&file, "PATH=/usr/bin:${PATH}\n").unwrap();
+        let (code, said) = status(&guard);
+        assert!(code == 1 && said.contains("services (systemd) have /usr/bin first on PATH"), "{said}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::agents::hook;
 use crate::harness::{Guard, can_play_a_person};
 use crate::needs::needs;
 use crate::scratch::Scratch;
@@ -617,4 +618,29 @@ fn what_git_would_drop_is_asked_of_the_systems_git_and_of_the_repository_that_is
     assert!(said.contains("kept 1 file"), "{said}");
     undo(&guard);
     assert_eq!(fs::read_to_string(guard.project().join("a.txt")).unwrap(), "changed\n");
+}
+
+/// An agent that hears too late, or is told of a failure, would never get its command run.
+#[test]
+fn what_takes_longer_to_copy_than_a_hook_may_is_told_and_not_kept() {
+    let Some(guard) = guard() else { return };
+    guard.file(".config/guard/policy.yaml", EVERYTHING_RUNS);
+    let large = guard.project().join("index.ts");
+    fs::write(&large, vec![b'x'; 70 << 20]).unwrap();
+    let ask = |command: &str| {
+        let event = serde_json::json!({"command": command, "cwd": guard.project()}).to_string();
+        let output = hook(&guard, "generic", event.as_bytes());
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let kept = || done(guard.run(&["undo", "--list"]), "list");
+    // Where a person is asked, the question says so; what runs without one goes on record.
+    let (status, told) = ask(": > index.ts");
+    assert_eq!(status, Some(1), "{told}");
+    assert!(told.contains("takes longer than an agent's hook may"), "{told}");
+    assert!(!kept().contains("index.ts"), "{}", kept());
+    // A second name is made at once, however large it is.
+    let (status, told) = ask("rm -f index.ts");
+    assert_eq!(status, Some(0), "{told}");
+    assert!(kept().contains("rm -f index.ts"), "{}", kept());
+    assert!(large.exists());
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::tools;
+use super::{json, tools};
 use crate::agents::file::Event;
 use crate::entry::exec::shell;
 use crate::proposal::Form;
@@ -32,8 +32,8 @@ pub(super) enum Asks {
 pub(super) struct Commands {
     /// The commands.
     pub forms: Vec<Form>,
-    /// Where they would run, if the event says so.
-    pub cwd: Option<PathBuf>,
+    /// Where they would run, each in every one of them; none if the event does not say so.
+    pub cwds: Vec<PathBuf>,
     /// The tool that would run them, where it is not the agent's own.
     pub tool: Option<String>,
     /// Whether the agent can type into them later, unseen.
@@ -49,7 +49,7 @@ pub(super) fn read(bytes: &[u8], kinds: &[Event]) -> Result<Asks, String> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err("there is none".to_owned());
     }
-    let event: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let event = json::read(bytes).map_err(|error| error.to_string())?;
     let rules = kind(&event, kinds)?;
     let (forms, tool) = match &rules.tool {
         None => (commands(&event, rules)?, None),
@@ -66,8 +66,12 @@ pub(super) fn read(bytes: &[u8], kinds: &[Event]) -> Result<Asks, String> {
             } else if let Some(why) = tools::refused(&tool) {
                 return Ok(Asks::Refused { why: why.to_owned(), tool });
             } else {
-                let arguments = rules.arguments.as_ref().and_then(|pointer| at(&event, pointer));
-                let forms = arguments.map_or_else(Vec::new, |arguments| tools::commands(&arguments));
+                let arguments = match &rules.arguments {
+                    Some(pointer) => at(&event, pointer)?,
+                    None => None,
+                };
+                let forms =
+                    arguments.map_or_else(|| Ok(Vec::new()), |arguments| tools::commands(&arguments))?;
                 (forms, Some(tool))
             }
         }
@@ -75,7 +79,7 @@ pub(super) fn read(bytes: &[u8], kinds: &[Event]) -> Result<Asks, String> {
     if forms.is_empty() {
         return Ok(Asks::Nothing);
     }
-    Ok(Asks::Commands(Commands { forms, cwd: directory(&event, rules)?, tool, types: rules.types }))
+    Ok(Asks::Commands(Commands { forms, cwds: directories(&event, rules)?, tool, types: rules.types }))
 }
 
 /// Returns the commands of a call that an agent has written down, and where they ran; `None` if it is none that
@@ -83,7 +87,7 @@ pub(super) fn read(bytes: &[u8], kinds: &[Event]) -> Result<Asks, String> {
 pub(super) fn call(value: &Value, kinds: &[Event]) -> Option<(Vec<Form>, Option<PathBuf>)> {
     let rules = kind(value, kinds).ok()?;
     let forms = commands(value, rules).ok()?;
-    Some((forms, directory(value, rules).ok()?))
+    Some((forms, directories(value, rules).ok()?.into_iter().next()))
 }
 
 /// Returns the text at a place, if one is there.
@@ -95,12 +99,12 @@ pub(super) fn text_at(value: &Value, pointer: &str) -> Option<String> {
 fn kind<'k>(event: &Value, kinds: &'k [Event]) -> Result<&'k Event, String> {
     let mut why = None;
     for kind in kinds {
-        let unlike =
-            kind.applies.iter().find_map(|(pointer, expected)| match at(event, pointer).as_deref() {
-                Some(Value::String(found)) if found == expected => None,
-                Some(Value::String(found)) => Some(format!("{pointer} is `{found}`, and not `{expected}`")),
-                _ => Some(format!("{pointer} is missing")),
-            });
+        let unlike = kind.applies.iter().find_map(|(pointer, expected)| match text(event, pointer) {
+            Ok(Some(found)) if found == *expected => None,
+            Ok(Some(found)) => Some(format!("{pointer} is `{found}`, and not `{expected}`")),
+            Ok(None) => Some(format!("{pointer} is missing")),
+            Err(why) => Some(why),
+        });
         match unlike {
             None => return Ok(kind),
             Some(unlike) => _ = why.get_or_insert(unlike),
@@ -109,45 +113,57 @@ fn kind<'k>(event: &Value, kinds: &'k [Event]) -> Result<&'k Event, String> {
     Err(why.unwrap_or_else(|| "no kind of event is known".to_owned()))
 }
 
-/// Returns the commands of a tool that runs commands.
+/// Returns the commands of a tool that runs commands. Where an event has several, it is not known which of
+/// them the agent runs, so all count.
 fn commands(event: &Value, rules: &Event) -> Result<Vec<Form>, String> {
     let as_shell = |text: &str| shell(OsString::from(text), Some(rules.shell.name()));
+    let mut forms = Vec::new();
     for pointer in &rules.command {
-        match at(event, pointer).as_deref() {
+        match at(event, pointer)?.as_deref() {
             None | Some(Value::Null) => {}
-            Some(Value::String(text)) => return Ok(vec![as_shell(text)]),
+            Some(Value::String(text)) => forms.push(as_shell(text)),
             Some(Value::Array(list)) if !list.is_empty() => {
                 let texts: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
                 let texts = texts.ok_or_else(|| format!("{pointer} is no list of texts"))?;
-                return Ok(texts.into_iter().map(as_shell).collect());
+                forms.extend(texts.into_iter().map(as_shell));
             }
             Some(_) => return Err(format!("{pointer} is no text")),
         }
     }
     if let Some(pointer) = &rules.argv
-        && let Some(list) = at(event, pointer)
+        && let Some(list) = at(event, pointer)?
     {
-        return tools::words(&list)
-            .map(|words| vec![Form::Argv(words)])
-            .ok_or_else(|| format!("{pointer} is no list of a program and its arguments"));
+        let words = tools::words(&list)
+            .ok_or_else(|| format!("{pointer} is no list of a program and its arguments"))?;
+        forms.push(Form::Argv(words));
     }
-    let pointers: Vec<&str> = rules.command.iter().chain(&rules.argv).map(String::as_str).collect();
-    Err(format!("there is no command at {}", pointers.join(" or ")))
+    if forms.is_empty() {
+        let pointers: Vec<&str> = rules.command.iter().chain(&rules.argv).map(String::as_str).collect();
+        return Err(format!("there is no command at {}", pointers.join(" or ")));
+    }
+    Ok(forms)
 }
 
-/// Returns the working directory that the event names.
-fn directory(event: &Value, rules: &Event) -> Result<Option<PathBuf>, String> {
-    for pointer in &rules.cwd {
+/// Returns the working directory that the event names. One that a model wrote where older versions of the
+/// agent looked may count or not: then the next one, too.
+fn directories(event: &Value, rules: &Event) -> Result<Vec<PathBuf>, String> {
+    let is_models =
+        |pointer: &str| rules.arguments.as_ref().is_some_and(|at| pointer.starts_with(at.as_str()));
+    let mut found = Vec::new();
+    for (place, pointer) in rules.cwd.iter().enumerate() {
         if let Some(cwd) = text(event, pointer)?.filter(|cwd| !cwd.is_empty()) {
-            return Ok(Some(PathBuf::from(cwd)));
+            found.push(PathBuf::from(cwd));
+            if place == 0 || !is_models(pointer) {
+                break;
+            }
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// Returns the text at a place; nothing if nothing is there.
 fn text(event: &Value, pointer: &str) -> Result<Option<String>, String> {
-    match at(event, pointer).as_deref() {
+    match at(event, pointer)?.as_deref() {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(format!("{pointer} is no text")),
@@ -156,26 +172,31 @@ fn text(event: &Value, pointer: &str) -> Result<Option<String>, String> {
 
 /// Returns what a JSON pointer leads to. A text on the way that holds JSON is read: some agents send a
 /// tool's arguments so.
-fn at<'v>(value: &'v Value, pointer: &str) -> Option<Cow<'v, Value>> {
+fn at<'v>(value: &'v Value, pointer: &str) -> Result<Option<Cow<'v, Value>>, String> {
     let mut here = Cow::Borrowed(value);
     for token in pointer.split('/').skip(1) {
         if let Value::String(text) = here.as_ref() {
-            here = Cow::Owned(serde_json::from_str(text).ok()?);
+            let Some(value) = json::within(text)? else { return Ok(None) };
+            here = Cow::Owned(value);
         }
         let token = token.replace("~1", "/").replace("~0", "~");
-        here = match here {
-            Cow::Borrowed(value) => Cow::Borrowed(step(value, &token)?),
-            Cow::Owned(value) => Cow::Owned(step(&value, &token)?.clone()),
+        let next = match here {
+            Cow::Borrowed(value) => step(value, &token)?.map(Cow::Borrowed),
+            Cow::Owned(value) => step(&value, &token)?.cloned().map(Cow::Owned),
         };
+        match next {
+            Some(next) => here = next,
+            None => return Ok(None),
+        }
     }
-    Some(here)
+    Ok(Some(here))
 }
 
-fn step<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
+fn step<'v>(value: &'v Value, token: &str) -> Result<Option<&'v Value>, String> {
     match value {
-        Value::Object(map) => map.get(token),
-        Value::Array(list) => list.get(token.parse::<usize>().ok()?),
-        _ => None,
+        Value::Object(map) => json::get(map, token),
+        Value::Array(list) => Ok(token.parse::<usize>().ok().and_then(|index| list.get(index))),
+        _ => Ok(None),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The judgement of what an agent wants to run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::event::Commands;
@@ -21,33 +21,41 @@ use crate::world::Machine;
 /// there, or it is not.
 const WAIT: Duration = Duration::from_millis(200);
 
-/// Judges commands of which all would run: the first that may not decides.
-pub(super) fn all(agent: &Agent, commands: Commands) -> Verdict {
-    let cwd = match directory(commands.cwd.as_deref()) {
+/// Judges commands of which all would run, in each of the directories where they might: the first that may
+/// not decides.
+pub(super) fn all(agent: &Agent, commands: &Commands) -> Verdict {
+    let in_each = commands.cwds.iter().map(|cwd| Some(cwd.as_path()));
+    let unnamed = commands.cwds.is_empty().then_some(None);
+    in_each.chain(unnamed).find_map(|cwd| all_in(cwd, agent, commands)).unwrap_or_else(Verdict::run)
+}
+
+/// Returns what is said against the commands in a directory.
+fn all_in(cwd: Option<&Path>, agent: &Agent, commands: &Commands) -> Option<Verdict> {
+    let cwd = match directory(cwd) {
         Ok(cwd) => cwd,
-        Err(error) => return Verdict::broken(&format!("the working directory cannot be read: {error}")),
+        Err(error) => {
+            return Some(Verdict::broken(&format!("the working directory cannot be read: {error}")));
+        }
     };
     let machine = Machine;
     let place = Place::new(cwd, Environment::inherited(), &machine);
     let config = match config::load(&place) {
         Ok(config) => config,
-        Err(error) => return Verdict::broken(&format!("{}\n\nhint: {}", error.message, error.hint)),
+        Err(error) => return Some(Verdict::broken(&format!("{}\n\nhint: {}", error.message, error.hint))),
     };
     let variable = |name: &str| place.environment.get(name).map(ToOwned::to_owned);
     let patience = Patience { here: Duration::ZERO, elsewhere: Some(behind::wait(WAIT, variable)) };
     let session = Session { patience, ..Session::of(&place, &config) };
     let book = Book::of_environment(&place.environment);
-    let Commands { forms, tool, types, .. } = commands;
-    let refused = forms.into_iter().find_map(|form| {
+    commands.forms.iter().find_map(|form| {
         let origin = Origin::Agent { id: agent.agent.clone() };
-        let proposal = Proposal { origin, ..Proposal::at(&place, form) };
-        let program = if types { waits(proposal.clone(), session) } else { None };
+        let proposal = Proposal { origin, ..Proposal::at(&place, form.clone()) };
+        let program = if commands.types { waits(proposal.clone(), session) } else { None };
         match program {
             Some(program) => Some(Verdict { decision: Decision::Refuse, message: message::waits(&program) }),
-            None => one(proposal, tool.as_deref(), session, &book),
+            None => one(proposal, commands.tool.as_deref(), session, &book),
         }
-    });
-    refused.unwrap_or_else(Verdict::run)
+    })
 }
 
 /// Returns what is said against a command.
@@ -93,7 +101,7 @@ fn waits(proposal: Proposal, session: Session<'_>) -> Option<String> {
 }
 
 /// Returns where a command would run: what the event says counts from where guard is.
-fn directory(named: Option<&std::path::Path>) -> std::io::Result<PathBuf> {
+fn directory(named: Option<&Path>) -> std::io::Result<PathBuf> {
     match named {
         Some(path) if path.is_absolute() => Ok(path.to_owned()),
         Some(path) => Ok(std::env::current_dir()?.join(path)),

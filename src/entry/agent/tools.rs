@@ -3,8 +3,9 @@
 
 use std::ffi::OsString;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::json;
 use crate::entry::exec::shell;
 use crate::proposal::Form;
 use crate::resolve::command_line::CommandLine;
@@ -37,18 +38,22 @@ pub(super) fn refused(tool: &str) -> Option<&'static str> {
 }
 
 /// Returns the commands among a tool's arguments.
-pub(super) fn commands(arguments: &Value) -> Vec<Form> {
+///
+/// # Errors
+///
+/// Returns why they mean several things, as a lower-case fragment.
+pub(super) fn commands(arguments: &Value) -> Result<Vec<Form>, String> {
     let mut found = Vec::new();
     match arguments {
         // Arguments that were sent as text.
         Value::String(text) => {
-            if let Ok(value) = serde_json::from_str(text) {
+            if let Some(value) = json::within(text)? {
                 collect(&value, DEPTH, &mut found);
             }
         }
         value => collect(value, DEPTH, &mut found),
     }
-    found
+    Ok(found)
 }
 
 fn collect(value: &Value, depth: usize, found: &mut Vec<Form>) {
@@ -58,7 +63,7 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Form>) {
     match value {
         Value::Object(map) => {
             for (name, value) in map {
-                match is_command(name).then(|| form(name, value, map)).flatten() {
+                match is("argument", name).then(|| forms(name, value, map)).flatten() {
                     Some(forms) => found.extend(forms),
                     None => collect(value, depth - 1, found),
                 }
@@ -69,37 +74,56 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Form>) {
     }
 }
 
-fn is_command(name: &str) -> bool {
+/// Returns whether an argument is of a kind by its name.
+fn is(kind: &str, name: &str) -> bool {
     let name = plain(name);
-    lines("argument").any(|known| known == name)
+    lines(kind).any(|known| match known.strip_prefix('*') {
+        Some(end) => name.ends_with(end),
+        None => known == name,
+    })
 }
 
-/// Returns the commands that an argument holds, where it holds any.
-fn form(name: &str, value: &Value, beside: &serde_json::Map<String, Value>) -> Option<Vec<Form>> {
-    let text = |text: &str| shell(OsString::from(text), None);
-    match value {
-        Value::String(command) => {
-            // A program beside its arguments.
-            let arguments = ["args", "arguments"].iter().find_map(|name| words(beside.get(*name)?));
-            Some(vec![match arguments {
-                Some(arguments) => {
-                    Form::Argv([OsString::from(command)].into_iter().chain(arguments).collect())
-                }
-                None => text(command),
-            }])
+/// Returns the commands that an argument holds, where it holds any, each with what it is given beside.
+fn forms(name: &str, value: &Value, beside: &Map<String, Value>) -> Option<Vec<Form>> {
+    let commands = match value {
+        Value::String(command) => vec![with_words(command, beside)],
+        Value::Array(list) if plain(name).ends_with("commands") => {
+            list.iter().map(|item| Some(text(item.as_str()?))).collect::<Option<_>>()?
         }
-        Value::Array(list) if plain(name) == "commands" => {
-            list.iter().map(|item| Some(text(item.as_str()?))).collect()
+        Value::Array(_) => vec![Form::Argv(words(value)?)],
+        _ => return None,
+    };
+    let fed = beside.iter().filter(|(name, _)| is("fed", name)).filter_map(|(_, value)| value.as_str());
+    let fed: Vec<_> = fed.filter(|fed| !fed.is_empty()).map(shell_words::quote).collect();
+    let feed = |command: &Form| text(&format!("printf %s {} | {}", fed.join(" "), command.text()));
+    Some(if fed.is_empty() { commands } else { commands.iter().map(feed).collect() })
+}
+
+fn text(text: &str) -> Form {
+    shell(OsString::from(text), None)
+}
+
+/// Returns a command with the words that stand beside it, in a list or as they would be typed.
+fn with_words(command: &str, beside: &Map<String, Value>) -> Form {
+    let (mut typed, mut listed) = (command.to_owned(), vec![OsString::from(command)]);
+    for (_, value) in beside.iter().filter(|(name, _)| is("words", name)) {
+        match (words(value), value) {
+            (Some(words), _) => listed.extend(words),
+            (None, Value::String(words)) => typed += &format!(" {words}"),
+            _ => {}
         }
-        Value::Array(_) => words(value).map(|words| vec![Form::Argv(words)]),
-        _ => None,
     }
+    if listed.len() > 1 { Form::Argv(listed) } else { text(&typed) }
 }
 
-/// Returns a list of texts as a program's words; nothing for an empty list.
+/// Returns a list of texts and numbers as a program's words; nothing for an empty list.
 pub(super) fn words(list: &Value) -> Option<Vec<OsString>> {
-    let words: Option<Vec<OsString>> =
-        list.as_array()?.iter().map(|word| word.as_str().map(OsString::from)).collect();
+    let word = |word: &Value| match word {
+        Value::String(text) => Some(OsString::from(text)),
+        Value::Number(number) => Some(OsString::from(number.to_string())),
+        _ => None,
+    };
+    let words: Option<Vec<OsString>> = list.as_array()?.iter().map(word).collect();
     words.filter(|words| !words.is_empty())
 }
 

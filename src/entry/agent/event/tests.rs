@@ -24,7 +24,7 @@ fn what_is_no_event_is_not_understood() {
     assert!(wrong("{} {}").contains("trailing characters"));
     assert_eq!(wrong("[]"), "/hook_event_name is missing");
     assert_eq!(wrong("null"), "/hook_event_name is missing");
-    assert_eq!(wrong(r#"{"hook_event_name":5}"#), "/hook_event_name is missing");
+    assert_eq!(wrong(r#"{"hook_event_name":5}"#), "/hook_event_name is no text");
     assert_eq!(wrong(r#"{"hook_event_name":"Stop"}"#), "/hook_event_name is `Stop`, and not `PreToolUse`");
     assert_eq!(wrong(r#"{"hook_event_name":"PreToolUse"}"#), "/tool_name is missing");
     assert_eq!(wrong(r#"{"hook_event_name":"PreToolUse","tool_name":[]}"#), "/tool_name is no text");
@@ -47,19 +47,47 @@ fn arguments_may_be_text_that_holds_them() {
 }
 
 #[test]
-fn the_first_place_that_is_there_counts() {
-    let cwd = |event: &str| match asks("gemini", event) {
-        Ok(Asks::Commands(commands)) => commands.cwd,
-        other => panic!("{other:?}"),
+fn what_can_be_read_in_two_ways_is_not_understood() {
+    let wrong = |agent: &str, event: &str| asks(agent, event).unwrap_err();
+    let bash = |input: &str| {
+        format!(r#"{{"hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{input}}}"#)
     };
-    let event = |input: &str| {
-        format!(
+    let twice = r#"{"command":"ls","command":"rm -rf ~"}"#;
+    assert!(wrong("claude-code", &bash(twice)).contains("`command` stands there twice"));
+    let held = serde_json::to_string(twice).unwrap();
+    assert!(wrong("claude-code", &bash(&held)).contains("`command` stands there twice"));
+    let copilot = format!(r#"{{"toolName":"db_shell","toolArgs":{held}}}"#);
+    assert!(wrong("copilot", &copilot).contains("`command` stands there twice"));
+    let crush =
+        r#"{"event":"PreToolUse","tool_name":"bash","tool_input":{"command":"ls","COMMAND":"rm -rf ~"}}"#;
+    assert!(wrong("crush", crush).contains("`command` stands there as `COMMAND` too"));
+}
+
+#[test]
+fn every_command_of_an_event_counts() {
+    let cline = r#"{"hookName":"tool_call","tool_call":{"name":"run_commands","input":{"commands":["ls"],"command":"rm -rf ~"}}}"#;
+    assert_eq!(texts("cline", cline), ["ls", "rm -rf ~"]);
+    let generic = r#"{"command":"ls","argv":["rm","-rf","a b"]}"#;
+    assert_eq!(texts("generic", generic), ["ls", "rm -rf 'a b'"]);
+}
+
+#[test]
+fn the_first_place_of_a_directory_counts_and_what_only_older_versions_knew_beside_the_next() {
+    let check = |input: &str, expect: &[&str]| {
+        let event = format!(
             r#"{{"hook_event_name":"BeforeTool","tool_name":"run_shell_command","cwd":"/p","tool_input":{{"command":"ls"{input}}}}}"#
-        )
+        );
+        match asks("gemini", &event) {
+            Ok(Asks::Commands(commands)) => {
+                assert_eq!(commands.cwds, expect.iter().map(PathBuf::from).collect::<Vec<_>>(), "{input}");
+            }
+            other => panic!("{other:?}"),
+        }
     };
-    assert_eq!(cwd(&event("")), Some("/p".into()));
-    assert_eq!(cwd(&event(r#","dir_path":"src""#)), Some("src".into()));
-    assert_eq!(cwd(&event(r#","dir_path":"","directory":null"#)), Some("/p".into()));
+    check("", &["/p"]);
+    check(r#","dir_path":"src""#, &["src"]);
+    check(r#","dir_path":"","directory":null"#, &["/p"]);
+    check(r#","directory":"/tmp/x""#, &["/tmp/x", "/p"]);
 }
 
 #[test]
@@ -73,6 +101,11 @@ fn commands_are_found_in_the_arguments_of_any_tool() {
     check(r#"{"command":"ls -l"}"#, &["ls -l"]);
     check(r#"{"command":["rm","-rf","a b"]}"#, &["rm -rf 'a b'"]);
     check(r#"{"command":"rm","args":["-rf","x"]}"#, &["rm -rf x"]);
+    check(r#"{"command":"rm","args":"-rf x"}"#, &["rm -rf x"]);
+    check(r#"{"command":"rm","args":["-f",5],"params":["y"]}"#, &["rm -f 5 y"]);
+    check(r#"{"command":["bash"],"stdin":"rm -rf x"}"#, &["printf %s 'rm -rf x' | bash"]);
+    check(r#"{"command":"bash","stdin":""}"#, &["bash"]);
+    check(r#"{"bash_command":"ls","restoreCmd":"pwd"}"#, &["ls", "pwd"]);
     check(r#"{"commands":["ls","pwd"]}"#, &["ls", "pwd"]);
     check(r#"{"task":{"options":[{"Command_Line":"ls"}]}}"#, &["ls"]);
     let nothing = ["Ok(Nothing)"];
