@@ -11,12 +11,13 @@ usage() {
     cat <<'EOF'
 install.sh — installs guard, which asks a person before a command destroys something
 
-Usage: ./install.sh [--prefix DIR]                  build with cargo from this checkout
+Usage: ./install.sh [--prefix DIR] [--slow-build]   build with cargo from this checkout
        ./install.sh [--prefix DIR] --archive FILE   install a release archive
        ./install.sh [--prefix DIR] --remove         take away what was installed
 
   --archive FILE   a release archive; FILE.sha256 must lie beside it
   --prefix DIR     where to install: DIR/bin/guard [default: ~/.local]
+  --slow-build     build what is released: it takes minutes longer to build and starts a little sooner
   --remove         restore the directory as it was before
   --help           print this help
 EOF
@@ -93,12 +94,13 @@ build() {
         fail "$here is not a checkout of guard" './install.sh --archive FILE'
     command -v cargo >/dev/null 2>&1 ||
         fail 'cargo was not found, and building needs it' './install.sh --archive FILE'
-    if built=$("$here/scripts/build-musl.sh" --no-download); then
+    if built=$("$here/scripts/build-musl.sh" --no-download --profile "$profile"); then
         say 'built a static program (musl)'
         return
     fi
-    (cd "$here" && cargo build --release --locked) || fail 'the build failed' 'cargo build --release'
-    built=${CARGO_TARGET_DIR:-$here/target}/release/guard
+    (cd "$here" && cargo build --profile "$profile" --locked) ||
+        fail 'the build failed' "cargo build --profile $profile"
+    built=${CARGO_TARGET_DIR:-$here/target}/$profile/guard
     say 'built a dynamic program; a static one starts faster: rustup target add x86_64-unknown-linux-musl'
 }
 
@@ -163,7 +165,7 @@ remove() {
 prefix_option() { [ "$prefix" = "$HOME/.local" ] || printf ' --prefix %s' "$prefix"; }
 
 main() {
-    action=install archive='' prefix=$HOME/.local
+    action=install archive='' prefix=$HOME/.local profile=quick
     scratch='' incoming='' made='' finished=no
     while [ $# -gt 0 ]; do
         case $1 in
@@ -173,6 +175,7 @@ main() {
                 shift
                 ;;
             --remove) action=remove ;;
+            --slow-build) profile=release ;;
             --help | -h) usage && return ;;
             *) fail "unknown argument: $1" './install.sh --help' ;;
         esac

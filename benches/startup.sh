@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures what guard costs before a harmless command, as whole processes: `guard exec` beside
-# /bin/true, and a shim over git beside git itself.
+# /bin/true, a shim over git beside git itself, and an agent's hook beside a script that does nothing else
+# than to start it.
 #
 #   benches/startup.sh              builds both kinds of program and measures them
 #   benches/startup.sh PROGRAM...   measures these
@@ -35,19 +36,36 @@ clean() { (cd "$scratch/home" && env -i HOME="$scratch/home" PATH="$PATH" "$@");
 
 kind() { if readelf --program-headers "$1" | grep -q INTERP; then echo glibc; else echo musl; fi; }
 
+# What an agent's hook is sent, and a policy by which it is judged.
+mkdir -p "$scratch/home/.config/guard"
+printf 'at: {moderate: confirm, severe: confirm, catastrophic: refuse}\n' >"$scratch/home/.config/guard/policy.yaml"
+cat >"$scratch/event.json" <<END
+{"hook_event_name": "PreToolUse", "cwd": "$scratch/home", "tool_name": "Bash", "tool_input": {"command":
+"git status --short && npm test -- --watch=false 2>&1 | tail -20"}}
+END
+
+# Makes a script that starts a program with the event for its input, because hyperfine's own way to is new.
+script() { # FILE PROGRAM [WORD...]
+    printf '#!/bin/sh\nexec %s <%s\n' "${*:2}" "$scratch/event.json" >"$1"
+    chmod +x "$1"
+}
+
 # A short path without blanks for each program, because hyperfine splits its commands.
-commands=(/bin/true "$(command -v git) --version")
-labels=(/bin/true 'git --version')
-bases=(0 1)
+script "$scratch/true" /bin/true
+commands=(/bin/true "$(command -v git) --version" "$scratch/true")
+labels=(/bin/true 'git --version' '/bin/true, from a script')
+bases=(0 1 2)
 for program in "$@"; do
     place=$scratch/${#commands[@]}
     mkdir -p "$place/bin" "$place/guard/shims"
     cp "$program" "$place/bin/guard"
     ln "$place/bin/guard" "$place/guard/shims/git"
     clean "$place/bin/guard" exec -- /bin/true
-    commands+=("$place/bin/guard exec -- /bin/true" "$place/guard/shims/git --version")
-    labels+=("$(kind "$program"): guard exec -- /bin/true" "$(kind "$program"): shim over git --version")
-    bases+=(0 1)
+    script "$place/hook" "$place/bin/guard" hook claude-code
+    commands+=("$place/bin/guard exec -- /bin/true" "$place/guard/shims/git --version" "$place/hook")
+    labels+=("$(kind "$program"): guard exec -- /bin/true" "$(kind "$program"): shim over git --version"
+        "$(kind "$program"): guard hook claude-code, from a script")
+    bases+=(0 1 2)
 done
 
 for ((round = 1; round <= rounds; round++)); do
@@ -75,6 +93,7 @@ printf '| command | milliseconds | times the bare command | peak memory | budget
 for row in "${!commands[@]}"; do
     case ${labels[row]} in
         *shim*) budget='1.5 times, 6 MB' ;;
+        *hook*) budget='5 ms' ;;
         musl*) budget='1.4 times, 4 MB' ;;
         glibc*) budget='2.2 times, 6 MB' ;;
         *) budget= ;;

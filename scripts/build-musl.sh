@@ -3,6 +3,7 @@
 #
 #   scripts/build-musl.sh                 uses, or fetches, what the build needs
 #   scripts/build-musl.sh --no-download   uses only what this machine has already
+#   scripts/build-musl.sh --profile NAME  builds with this profile of Cargo.toml [default: release]
 #
 # The last line, alone on standard output, is the path of the program.
 #
@@ -37,7 +38,7 @@ build() {
     flags=(-Ctarget-feature=+crt-static -Crelocation-model=static "--remap-path-prefix=$PWD=."
         "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo" "${extra_flags[@]}")
     CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && printf '%s' "${flags[*]}") \
-        CARGO_TARGET_DIR=$target_dir "$cargo" build --release --locked --target "$target" "$@" >&2
+        CARGO_TARGET_DIR=$target_dir "$cargo" build --profile "$profile" --locked --target "$target" "$@" >&2
 }
 
 rustup_has_target() {
@@ -91,12 +92,15 @@ build_with_debian() {
         build "$debian/root/usr/bin/cargo" -Zbuild-std=std,panic_unwind
 }
 
-download=yes
-case $*-$# in
-    -0) ;;
-    --no-download-1) download= ;;
-    *) fail "unknown arguments: $*" 'scripts/build-musl.sh --no-download' ;;
-esac
+download=yes profile=release
+while [ $# -gt 0 ]; do
+    case $1 in
+        --no-download) download= ;;
+        --profile) profile=${2:?--profile needs a name} && shift ;;
+        *) fail "unknown argument: $1" 'scripts/build-musl.sh --no-download' ;;
+    esac
+    shift
+done
 
 if rustup_has_target || { [ "$download" ] && ! debian_is_unpacked && rustup_can_add_target; }; then
     say "building with the $target of rustup"
@@ -111,7 +115,7 @@ else
     fail "rustup does not have $target" "rustup target add $target"
 fi
 
-program=$target_dir/$target/release/guard
+program=$target_dir/$target/$profile/guard
 if readelf --program-headers "$program" | grep -q INTERP; then
     fail "$program is not static" "readelf -l $program"
 fi

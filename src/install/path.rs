@@ -93,13 +93,12 @@ fn there(directory: &std::path::Path, names: &[&str]) -> impl Iterator<Item = Pa
     files.into_iter().filter(|file| file.exists())
 }
 
-/// Returns the files of bash, and of `sh`: a login shell reads the first of its own that is there, and
-/// `.profile` if there is none.
+/// Returns the files of bash, and of `sh`: a login shell of bash reads the first of its own that is there, and
+/// `.profile` if there is none; one of `sh` reads nothing but `.profile`.
 fn bash(here: &Here) -> Vec<PathBuf> {
     let login = there(&here.home, &[".bash_profile", ".bash_login"]).next();
     let profile = here.home.join(".profile");
-    let profile = (login.is_none() || profile.exists()).then_some(profile);
-    profile.into_iter().chain(login).chain(there(&here.home, &[".bashrc"])).collect()
+    std::iter::once(profile).chain(login).chain(there(&here.home, &[".bashrc"])).collect()
 }
 
 /// Returns the files of zsh: one that every zsh reads, and those that may put other directories first

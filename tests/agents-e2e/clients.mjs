@@ -22,7 +22,8 @@ const opencode = (url) =>
 // Each: `files` of the home, `copies` in it of what npm installed, `words` to start it with, `variables`.
 // `ends`: it ends its task when something is refused, and the model hears of nothing. `shell`: it has no
 // hook, and is given guard for a shell instead. `program`: where npm has no link to it.
-// `again`: a shim behind its hook asks again. `patience`: how long it may take.
+// `stays`: a process of it, by a word of its command line, that outlives a run and keeps the environment that it was
+// started with. `patience`: how long it may take.
 export const CLIENTS = {
   "claude-code": {
     words: ["claude", "-p", "go", "--model", "claude-sonnet-4-5", "--allowedTools", "Bash"],
@@ -85,7 +86,9 @@ request_max_retries = 0
   },
   cline: {
     ends: true,
-    again: true,
+    // The first run after it was started has its agent in a process of its own, to which no answer is given that
+    // was asked for elsewhere.
+    stays: "--cline-hub-daemon",
     before: (url) => ["cline", "auth", "-p", "openai-compatible", "-k", "x", "-m", "mock-model", "-b", `${url}/v1`],
     words: ["cline", "-P", "openai-compatible", "-m", "mock-model", "-k", "x", "please go now"],
   },

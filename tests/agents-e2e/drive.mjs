@@ -191,12 +191,20 @@ class Drive {
     return step.ran === undefined ? "not driven" : step.ran > 0
   }
 
+  // Ends what is left of the client, and has it started again with the environment of now.
+  async renew(word) {
+    const running = spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).stdout.split("\n")
+    running.filter((line) => line.includes(word)).forEach((line) => process.kill(parseInt(line), "SIGKILL"))
+    await this.session({ command: "railway status" })
+  }
+
   // With shims first on the PATH as well: one answer is enough for both doors, and for one run.
   async behind() {
     // What was proposed last waits still; it is not what is meant here.
     await this.deny()
     await this.install("path")
     this.shims = true
+    if (this.client.stays) await this.renew(this.client.stays)
     const [refused, approved, again] = [{ command: DELETE }, { command: DELETE, first: this.approve }, { command: DELETE }]
     await this.session(refused, approved, again)
     this.shims = false
@@ -234,7 +242,6 @@ class Drive {
       approved: `${approved.ran}, ${again.ran}`,
     }
     row.shims = client.shell ? "is below it" : await this.behind()
-    if (client.again && row.shims === "0, 0") row.shims = "asked again"
     verbose(this.guard("status"))
     fs.rmSync(join(this.home, "bin/guard"))
     row.gone = await this.runs()
@@ -265,7 +272,7 @@ const COLUMNS = {
 const RIGHT = { without: true, refused: true, kept: true, reason: true, harmless: true, approved: ONCE, shims: ONCE, gone: false, crashed: false, hung: false }
 
 // What stands for itself, and is told in docs/agents.md.
-const EXCUSED = ["ends the task", "is below it", "asked again"]
+const EXCUSED = ["ends the task", "is below it"]
 
 const line = (cells) => console.log(`| ${cells.join(" | ")} |`)
 const shown = (value) => ({ true: "yes", false: "no" })[value] ?? String(value ?? "")

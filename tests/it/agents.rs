@@ -14,7 +14,7 @@ use crate::harness::Guard;
 /// Sends an event to `guard hook AGENT`. A machine that is busy enough to let the time of an answer pass is
 /// asked again.
 pub(crate) fn hook(guard: &Guard, agent: &str, event: &[u8]) -> Output {
-    const TRIES: usize = 20;
+    const TRIES: usize = 100;
     let late = |output: &Output| said(output).contains("judging took longer than");
     let mut answers = std::iter::repeat_with(|| asked(guard, agent, event)).take(TRIES);
     answers.find(|output| !late(output)).expect("no answer in time, however often it was asked")

@@ -279,8 +279,7 @@ fn builds_from_a_checkout_and_says_what_it_built() {
         visitor.run_with(&path, &script, &[]).fails("the build failed");
         assert!(!visitor.program().exists());
 
-        let build =
-            "mkdir -p target/release && printf '#!/bin/sh\\necho guard 3.0.0\\n' >target/release/guard";
+        let build = "mkdir -p target/quick && printf '#!/bin/sh\\necho guard 3.0.0\\n' >target/quick/guard";
         scratch.program("fakes/cargo", &format!("#!/bin/sh\n{build}\n"));
         let printed = visitor.run_with(&path, &script, &[]).succeeds();
         assert!(printed.contains("built a dynamic program"), "{printed}");
