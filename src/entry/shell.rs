@@ -34,7 +34,7 @@ pub(super) fn door(name: &OsStr, words: &[OsString]) -> Door {
     let dialect = dialect(shell);
     let invocation = Invocation::read(rest, dialect);
     let form = match &invocation.source {
-        Source::Text { text, arguments: [] } => inside(text, dialect),
+        Source::Text { text, arguments: [] } if !invocation.reads_first => inside(text, dialect),
         Source::Text { .. } => as_words(shell, rest),
         // An agent may put the shell in front of its text as a program in front of one argument.
         Source::File { script, arguments } if name == GUARD_SH && is_text(script, arguments) => {
@@ -127,7 +127,7 @@ mod tests {
         check(&["-c", "-l", "ls"], "text ls");
         check(&["-ic", "ls"], "text ls");
         check(&["--norc", "--noprofile", "-c", "ls"], "text ls");
-        check(&["--rcfile", "/dev/null", "-c", "ls"], "text ls");
+        check(&["--rcfile", "/tmp/rc", "-ic", "ls"], "words bash --rcfile /tmp/rc -ic ls");
         check(&["-o", "pipefail", "-c", "ls"], "text ls");
         check(&["-euo", "pipefail", "-c", "ls"], "text ls");
         check(&["+x", "-c", "ls"], "text ls");
@@ -140,9 +140,14 @@ mod tests {
 
     #[test]
     fn without_a_command_it_is_a_session() {
-        for words in
-            [&["bash"][..], &["bash", "-i"], &["bash", "-s"], &["bash", "-s", "a"], &["bash", "-l", "-"]]
-        {
+        for words in [
+            &["bash"][..],
+            &["bash", "-i"],
+            &["bash", "-s"],
+            &["bash", "-s", "a"],
+            &["bash", "-l", "-"],
+            &["bash", "/dev/stdin"],
+        ] {
             assert_eq!(of("bash", words).0, "session", "{words:?}");
         }
         assert_eq!(of("zsh", &["-zsh"]).1, ["-zsh"]);

@@ -14,7 +14,20 @@ use crate::place::{Place, kinds};
 use crate::rulebook::format::PathKind;
 use crate::unknown::{UNKNOWN_SECRET, UNKNOWN_WORDS, is_known};
 
+/// Builtins that take words for names and sums, and expand once more what stands in brackets there.
+const EVALUATING: [&str; 9] = ["test", "[", "let", "printf", "read", "unset", "wait", "mapfile", "readarray"];
+
 impl Walker<'_> {
+    /// Runs the commands in the brackets of a text that is taken for a name or a sum: `'a[$(rm -rf x)]'`. Quotes
+    /// do not keep a shell from it.
+    pub(super) fn evaluated(&mut self, text: &str, shell: &Shell) {
+        let inside = text.split_once('[').map_or("", |(_, inside)| inside);
+        if inside.contains("$(") || inside.contains('`') {
+            let text = format!(": <<E\n{inside}\nE\n");
+            self.deeper("brackets", |walker| walker.shell_text(&text, &mut shell.clone(), None));
+        }
+    }
+
     /// Handles `export NAME=value` and its kin, whose values are not split.
     pub(super) fn declaration(&mut self, words: &[Word], shell: &mut Shell) -> Option<String> {
         let [first, rest @ ..] = words else { return None };
@@ -45,6 +58,7 @@ impl Walker<'_> {
     /// Handles one operand of a declaration: `NAME`, `NAME=value`, `NAME=( … )`.
     fn declared(&mut self, command: &str, flags: &str, word: &Word, shell: &mut Shell) {
         let Some((name, appends, given)) = self.declared_name(word, shell) else { return };
+        self.evaluated(&name, shell);
         let is_function_own = matches!(command, "local" | "declare" | "typeset") && !flags.contains('g');
         let is_local = is_function_own && shell.is_in_function();
         let given = match given {
@@ -126,10 +140,13 @@ impl Walker<'_> {
         stdin: Option<&str>,
     ) -> Option<String> {
         let rest = &words[1..];
+        if EVALUATING.contains(&name) {
+            rest.iter().for_each(|word| self.evaluated(word, shell));
+        }
         match name {
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "fg" | "bg" | "shopt" | "ulimit"
             | "umask" | "disown" | "times" | "break" | "continue" | "return" | "exit" | "logout"
-            | "compgen" | "enable" | "setopt" | "unsetopt" | "autoload" | "zmodload" | "rehash" => {}
+            | "enable" | "setopt" | "unsetopt" | "autoload" | "zmodload" | "rehash" => {}
             "cd" | "chdir" => change_directory(rest, shell, self),
             "pushd" => {
                 let here = shell.site.clone();
@@ -162,7 +179,14 @@ impl Walker<'_> {
                 let input = own.as_ref().map_or(stdin, |own| own.as_deref());
                 self.read_into(&read, input, shell);
             }
-            "mapfile" | "readarray" => map_file(rest, stdin, shell),
+            "mapfile" | "readarray" => {
+                // `-C command`: run every so many lines.
+                if let Some(text) = rest.iter().position(|word| word == "-C").and_then(|at| rest.get(at + 1))
+                {
+                    self.deeper(name, |walker| walker.shell_text(text, &mut shell.clone(), None));
+                }
+                map_file(rest, stdin, shell);
+            }
             "alias" => {
                 for definition in rest {
                     if let Some((alias, text)) = definition.split_once('=') {
@@ -178,10 +202,25 @@ impl Walker<'_> {
                 {
                     shell.aliases.insert(name.clone(), path.clone());
                 }
+                // In zsh `hash ls=/bin/rm`.
+                let pairs = rest.iter().filter_map(|word| word.split_once('='));
+                pairs.for_each(|(name, path)| drop(shell.aliases.insert(name.to_owned(), path.to_owned())));
+            }
+            // `emulate sh -c text`
+            "emulate" => {
+                if let Some(text) = rest.iter().position(|word| word == "-c").and_then(|at| rest.get(at + 1))
+                {
+                    return Some(self.deeper(name, |walker| walker.shell_text(text, shell, stdin)));
+                }
+            }
+            "add-zsh-hook" => {
+                if let [_, function] = after_options(rest, &[]) {
+                    self.run(vec![function.clone()], Vec::new(), &mut shell.clone(), None);
+                }
             }
             // `complete -C command name`, `bind -x '"key": command'`: run later, by a key.
-            "complete" | "bind" => {
-                let option = if name == "complete" { "-C" } else { "-x" };
+            "complete" | "compgen" | "bind" => {
+                let option = if name == "bind" { "-x" } else { "-C" };
                 if let Some(at) = rest.iter().position(|word| word == option)
                     && let Some(value) = rest.get(at + 1)
                 {

@@ -9,6 +9,7 @@ use super::files::Content;
 use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::{DEEPEST, Walker};
+use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
 use crate::parse::script::{Command, CommandKind, Part, Span};
 use crate::place::path::Rest;
@@ -24,7 +25,11 @@ impl Walker<'_> {
         shell: &mut Shell,
         stdin: Option<&str>,
     ) -> String {
-        let Some(words) = self.named(words) else { return String::new() };
+        let Some(mut words) = self.named(words) else { return String::new() };
+        // In zsh `=rm` is the path of that program.
+        if let Some(program) = words[0].strip_prefix('=').filter(|_| shell.dialect == Dialect::Zsh) {
+            words[0] = program.to_owned();
+        }
         let name = words[0].clone();
         if let Some(text) = shell.aliases.get(&name).cloned() {
             let rest: Vec<String> =

@@ -121,6 +121,11 @@ impl Walker<'_> {
                 }
             }
             Some(path) => self.script_file(Script { path, arguments, language, stdin }, label, shell),
+            // To a shell `-` ends the options: `bash - FILE`.
+            None if language.is_none() && script == Some("-") && words.len() > 1 => {
+                let arguments = &words[2..];
+                self.script_file(Script { path: &words[1], arguments, language, stdin }, label, shell);
+            }
             None if runs.stdin => {
                 let own = words.first().is_some_and(|first| is_stdin(first));
                 let arguments = &words[usize::from(own)..];

@@ -33,6 +33,17 @@ pub(super) const CODE_BYTES: usize = 8;
 /// How many rules that an action is held against are worth one step.
 const RULES: usize = 4;
 
+/// Functions that a shell calls itself.
+const CALLED: [&str; 7] = [
+    "zshexit",
+    "precmd",
+    "preexec",
+    "chpwd",
+    "periodic",
+    "command_not_found_handler",
+    "command_not_found_handle",
+];
+
 /// How many rounds of a loop over known words are walked through.
 const ROUNDS: usize = 64;
 
@@ -249,11 +260,16 @@ impl<'a> Walker<'a> {
                     body.span = Span::default();
                 }
                 shell.functions.insert(name.clone(), Rc::new(body));
+                let is_trap = shell.dialect == Dialect::Zsh && name.starts_with("TRAP");
+                if is_trap || CALLED.contains(&name.as_str()) {
+                    self.run(vec![name.clone()], Vec::new(), &mut shell.clone(), None);
+                }
                 String::new()
             }
             CommandKind::Test(words) => {
                 for word in words {
-                    self.text(word, shell);
+                    let text = self.text(word, shell);
+                    self.evaluated(&text, shell);
                 }
                 String::new()
             }
@@ -457,7 +473,8 @@ impl<'a> Walker<'a> {
             "PROMPT_COMMAND" => value.to_owned(),
             // What is substituted in these is run whenever they are shown.
             "PS0" | "PS1" | "PS2" | "PS4" if value.contains(['$', '`']) => format!(": <<E\n{value}\nE\n"),
-            _ => return,
+            // A sum that names the variable evaluates its value.
+            _ => return self.evaluated(value, shell),
         };
         if is_known(value) {
             self.deeper(name, |walker| walker.shell_text(&text, &mut shell.clone(), None));

@@ -180,7 +180,11 @@ fn env(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Opti
 fn git(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &Shell) -> Option<String> {
     let Invocation { line, reading, .. } = call;
     let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
-    let told = reading.values("config").filter_map(|setting| setting.split_once('=').map(owned));
+    // What git hands on to what it starts: quoted words.
+    let handed = line.variable("GIT_CONFIG_PARAMETERS").and_then(|words| shell_words::split(words).ok());
+    let handed = handed.unwrap_or_default();
+    let told = reading.values("config").chain(handed.iter().map(String::as_str));
+    let told = told.filter_map(|setting| setting.split_once('=').map(owned));
     // `--config-env=core.pager=NAME`
     let named = reading.values("config-variable").filter_map(|setting| {
         let (key, name) = setting.split_once('=')?;

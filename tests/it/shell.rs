@@ -63,7 +63,9 @@ fn what_would_destroy_is_refused_in_every_form() {
     for name in ["bash", "zsh", "sh", "guard-sh"] {
         let shell = guard.shell(name);
         let quoted = format!("eval '{DELETE}' < /dev/null && pwd -P >| /tmp/claude-1-cwd");
-        let forms: [&[&str]; 7] = [
+        let forms: [&[&str]; 9] = [
+            &["--rcfile", "script.sh", "-ic", "true"],
+            &["-", "script.sh"],
             &["-c", DELETE],
             &["-lc", DELETE],
             &["-c", "-l", DELETE],
@@ -75,6 +77,20 @@ fn what_would_destroy_is_refused_in_every_form() {
         for words in forms {
             let output = guard.program(&shell).args(words).output().unwrap();
             assert_eq!(output.status.code(), Some(NOBODY), "{name} {words:?}: {output:?}");
+        }
+    }
+    // Standard input by its name, and what zsh alone does.
+    for (name, words, commands) in [
+        ("bash", &["/dev/stdin"][..], DELETE),
+        ("bash", &["/proc/self/fd/0", "x"], DELETE),
+        ("zsh", &["-c", "TRAPEXIT() { railway volume delete --volume data -y }"], ""),
+        ("zsh", &["-c", "=railway volume delete --volume data -y"], ""),
+    ] {
+        if needs(name) {
+            let mut shell = guard.program(guard.shell(name));
+            shell.args(words);
+            let (_, said, _) = told(shell, &format!("{commands}\n"));
+            assert!(said.contains("guard: refused: railway/volume-delete"), "{name} {words:?}: {said}");
         }
     }
     let bare = guard.program(guard.path(SHELLS).join("guard-sh")).arg(format!("cd /; {DELETE}")).output();

@@ -624,7 +624,8 @@ fn what_git_would_drop_is_asked_of_the_systems_git_and_of_the_repository_that_is
 #[test]
 fn what_takes_longer_to_copy_than_a_hook_may_is_told_and_not_kept() {
     let Some(guard) = guard() else { return };
-    guard.file(".config/guard/policy.yaml", EVERYTHING_RUNS);
+    let policy = format!("{EVERYTHING_RUNS}before: {{untracked: {{size: 1 GiB}}}}\n");
+    guard.file(".config/guard/policy.yaml", &policy);
     let large = guard.project().join("index.ts");
     fs::write(&large, vec![b'x'; 70 << 20]).unwrap();
     let ask = |command: &str| {

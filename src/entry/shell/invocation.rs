@@ -8,6 +8,12 @@ use crate::parse::Dialect;
 /// Long options that take the next word.
 const WITH_VALUE: [&[u8]; 3] = [b"--rcfile", b"--init-file", b"--emulate"];
 
+/// Those of them that name a file with commands.
+const FILE_FIRST: [&[u8]; 2] = [b"--rcfile", b"--init-file"];
+
+/// Files that are standard input.
+const STDIN: [&[u8]; 3] = [b"/dev/stdin", b"/dev/fd/0", b"/proc/self/fd/0"];
+
 /// Long options after which the shell runs nothing.
 const NOTHING: [&[u8]; 3] = [b"--version", b"--help", b"--dump-strings"];
 
@@ -18,6 +24,8 @@ pub(super) struct Invocation<'w> {
     pub options: &'w [OsString],
     /// Where its commands come from.
     pub source: Source<'w>,
+    /// Whether it is told of a file that it reads first.
+    pub reads_first: bool,
 }
 
 /// Where a shell's commands come from.
@@ -54,10 +62,11 @@ impl<'w> Invocation<'w> {
             Some((text, arguments)) if options.text => Source::Text { text, arguments },
             None if options.text => Source::Nothing,
             _ if options.stdin => Source::Stdin { arguments: operands },
+            Some((script, arguments)) if STDIN.contains(&script.as_bytes()) => Source::Stdin { arguments },
             Some((script, arguments)) => Source::File { script, arguments },
             None => Source::Stdin { arguments: &[] },
         };
-        Self { options: before, source }
+        Self { options: before, source, reads_first: options.reads_first }
     }
 }
 
@@ -68,6 +77,7 @@ struct Options {
     text: bool,
     stdin: bool,
     runs_nothing: bool,
+    reads_first: bool,
 }
 
 /// What a word of the command line is.
@@ -86,6 +96,7 @@ impl Options {
             b"-" | b"--" => Taken::End,
             [b'-', b'-', ..] => {
                 self.runs_nothing |= NOTHING.contains(&word);
+                self.reads_first |= FILE_FIRST.contains(&word);
                 Taken::Option { values: usize::from(WITH_VALUE.contains(&word)) }
             }
             [b'-' | b'+', letters @ ..] if !letters.is_empty() => self.cluster(word[0] == b'-', letters),
