@@ -49,7 +49,11 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        // What a test ended may be about to write there yet.
+        let mut tries = 0..100;
+        while fs::remove_dir_all(&self.0).is_err() && self.0.exists() && tries.next().is_some() {
+            std::thread::yield_now();
+        }
     }
 }
 

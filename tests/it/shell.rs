@@ -87,7 +87,7 @@ fn what_would_destroy_is_refused_in_every_form() {
         ("zsh", &["-c", "=railway volume delete --volume data -y"], ""),
     ] {
         if needs(name) {
-            let mut shell = guard.program(guard.shell(name));
+            let mut shell = guard.program(guard.path(SHELLS).join(name));
             shell.args(words);
             let (_, said, _) = told(shell, &format!("{commands}\n"));
             assert!(said.contains("guard: refused: railway/volume-delete"), "{name} {words:?}: {said}");
