@@ -14,20 +14,7 @@ use crate::place::{Place, kinds};
 use crate::rulebook::format::PathKind;
 use crate::unknown::{UNKNOWN_SECRET, UNKNOWN_WORDS, is_known};
 
-/// Builtins that take words for names and sums, and expand once more what stands in brackets there.
-const EVALUATING: [&str; 9] = ["test", "[", "let", "printf", "read", "unset", "wait", "mapfile", "readarray"];
-
 impl Walker<'_> {
-    /// Runs the commands in the brackets of a text that is taken for a name or a sum: `'a[$(rm -rf x)]'`. Quotes
-    /// do not keep a shell from it.
-    pub(super) fn evaluated(&mut self, text: &str, shell: &Shell) {
-        let inside = text.split_once('[').map_or("", |(_, inside)| inside);
-        if inside.contains("$(") || inside.contains('`') {
-            let text = format!(": <<E\n{inside}\nE\n");
-            self.deeper("brackets", |walker| walker.shell_text(&text, &mut shell.clone(), None));
-        }
-    }
-
     /// Handles `export NAME=value` and its kin, whose values are not split.
     pub(super) fn declaration(&mut self, words: &[Word], shell: &mut Shell) -> Option<String> {
         let [first, rest @ ..] = words else { return None };
@@ -140,9 +127,7 @@ impl Walker<'_> {
         stdin: Option<&str>,
     ) -> Option<String> {
         let rest = &words[1..];
-        if EVALUATING.contains(&name) {
-            rest.iter().for_each(|word| self.evaluated(word, shell));
-        }
+        self.evaluates(name, rest, shell);
         match name {
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "fg" | "bg" | "shopt" | "ulimit"
             | "umask" | "disown" | "times" | "break" | "continue" | "return" | "exit" | "logout"
@@ -180,11 +165,7 @@ impl Walker<'_> {
                 self.read_into(&read, input, shell);
             }
             "mapfile" | "readarray" => {
-                // `-C command`: run every so many lines.
-                if let Some(text) = rest.iter().position(|word| word == "-C").and_then(|at| rest.get(at + 1))
-                {
-                    self.deeper(name, |walker| walker.shell_text(text, &mut shell.clone(), None));
-                }
+                self.run_later(name, rest, shell);
                 map_file(rest, stdin, shell);
             }
             "alias" => {
@@ -218,21 +199,7 @@ impl Walker<'_> {
                     self.run(vec![function.clone()], Vec::new(), &mut shell.clone(), None);
                 }
             }
-            // `complete -C command name`, `bind -x '"key": command'`: run later, by a key.
-            "complete" | "compgen" | "bind" => {
-                let option = if name == "bind" { "-x" } else { "-C" };
-                if let Some(at) = rest.iter().position(|word| word == option)
-                    && let Some(value) = rest.get(at + 1)
-                {
-                    let text = if name == "bind" {
-                        value.split_once(':').map_or("", |(_, text)| text)
-                    } else {
-                        value
-                    };
-                    let text = text.trim().to_owned();
-                    self.deeper(name, |walker| walker.shell_text(&text, &mut shell.clone(), None));
-                }
-            }
+            "complete" | "compgen" | "bind" => self.run_later(name, rest, shell),
             "eval" => {
                 let text = rest.join(" ");
                 if !text.trim().is_empty() {

@@ -38,6 +38,7 @@ mod state;
 mod task_functions;
 mod tasks;
 mod tcl;
+mod unasked;
 mod walk;
 pub mod wrappers;
 

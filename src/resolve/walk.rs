@@ -467,20 +467,6 @@ impl<'a> Walker<'a> {
         shell.put(name, value);
     }
 
-    /// Follows what the shell runs by itself once a variable is set.
-    pub(super) fn prompt(&mut self, name: &str, value: &str, shell: &Shell) {
-        let text = match name {
-            "PROMPT_COMMAND" => value.to_owned(),
-            // What is substituted in these is run whenever they are shown.
-            "PS0" | "PS1" | "PS2" | "PS4" if value.contains(['$', '`']) => format!(": <<E\n{value}\nE\n"),
-            // A sum that names the variable evaluates its value.
-            _ => return self.evaluated(value, shell),
-        };
-        if is_known(value) {
-            self.deeper(name, |walker| walker.shell_text(&text, &mut shell.clone(), None));
-        }
-    }
-
     /// Returns what an array becomes by an assignment to one of its elements.
     fn with_element(
         &mut self,
