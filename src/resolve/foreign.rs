@@ -61,7 +61,8 @@ impl Walker<'_> {
         for removal in code.removals().into_iter().chain(emptied) {
             self.removed_by_code(removal, language, shell);
         }
-        for (path, text) in code.texts_written() {
+        // A text that is not known is for whoever reads the file: mostly a build reads what it has made.
+        for (path, text) in code.texts_written().into_iter().filter(|(_, text)| is_known(text)) {
             self.files.write(&path, &text, false, &shell.site, self.place);
         }
         let empties = code.empties().into_iter().map(|path| (path, true));

@@ -27,6 +27,7 @@ impl Walker<'_> {
             // `exec 3> file; program >&3`
             if let RedirectKind::Duplicate(word) = &redirect.kind
                 && redirect.fd > 0
+                && !shell.outgoing.is_empty()
                 && let Ok(source) = self.text(word, shell).parse::<i32>()
                 && let Some(path) = shell.outgoing.get(&source)
             {

@@ -52,7 +52,9 @@ pub(super) fn run(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut She
     let text = match runner.language {
         Language::Python => {
             let asked = call.reading.values("task").map(str::to_owned).chain(call.arguments());
-            let asked: Vec<String> = asked.map(|name| name.replace('-', "_")).collect();
+            // `invoke db.reset`: the function's name stands behind that of its collection.
+            let own = |name: String| name.rsplit('.').next().unwrap_or_default().replace('-', "_");
+            let asked: Vec<String> = asked.map(own).collect();
             only(&text, &asked, runner.with)
         }
         _ => text,

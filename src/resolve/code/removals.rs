@@ -110,11 +110,12 @@ impl Call {
     }
 }
 
-/// Returns the items of a list, or the one text.
+/// Returns the items of a list, or the one text. A glob behind `!` says what stays (`del(['dist/**', '!dist/a'])`).
 fn each(argument: &Argument) -> Vec<String> {
     match argument.shape {
         Shape::List => {
-            argument.items.iter().map(|item| item.clone().unwrap_or_else(|| UNKNOWN.to_string())).collect()
+            let items = argument.items.iter().map(|item| item.clone().unwrap_or_else(|| UNKNOWN.to_string()));
+            items.filter(|item| !item.starts_with('!')).collect()
         }
         _ => vec![argument.to_text()],
     }
