@@ -109,6 +109,9 @@ where
     K: Deserialize<'de> + Ord,
     T: Deserialize<'de>,
 {
+    if !from.is_human_readable() {
+        return BTreeMap::deserialize(from);
+    }
     let lists: BTreeMap<K, List<T>> = BTreeMap::deserialize(from)?;
     Ok(lists.into_iter().map(|(key, List(items))| (key, items)).collect())
 }
