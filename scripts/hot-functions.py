@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Lists the functions that run before a harmless command, so that the linker puts them side by side.
 
-    CARGO_PROFILE_RELEASE_STRIP=false cargo build --release
-    scripts/hot-functions.py target/release/guard... >scripts/hot-functions.ld
+    export CARGO_PROFILE_RELEASE_STRIP=false CARGO_PROFILE_QUICK_STRIP=false
+    cargo build --release && static=$(scripts/build-musl.sh) && quick=$(scripts/build-musl.sh --profile quick)
+    scripts/hot-functions.py target/release/guard "$static" "$quick" >scripts/hot-functions.ld
 
 Most of what guard costs is that the system maps the pages of the program that it touches, sixteen at a time. What
 runs lies scattered over the whole program if the linker is not told; told, it lies on a few dozen pages.
