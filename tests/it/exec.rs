@@ -50,6 +50,19 @@ fn with_nobody_to_ask_nothing_runs() {
 }
 
 #[test]
+fn the_first_command_of_the_readme_is_answered_as_it_says() {
+    const BEGINS: &str = "$ cargo run -q -- ";
+    let readme = include_str!("../../README.md");
+    let session = readme.split("```").find_map(|block| block.strip_prefix("console\n")?.strip_prefix(BEGINS));
+    let (command, answer) = session.unwrap().split_once('\n').unwrap();
+    let words = shell_words::split(command).unwrap();
+    let output = Guard::new().run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.starts_with(answer), "{told}");
+    assert_eq!(output.status.code(), Some(75));
+}
+
+#[test]
 fn broken_rules_or_policy_stop_everything() {
     let guard = Guard::new();
     guard.file(".config/guard/policy.yaml", "at: {severe: perhaps}\n");
