@@ -193,23 +193,30 @@ impl Postgres {
 
     /// Runs one of its programs, as a user that it accepts.
     fn own(&self, program: &str, words: &[&str]) {
+        assert!(self.succeeds(program, words), "{program} {words:?}");
+    }
+
+    fn succeeds(&self, program: &str, words: &[&str]) -> bool {
         let program = self.bin.join(program);
         let root = nix::unistd::geteuid().is_root();
-        let mut command = if root { Command::new("runuser") } else { Command::new(&program) };
+        // Not `runuser`, which stands in a directory that root's `PATH` lacks after a plain `su`.
+        let mut command = if root { Command::new("setpriv") } else { Command::new(&program) };
         if root {
-            command.args(["-u", "postgres", "--"]).arg(&program);
+            command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]).arg(&program);
         }
-        let output =
+        let status =
             command.args(words).current_dir("/tmp").stdin(Stdio::null()).stdout(Stdio::null()).status();
-        assert!(output.unwrap().success(), "{} {words:?}", program.display());
+        status.is_ok_and(|status| status.success())
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
         let data = self.directory.join("data");
-        self.own("pg_ctl", &["-D", data.to_str().unwrap(), "-m", "immediate", "stop"]);
+        let stopped = self.succeeds("pg_ctl", &["-D", data.to_str().unwrap(), "-m", "immediate", "stop"]);
         let _ = fs::remove_dir_all(&self.directory);
+        // A second panic would end all tests, and hide what the first was about.
+        assert!(stopped || std::thread::panicking(), "the server does not stop");
     }
 }
 
