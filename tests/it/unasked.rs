@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use crate::harness::{Guard, SHIMS};
 use crate::scratch::Scratch;
+use crate::undo::{done, run};
 
 /// A guard whose project is a repository below no temporary directory, since what lies there may go.
 fn guard() -> Guard {
@@ -17,26 +18,13 @@ fn guard() -> Guard {
     guard
 }
 
-#[track_caller]
-fn run(guard: &Guard, text: &str) -> String {
-    said(guard.run(&["exec", "-c", text]), text)
-}
-
-#[track_caller]
-fn said(output: Output, what: &str) -> String {
-    let said =
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{what}: {said}");
-    said
-}
-
 fn content(guard: &Guard, name: &str) -> String {
     fs::read_to_string(guard.project().join(name)).unwrap()
 }
 
 /// What is kept, as `guard undo --list` shows it.
 fn list(guard: &Guard) -> String {
-    said(guard.run(&["undo", "--list"]), "list")
+    done(guard.run(&["undo", "--list"]), "list")
 }
 
 /// Runs a command that takes `name` away or replaces it: nothing is said, and an undo brings it back.
@@ -52,7 +40,7 @@ fn check_kept(text: &str, name: &str) {
     assert_eq!(run(&guard, text), "", "{text}");
     assert_ne!(fs::read_to_string(guard.project().join(name)).ok().as_ref(), Some(&before), "{text}");
     assert!(list(&guard).contains("kept unasked"), "{text}");
-    said(guard.run(&["undo"]), text);
+    done(guard.run(&["undo"]), text);
     assert_eq!(content(&guard, name), before, "{text}");
     assert_eq!(fs::metadata(guard.project().join(name)).unwrap().mtime(), time, "{text}");
 }
@@ -128,7 +116,7 @@ fn what_git_has_otherwise_is_kept() {
     fs::write(&file, "rewritten").unwrap();
     File::options().append(true).open(&file).unwrap().set_modified(then).unwrap();
     run(&guard, "rm a.md");
-    said(guard.run(&["undo"]), "undo");
+    done(guard.run(&["undo"]), "undo");
     assert_eq!(content(&guard, "a.md"), "rewritten");
 }
 
@@ -143,8 +131,8 @@ fn a_command_that_meets_two_doors_keeps_once() {
     assert_eq!(list.matches("kept unasked").count(), 1, "{list}");
     // By the shim alone as well.
     guard.file("project/more.md", "weeks of work\n");
-    said(guard.program(shim).arg("more.md").output().unwrap(), "shim");
-    said(guard.run(&["undo"]), "undo");
+    done(guard.program(shim).arg("more.md").output().unwrap(), "shim");
+    done(guard.run(&["undo"]), "undo");
     assert_eq!(content(&guard, "more.md"), "weeks of work\n");
 }
 
@@ -153,8 +141,8 @@ fn a_hook_and_a_shell_keep_too() {
     let guard = guard();
     let shell = guard.shell("bash");
     guard.file("project/notes.md", "weeks of work\n");
-    said(guard.program(shell).args(["-c", "rm notes.md; true"]).output().unwrap(), "shell");
-    said(guard.run(&["undo"]), "undo");
+    done(guard.program(shell).args(["-c", "rm notes.md; true"]).output().unwrap(), "shell");
+    done(guard.run(&["undo"]), "undo");
     assert_eq!(content(&guard, "notes.md"), "weeks of work\n");
 
     let input = serde_json::json!({
@@ -166,7 +154,7 @@ fn a_hook_and_a_shell_keep_too() {
     hook.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
     assert!(hook.wait().unwrap().success());
     fs::remove_file(guard.project().join("notes.md")).unwrap();
-    said(guard.run(&["undo"]), "undo");
+    done(guard.run(&["undo"]), "undo");
     assert_eq!(content(&guard, "notes.md"), "weeks of work\n");
 }
 
@@ -179,10 +167,10 @@ fn a_second_name_is_no_copy_for_what_is_overwritten() {
     guard.file("project/link-target", "behind a link\n");
     symlink("link-target", guard.project().join("link")).unwrap();
     run(&guard, "echo new > notes.md");
-    said(guard.run(&["undo"]), "undo");
+    done(guard.run(&["undo"]), "undo");
     assert_eq!(content(&guard, "notes.md"), "weeks of work\n");
     run(&guard, "echo new > link");
-    said(guard.run(&["undo"]), "undo");
+    done(guard.run(&["undo"]), "undo");
     assert_eq!(content(&guard, "link-target"), "behind a link\n");
 }
 
@@ -195,7 +183,7 @@ fn what_is_too_large_goes_unless_policy_wants_everything_kept() {
     assert_eq!(run(&guard, "rm film notes.md"), "");
     let list_now = list(&guard);
     assert!(list_now.contains("notes.md") && !list_now.contains("/film\n"), "{list_now}");
-    let log = said(guard.run(&["log", "--json"]), "log");
+    let log = done(guard.run(&["log", "--json"]), "log");
     assert!(log.contains("not kept") && log.contains("it is too large"), "{log}");
 
     guard.file(".config/guard/policy.yaml", "before: {untracked: {size: 64 kB}, unkept: refuse}\n");
@@ -216,7 +204,7 @@ fn holes_and_pipes_are_not_read() {
     let pipe = guard.project().join("pipe");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
     run(&guard, "rm pipe; : > sparse");
-    said(guard.run(&["undo"]), "undo");
+    done(guard.run(&["undo"]), "undo");
     let found = fs::metadata(guard.project().join("sparse")).unwrap();
     assert_eq!((found.len(), found.blocks()), (1 << 40, 0));
 }
@@ -236,7 +224,7 @@ fn what_nobody_was_asked_about_takes_no_room_of_what_was_promised() {
     }
     let list = list(&guard);
     assert!(list.contains("work") && list.matches("filler\n").count() < 2 * 6, "{list}");
-    said(guard.run(&["undo", "1"]), "undo");
+    done(guard.run(&["undo", "1"]), "undo");
     assert_eq!(content(&guard, "work/precious"), "promised\n");
 }
 

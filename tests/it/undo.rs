@@ -30,7 +30,7 @@ fn guard() -> Option<Guard> {
 
 /// Runs a text under guard, where it must succeed.
 #[track_caller]
-fn run(guard: &Guard, text: &str) -> String {
+pub fn run(guard: &Guard, text: &str) -> String {
     done(guard.run(&["exec", "-c", text]), text)
 }
 
@@ -39,8 +39,9 @@ fn undo(guard: &Guard) -> String {
     done(guard.run(&["undo"]), "undo")
 }
 
+/// Returns all that a command said, which must have succeeded.
 #[track_caller]
-fn done(output: Output, what: &str) -> String {
+pub fn done(output: Output, what: &str) -> String {
     let said =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{what}: {said}");
