@@ -74,7 +74,7 @@ fn receiver(grant: &Grant, proposal: &Proposal, place: &Place<'_>) -> Result<Pat
     if found.file_name() != Some(named.as_os_str()) {
         return Err(format!("the command is not {} alone", grant.tool));
     }
-    let site = Site { cwd: Some(place.cwd.clone()), elsewhere: false, absent: Vec::new() };
+    let site = Site::here(&place.cwd);
     let path = found.display().to_string();
     if kinds::is_any(&path, &[PathKind::InsideProject, PathKind::Temporary], &site, place).is_possible() {
         return Err(format!("{path} is the project's, or in a temporary directory"));

@@ -342,7 +342,7 @@ fn line_at(at: usize, actions: &[Action]) -> Option<&CommandLine> {
 pub(crate) fn settings_of(tool: &str, place: &Place<'_>, rulebook: &Rulebook) -> Vec<Fact> {
     let Some(target) = rulebook.target(tool) else { return Vec::new() };
     let bare = CommandLine::read(tool, Vec::new(), None);
-    let site = Site { cwd: Some(place.cwd.clone()), elsewhere: false, absent: Vec::new() };
+    let site = Site::here(&place.cwd);
     ways::Looking::new(place).facts(&target, &bare, &site)
 }
 

@@ -135,7 +135,7 @@ impl<'p, 'w> Looking<'p, 'w> {
     /// Returns a file that a tool keeps, where it is there.
     pub(super) fn existing(&self, file: &str) -> Option<PathBuf> {
         let line = CommandLine::read("", Vec::new(), None);
-        let site = Site { cwd: Some(self.place.cwd.clone()), elsewhere: false, absent: Vec::new() };
+        let site = Site::here(&self.place.cwd);
         let (paths, _) = self.candidates(file, &line, &site);
         paths.into_iter().find(|path| self.place.world.kind(path) == Some(Kind::File))
     }

@@ -185,7 +185,7 @@ fn here(backup: &Backup, place: &Place<'_>) -> bool {
 fn is_here(path: &Path, place: &Place<'_>) -> bool {
     let device = |path: &Path| path.metadata().ok().map(|found| found.dev());
     // Who goes to a temporary directory first says nothing of where the data is.
-    let site = Site { cwd: Some(place.cwd.clone()), elsewhere: false, absent: Vec::new() };
+    let site = Site::here(&place.cwd);
     let is_nowhere = kinds::is(".", PathKind::Temporary, &site, place) == Truth::Certain
         || ["/dev", "/proc", "/sys", "/run"].iter().any(|root| place.cwd.starts_with(root));
     is_nowhere || device(path) == device(&place.cwd)

@@ -365,7 +365,7 @@ pub(super) fn too_much(error: &std::io::Error, size: u64) -> String {
 
 /// Returns whether a directory holds what a build makes again.
 pub(super) fn is_made_again(path: &Path, place: &Place<'_>) -> bool {
-    let site = Site { cwd: Some(place.cwd.clone()), elsewhere: false, absent: Vec::new() };
+    let site = Site::here(&place.cwd);
     path.to_str().is_some_and(|text| kinds::is(text, PathKind::Artefact, &site, place) == Truth::Certain)
 }
 

@@ -139,8 +139,7 @@ fn dropped(action: &Action, how: How, place: &Place<'_>) -> Vec<(PathBuf, How)> 
 
 /// Returns the words for what a write replaces: the file, and what lies below it if it is a directory.
 fn written(write: &FileWrite) -> Vec<String> {
-    let below = |name: &String| format!("{}/{name}", write.path.trim_end_matches('/'));
-    std::iter::once(write.path.clone()).chain(write.names.iter().map(below)).collect()
+    std::iter::once(write.path.clone()).chain(write.below()).collect()
 }
 
 /// Returns whether something would be missed: a file with something in it, or a link, in no place whose files come
@@ -148,7 +147,7 @@ fn written(write: &FileWrite) -> Vec<String> {
 fn is_a_loss(path: &Path, place: &Place<'_>) -> bool {
     let Ok(found) = fs::symlink_metadata(path) else { return false };
     let holds = found.is_symlink() || found.is_file() && found.len() > 0;
-    let site = Site { cwd: Some(place.cwd.clone()), elsewhere: false, absent: Vec::new() };
+    let site = Site::here(&place.cwd);
     let none = |text: &str| kinds::is_any(text, &NO_LOSS, &site, place) == Truth::Certain;
     holds && !path.to_str().is_some_and(none)
 }
@@ -158,10 +157,10 @@ fn leave_out_what_git_has(plan: &mut Plan, place: &Place<'_>) {
     let Some(project) = place.project.as_deref().and_then(|project| place.canonical(project)) else { return };
     let name = |path: &Path| path.strip_prefix(&project).ok()?.to_str().map(str::to_owned);
     let names: Vec<String> = plan.trees.keys().filter_map(|path| name(path)).collect();
-    let Some(written) = place.index_file().filter(|_| !names.is_empty()) else { return };
-    let Ok(written) = fs::metadata(written) else { return };
+    let Some(index) = place.index_file().filter(|_| !names.is_empty()) else { return };
+    let Ok(written) = fs::metadata(&index) else { return };
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let seen = place.seen_by_git(&names);
+    let seen = place.seen_by_git(&index, &names);
     plan.trees.retain(|path, _| {
         let seen = name(path).and_then(|name| seen.get(&name).copied());
         !seen

@@ -110,9 +110,10 @@ fn written<'w>(
 ) -> impl Iterator<Item = Cow<'w, str>> {
     let is_directory = !write.names.is_empty()
         && kinds::is(&write.path, PathKind::Directory, &action.site, place) == Truth::Certain;
-    let below = |name: &String| Cow::Owned(format!("{}/{name}", write.path.trim_end_matches('/')));
-    let names = write.names.iter().filter(move |name| is_directory && is_known(name)).map(below);
-    names.chain(std::iter::once(Cow::Borrowed(write.path.as_str())))
+    let named = write.names.iter().zip(write.below());
+    let below =
+        named.filter(move |(name, _)| is_directory && is_known(name)).map(|(_, path)| Cow::Owned(path));
+    below.chain(std::iter::once(Cow::Borrowed(write.path.as_str())))
 }
 
 /// Returns whether a path that is written is one of those that a clause means.

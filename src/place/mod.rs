@@ -96,9 +96,9 @@ impl<'w> Place<'w> {
         git_index::path(self.project.as_deref()?, self.world)
     }
 
-    /// Returns what git knew of these files when it last looked at them, by their names relative to the project.
-    pub fn seen_by_git(&self, names: &[&str]) -> BTreeMap<String, git_index::Seen> {
-        self.index_file().map(|index| git_index::seen(&index, names, self.world)).unwrap_or_default()
+    /// Returns what git's index says of these files, by their names relative to the project.
+    pub fn seen_by_git(&self, index: &Path, names: &[&str]) -> BTreeMap<String, git_index::Seen> {
+        git_index::seen(index, names, self.world)
     }
 
     /// Returns the directory whose content counts as the project: the repository, or else the

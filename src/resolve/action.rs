@@ -1,6 +1,6 @@
 //! What a command would do, one thing at a time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::code::Call;
@@ -85,6 +85,18 @@ pub struct Site {
     pub absent: Vec<String>,
 }
 
+impl Site {
+    /// Returns a directory of this machine.
+    pub fn here(cwd: &Path) -> Self {
+        Self { cwd: Some(cwd.to_owned()), elsewhere: false, absent: Vec::new() }
+    }
+
+    /// Returns another machine or a container, of which nothing is known.
+    pub const fn elsewhere() -> Self {
+        Self { cwd: None, elsewhere: true, absent: Vec::new() }
+    }
+}
+
 /// The way from the command as it was proposed to an action, outermost first: `bash -c`,
 /// `npm run clean (package.json:14)`.
 pub type Trail = Vec<String>;
@@ -119,4 +131,11 @@ pub struct FileWrite {
     pub replaces: bool,
     /// Whether nothing is put in its place (`: > file`, `> file`).
     pub empties: bool,
+}
+
+impl FileWrite {
+    /// Returns the paths that are written below it, if it is a directory.
+    pub fn below(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(|name| format!("{}/{name}", self.path.trim_end_matches('/')))
+    }
 }

@@ -62,7 +62,7 @@ pub(super) fn in_container(
     stdin: Option<&str>,
 ) -> String {
     let mut inner = shell.clone();
-    inner.site = Site { cwd: None, elsewhere: true, absent: Vec::new() };
+    inner.site = Site::elsewhere();
     inner.functions.clear();
     inner.aliases.clear();
     if words.is_empty() {

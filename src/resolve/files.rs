@@ -19,6 +19,11 @@ const ALL: usize = 16 * 1024 * 1024;
 /// How many files are read for one command.
 const MOST: usize = 64;
 
+/// Returns whether a file is standard input.
+pub(crate) fn is_stdin(path: &str) -> bool {
+    matches!(path, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
+}
+
 /// A file that a judgement rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRead {

@@ -273,7 +273,7 @@ impl Walker<'_> {
             if let Some(runs) = runs {
                 let outer = shell.site.clone();
                 if runs.elsewhere {
-                    shell.site = super::action::Site { cwd: None, elsewhere: true, absent: Vec::new() };
+                    shell.site = super::action::Site::elsewhere();
                 }
                 let output = self.runs(runs, &label, call, shell);
                 shell.site = outer;

@@ -69,7 +69,7 @@ pub struct Resolution {
 /// Follows a command down to the actions it would take.
 pub fn resolve(proposal: &Proposal, place: &Place<'_>, rulebook: &Rulebook) -> Resolution {
     let mut walker = Walker::new(place, rulebook);
-    let site = Site { cwd: Some(proposal.cwd.clone()), elsewhere: false, absent: Vec::new() };
+    let site = Site::here(&proposal.cwd);
     match &proposal.form {
         Form::Shell { text, dialect } => {
             let mut shell = Shell::new(*dialect, site);

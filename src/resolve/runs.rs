@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::code::Language;
 use super::command_line::CommandLine;
 use super::decode;
-use super::files::Content;
+use super::files::{self, Content};
 use super::invocation::Invocation;
 use super::scripts::Script;
 use super::state::Shell;
@@ -248,5 +248,5 @@ fn bare_command(text: &str) -> Cow<'_, str> {
 
 /// Returns whether a path is standard input by name.
 pub(super) fn is_stdin(path: &str) -> bool {
-    matches!(path, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
+    path == "-" || files::is_stdin(path)
 }

@@ -4,15 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use crate::parse::Dialect;
+use crate::resolve::files::is_stdin;
 
 /// Long options that take the next word.
 const WITH_VALUE: [&[u8]; 3] = [b"--rcfile", b"--init-file", b"--emulate"];
 
 /// Those of them that name a file with commands.
 const FILE_FIRST: [&[u8]; 2] = [b"--rcfile", b"--init-file"];
-
-/// Files that are standard input.
-const STDIN: [&[u8]; 3] = [b"/dev/stdin", b"/dev/fd/0", b"/proc/self/fd/0"];
 
 /// Long options after which the shell runs nothing.
 const NOTHING: [&[u8]; 3] = [b"--version", b"--help", b"--dump-strings"];
@@ -62,7 +60,7 @@ impl<'w> Invocation<'w> {
             Some((text, arguments)) if options.text => Source::Text { text, arguments },
             None if options.text => Source::Nothing,
             _ if options.stdin => Source::Stdin { arguments: operands },
-            Some((script, arguments)) if STDIN.contains(&script.as_bytes()) => Source::Stdin { arguments },
+            Some((script, arguments)) if script.to_str().is_some_and(is_stdin) => Source::Stdin { arguments },
             Some((script, arguments)) => Source::File { script, arguments },
             None => Source::Stdin { arguments: &[] },
         };
