@@ -78,9 +78,9 @@ pub fn load(place: &Place<'_>) -> Result<Config, ConfigError> {
     }
     let is_another = |named: &PathBuf| {
         let real = |path: &Path| place.canonical(&path.join("guard"));
-        accounts
-            .as_ref()
-            .is_none_or(|own| own != named && (real(named).is_none() || real(own) != real(named)))
+        let differs = |own: &PathBuf| own != named && (real(named).is_none() || real(own) != real(named));
+        // Mostly there is none, and nothing to follow links for.
+        place.world.kind(&named.join("guard")).is_some() && accounts.as_ref().is_none_or(differs)
     };
     if let Some(named) = named.filter(is_another) {
         config.layer(Layer::Named, &named.join("guard"), place)?;

@@ -92,9 +92,9 @@ pub(super) fn is_passed(name: &str) -> bool {
 }
 
 fn passed() -> Vec<(String, OsString)> {
+    let count = env_vars::get("GIT_CONFIG_COUNT").map_or(0, |_| SETTINGS);
     let settings =
-        (0..SETTINGS).flat_map(|at| [format!("GIT_CONFIG_KEY_{at}"), format!("GIT_CONFIG_VALUE_{at}")]);
-    let settings = settings.filter(|_| env_vars::get("GIT_CONFIG_COUNT").is_some());
+        (0..count).flat_map(|at| [format!("GIT_CONFIG_KEY_{at}"), format!("GIT_CONFIG_VALUE_{at}")]);
     let names = PASSED.map(str::to_owned).into_iter().chain(settings);
     names.filter_map(|name| env_vars::get(&name).map(|value| (name, value))).collect()
 }

@@ -85,10 +85,12 @@ impl<'a> Candidates<'a> {
         let filed = found.iter().flat_map(|filed| filed.iter());
         let decoded = |filed: &Filed| rulebook.decoded(filed);
         match &action.effect {
-            // A rule that names other commands of the program need not be decoded.
+            // A rule that names other commands of the program need not be decoded; one that is says so itself.
             Effect::Run(line) => {
                 let names = |filed: &&Filed| {
-                    filed.runs.is_empty() || filed.runs.iter().any(|named| run::names(named, line))
+                    filed.is_decoded()
+                        || filed.runs.is_empty()
+                        || filed.runs.iter().any(|named| run::names(named, line))
                 };
                 filed.filter(names).filter_map(decoded).collect()
             }

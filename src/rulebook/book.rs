@@ -50,6 +50,13 @@ pub struct Filed {
     rule: OnceLock<Option<Arc<BookRule>>>,
 }
 
+impl Filed {
+    /// Returns whether it is decoded already.
+    pub fn is_decoded(&self) -> bool {
+        self.rule.get().is_some()
+    }
+}
+
 /// One compiled table.
 #[derive(Clone, Debug)]
 struct Layer {
