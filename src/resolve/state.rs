@@ -268,7 +268,6 @@ impl Shell {
         self.site.elsewhere |= other.site.elsewhere;
     }
 
-    /// Returns what `$name` stands for: `None` where it is not set anywhere that is known.
     /// Returns the text of a variable that is no array.
     pub(super) fn scalar(&self, name: &str, place: &Place<'_>) -> Option<String> {
         match self.value(name, place)? {
@@ -277,6 +276,7 @@ impl Shell {
         }
     }
 
+    /// Returns what `$name` stands for: `None` where it is not set anywhere that is known.
     pub(super) fn value(&self, name: &str, place: &Place<'_>) -> Option<Value> {
         let scalar = |text: String| Some(Value::Scalar(text));
         match name {

@@ -61,8 +61,6 @@ fn commands(text: &str) -> impl Iterator<Item = String> {
             [Some(line), inner, bracket].into_iter().flatten()
         })
         .filter_map(starts)
-        .collect::<Vec<_>>()
-        .into_iter()
 }
 
 #[cfg(test)]

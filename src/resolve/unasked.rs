@@ -21,8 +21,7 @@ impl Walker<'_> {
     pub(super) fn evaluated(&mut self, text: &str, shell: &Shell) {
         let inside = text.split_once('[').map_or("", |(_, inside)| inside);
         if inside.contains("$(") || inside.contains('`') {
-            let text = format!(": <<E\n{inside}\nE\n");
-            self.deeper("brackets", |walker| walker.shell_text(&text, &mut shell.clone(), None));
+            self.deeper("brackets", |walker| walker.shell_text(&expanded(inside), &mut shell.clone(), None));
         }
     }
 
@@ -31,7 +30,7 @@ impl Walker<'_> {
         let text = match name {
             "PROMPT_COMMAND" => value.to_owned(),
             // What is substituted in these is run whenever they are shown.
-            "PS0" | "PS1" | "PS2" | "PS4" if value.contains(['$', '`']) => format!(": <<E\n{value}\nE\n"),
+            "PS0" | "PS1" | "PS2" | "PS4" if value.contains(['$', '`']) => expanded(value),
             // A sum that names the variable evaluates its value.
             _ => return self.evaluated(value, shell),
         };
@@ -49,4 +48,9 @@ impl Walker<'_> {
         let text = if name == "bind" { value.split_once(':').map_or("", |(_, text)| text) } else { value };
         self.deeper(name, |walker| walker.shell_text(text.trim(), &mut shell.clone(), None));
     }
+}
+
+/// Returns a script in which a text is expanded and nothing else is done, whatever quotes are in it.
+fn expanded(text: &str) -> String {
+    format!(": <<E\n{text}\nE\n")
 }

@@ -272,13 +272,13 @@ fn is_artefact(walker: &Walker<'_>, path: &str, shell: &Shell) -> bool {
     kinds::is(path, PathKind::Artefact, &shell.site, walker.place) == Truth::Certain
 }
 
-/// `… | xargs [-I{}] program …`: what arrives becomes operands.
 /// What `xargs` prints of its input where it is given no program: `export $(cat .env | xargs)`.
 fn on_one_line(input: &str) -> Option<String> {
     let is_plain = is_known(input) && !input.contains(['"', '\'', '\\']);
     is_plain.then(|| input.split_whitespace().collect::<Vec<_>>().join(" ") + "\n")
 }
 
+/// `… | xargs [-I{}] program …`: what arrives becomes operands.
 fn xargs(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Option<String> {
     let Invocation { line, reading, .. } = call;
     let Some(first) = reading.operands.first() else { return on_one_line(line.stdin.as_deref()?) };

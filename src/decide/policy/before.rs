@@ -8,9 +8,9 @@
 //!   unkept: refuse
 //! ```
 //!
-//! `untracked` is what is kept although no rule asks. It and the keepers are on unless every layer that speaks of one turns it off. A project's file cannot turn one
-//! off, nor choose how much of a person's disk is used; of its lines only `unkept` counts, and that only
-//! where it is stricter.
+//! `untracked` is what is kept although no rule asks. It and the keepers are on unless every layer that speaks
+//! of one turns it off. A project's file cannot turn one off, nor choose how much of a person's disk is used;
+//! of its lines only `unkept` counts, and that only where it is stricter.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
