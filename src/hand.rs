@@ -9,9 +9,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::ancestry;
-use crate::confirm::prompt::Handed;
 use crate::decide::Challenge;
 use crate::decide::policy::keys::Grant;
+use crate::decide::question::Handed;
 use crate::parse::script::{
     Assignment, Command, CommandKind, Operation, Part, Redirect, RedirectKind, Value, Word,
 };

@@ -36,6 +36,8 @@ pub mod counts;
 
 pub mod hand;
 
+pub mod human;
+
 pub mod keep;
 
 pub mod proof;

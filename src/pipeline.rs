@@ -1,15 +1,14 @@
 //! The way of a command, from proposal to record. This file is the story; the modules it names
 //! tell the parts.
 
-use std::ffi::OsString;
-use std::{fmt, io};
+use std::fmt;
 
 use crate::aim;
 use crate::backup;
 use crate::clock;
 use crate::config::Config;
 use crate::confirm::elsewhere::Case;
-use crate::confirm::{self, Human, Patience};
+use crate::confirm::{self, Patience};
 use crate::counts;
 use crate::decide::policy::Do;
 use crate::decide::policy::Policy;
@@ -17,6 +16,7 @@ use crate::decide::policy::freeze::Now;
 use crate::decide::surroundings::who_asks;
 use crate::decide::{self, Because, Challenge, Clearance, Decision, Refusal};
 use crate::hand;
+use crate::human::Human;
 use crate::keep::{self, Plan};
 use crate::matcher;
 use crate::place::Place;
@@ -25,7 +25,7 @@ use crate::record::{Book, LedgerError, Receipt};
 use crate::resolve;
 use crate::resolve::action::Action;
 use crate::rulebook::Rulebook;
-use crate::run::{self, Ended};
+use crate::run::{self, Ended, NotStarted};
 use crate::verify;
 
 /// What judging needs.
@@ -81,7 +81,7 @@ pub fn exec(
     human: &mut dyn Human,
     book: &Book,
 ) -> Result<Outcome, Failure> {
-    let (cleared, question) = clear(proposal, session, human, book)?;
+    let Settled { cleared, question } = clear(proposal, session, human, book)?;
     match cleared {
         Ok(clearance) => {
             let opened = book.open(&clearance, question)?;
@@ -108,11 +108,11 @@ pub fn permit(
     human: &mut dyn Human,
     book: &Book,
 ) -> Result<Result<(), Refusal>, Failure> {
-    let (cleared, question) = clear(proposal, session, human, book)?;
+    let Settled { cleared, question } = clear(proposal, session, human, book)?;
     match cleared {
         Ok(clearance) => {
             let _ = book.open(&clearance, question)?;
-            run::leave(clearance, session.place).map(Ok)
+            Ok(Ok(run::leave(clearance, session.place)?))
         }
         Err(refusal) => {
             book.refused(&refusal, question);
@@ -121,56 +121,70 @@ pub fn permit(
     }
 }
 
-/// Judges a command, asks a person where that is needed, and keeps what it drops although nobody is asked. Returns
-/// what came of it, and the question as it stands on record.
+/// Whether a command may run, and the question that this took, if any, as it stands on record.
+struct Settled {
+    cleared: Result<Clearance, Refusal>,
+    question: Option<Receipt>,
+}
+
+impl Settled {
+    /// Settles it without a question.
+    fn unasked(cleared: Result<Clearance, Refusal>) -> Self {
+        Self { cleared, question: None }
+    }
+}
+
+/// Judges a command, asks a person where that is needed, and keeps what it removes even where nobody is asked.
 fn clear(
     proposal: Proposal,
     session: Session<'_>,
     human: &mut dyn Human,
     book: &Book,
-) -> Result<(Result<Clearance, Refusal>, Option<Receipt>), Failure> {
-    let (cleared, question) = settle(proposal, session, human, book)?;
-    Ok((cleared.and_then(|clearance| keep_unasked(clearance, session, book)), question))
+) -> Result<Settled, Failure> {
+    let Settled { cleared, question } = settle(proposal, session, human, book)?;
+    Ok(Settled { cleared: cleared.and_then(|clearance| keep_unasked(clearance, session, book)), question })
 }
 
-/// Judges a command, and asks a person where that is needed and none was asked about it already.
+/// Judges a command, and asks a person where that is needed and none has answered for it already.
 fn settle(
     proposal: Proposal,
     session: Session<'_>,
     human: &mut dyn Human,
     book: &Book,
-) -> Result<(Result<Clearance, Refusal>, Option<Receipt>), Failure> {
+) -> Result<Settled, Failure> {
     let challenge = match assess(proposal, session) {
         // What would be asked about only goes on record then; a freeze stops it all the same.
         Decision::Run(clearance) if clearance.is_observed() => {
-            return Ok(match frozen(session) {
-                Some(frozen) => (Err(clearance.refuse(frozen)), None),
-                None => (Ok(clearance), None),
-            });
+            return Ok(Settled::unasked(match frozen(session) {
+                Some(frozen) => Err(clearance.refuse(frozen)),
+                None => Ok(clearance),
+            }));
         }
         Decision::Run(clearance) => {
             // What policy lets run needs its backups all the same.
             let looked = backup::demanded(clearance.backups(), clearance.proposal(), session.place);
             if looked.lacking.is_some() {
-                return Ok((Err(clearance.refuse(Because::Policy(looked.lacking))), None));
+                return Ok(Settled::unasked(Err(clearance.refuse(Because::Policy(looked.lacking)))));
             }
             match keep_first(clearance, session, None, book) {
-                Saved::Done(cleared) => return Ok((cleared.map_err(|refusal| *refusal), None)),
+                Saved::Done(cleared) => return Ok(Settled::unasked(cleared.map_err(|refusal| *refusal))),
                 Saved::Not(challenge) => challenge,
             }
         }
-        Decision::Refuse(refusal) => return Ok((Err(refusal), None)),
+        Decision::Refuse(refusal) => return Ok(Settled::unasked(Err(refusal))),
         Decision::Confirm(challenge) => {
             // Also what is below something that a person let through.
             if let Some(frozen) = frozen(session) {
-                return Ok((Err(challenge.decline(frozen)), None));
+                return Ok(Settled::unasked(Err(challenge.decline(frozen))));
             }
             let challenge = match challenge.under(&(session.above)()) {
-                Ok(clearance) => return Ok((Ok(clearance), None)),
+                Ok(clearance) => return Ok(Settled::unasked(Ok(clearance))),
                 Err(challenge) => challenge,
             };
             match vouched(challenge, session) {
-                Ok((clearance, question)) => return Ok((Ok(clearance), Some(question))),
+                Ok((clearance, question)) => {
+                    return Ok(Settled { cleared: Ok(clearance), question: Some(question) });
+                }
                 Err(challenge) => *challenge,
             }
         }
@@ -210,10 +224,10 @@ fn ask(
     session: Session<'_>,
     human: &mut dyn Human,
     book: &Book,
-) -> Result<(Result<Clearance, Refusal>, Option<Receipt>), Failure> {
+) -> Result<Settled, Failure> {
     let looked = backup::demanded(challenge.backups(), challenge.proposal(), session.place);
     if looked.lacking.is_some() {
-        return Ok((Err(challenge.decline(Because::Policy(looked.lacking))), None));
+        return Ok(Settled::unasked(Err(challenge.decline(Because::Policy(looked.lacking)))));
     }
     challenge.tell_backups(looked.there);
     hand::tell(&mut challenge, session.place);
@@ -226,7 +240,7 @@ fn ask(
         let unkept = plan.unkept();
         if let (Some(why), Do::Refuse) = (unkept.first(), session.policy.before().unkept) {
             let because = Because::Policy(Some(format!("what it drops cannot be kept first: {why}")));
-            return Ok((Err(challenge.decline(because)), None));
+            return Ok(Settled::unasked(Err(challenge.decline(because))));
         }
         challenge.tell(plan.told(), &unkept);
     }
@@ -245,10 +259,12 @@ fn ask(
     });
     match answer {
         Ok(clearance) if promised => match keep_first(clearance, session, Some(question), book) {
-            Saved::Done(cleared) => Ok((cleared.map_err(|refusal| *refusal), Some(question))),
+            Saved::Done(cleared) => {
+                Ok(Settled { cleared: cleared.map_err(|refusal| *refusal), question: Some(question) })
+            }
             Saved::Not(challenge) => ask(challenge, session, human, book),
         },
-        answer => Ok((answer, Some(question))),
+        cleared => Ok(Settled { cleared, question: Some(question) }),
     }
 }
 
@@ -381,23 +397,15 @@ pub enum Outcome {
 pub enum Failure {
     /// What a person is to be asked, or has confirmed, cannot be put on record.
     Ledger(LedgerError),
-    /// A file that the judgement rests on is not what it was.
-    Changed(std::path::PathBuf),
-    /// The program could not be started.
-    Start {
-        /// What was to be started.
-        program: OsString,
-        /// Why it was not.
-        error: io::Error,
-    },
+    /// The command was let through and could not be started.
+    NotStarted(NotStarted),
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ledger(error) => write!(f, "{error}; what a person is asked must be on record"),
-            Self::Changed(path) => write!(f, "{} changed after it was judged", path.display()),
-            Self::Start { program, error } => write!(f, "{}: {error}", program.to_string_lossy()),
+            Self::NotStarted(error) => error.fmt(f),
         }
     }
 }
@@ -407,5 +415,11 @@ impl std::error::Error for Failure {}
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         Self::Ledger(error)
+    }
+}
+
+impl From<NotStarted> for Failure {
+    fn from(error: NotStarted) -> Self {
+        Self::NotStarted(error)
     }
 }

@@ -243,7 +243,7 @@ pub mod bounded;
 mod cleared;
 pub mod git;
 
-pub use cleared::{leave, run, unchanged_since};
+pub use cleared::{NotStarted, leave, run, unchanged_since};
 
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// What stands for an unknown stretch and for text that was cut off.
 pub const ELLIPSIS: char = '…';
@@ -48,6 +49,11 @@ pub fn safe_os(text: &OsStr) -> String {
 /// Returns whether a person may type `c` into a line: it is shown as itself.
 pub fn is_typable(c: char) -> bool {
     !c.is_control() && !is_hidden(c)
+}
+
+/// Returns a time as people write it: `2:00`.
+pub fn minutes(time: Duration) -> String {
+    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
 }
 
 fn escape(text: &str, keep_newlines: bool) -> Cow<'_, str> {

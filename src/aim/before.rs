@@ -3,9 +3,8 @@
 //! `kubectl config set-context staging --cluster=prod && kubectl --context staging delete …` names a context that is one
 //! thing when it is judged and another when it is used.
 
-use super::run_by;
 use crate::place::{Place, kinds};
-use crate::resolve::action::{Action, Effect};
+use crate::resolve::action::{Action, Effect, line_at};
 use crate::resolve::command_line::CommandLine;
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
@@ -38,7 +37,7 @@ const SETTING: [&str; 16] = [
 
 /// Returns whether what comes before an action may change the settings of the tool that it runs.
 pub(super) fn may_change_settings(at: usize, actions: &[Action], place: &Place<'_>) -> bool {
-    let tool = super::line_at(at, actions).map(|line| line.program.as_str());
+    let tool = line_at(at, actions).map(|line| line.program.as_str());
     actions[..at].iter().any(|action| match &action.effect {
         Effect::Run(line) => !leaves_settings(line, tool),
         Effect::Write(write) => {
@@ -83,7 +82,7 @@ fn connects(statement: &str) -> Option<String> {
 pub(super) fn led_on(at: usize, actions: &[Action]) -> Option<String> {
     let action = actions.get(at).filter(|action| action.site.elsewhere)?;
     let above = |other: &&Action| other.site.elsewhere && other.trail.len() < action.trail.len();
-    let mut lines = actions[..at].iter().rev().filter(above).filter_map(run_by);
+    let mut lines = actions[..at].iter().rev().filter(above).filter_map(Action::line);
     let leads = |line: &&CommandLine| {
         let runs = line.grammar.as_ref().and_then(|grammar| grammar.runs.as_ref());
         runs.is_some_and(|runs| runs.elsewhere)

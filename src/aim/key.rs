@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings::{self, Leaf};
 use super::ways::Looking;
-use super::{Set, Spot, run_by, shown};
+use super::{Set, Spot, shown};
 use crate::place::Place;
 use crate::place::path::{Rest, target};
 use crate::resolve::Resolution;
@@ -115,7 +115,7 @@ impl Search<'_> {
     /// Returns the key that an action would show.
     pub(super) fn of(&self, at: usize, keys: Option<&Keys>, looking: &mut Looking<'_, '_>) -> Option<Key> {
         let action = self.actions.get(at)?;
-        let line = self.actions[..=at].iter().rev().find_map(run_by);
+        let line = self.actions[..=at].iter().rev().find_map(Action::line);
         if let Effect::Http(request) = &action.effect {
             if let Some(file) = request.headers.iter().find_map(|header| header.strip_prefix('@')) {
                 return Some(self.read_whole(file, &action.site));
@@ -185,7 +185,7 @@ impl Search<'_> {
     /// Returns the file of keys out of which something that is not known was read: `$(grep TOKEN ../other/.env)`.
     fn taken_from(&self, value: &str) -> Option<Held> {
         let reads = |action: &Action| {
-            let word = run_by(action)?.words.iter().find_map(|word| named_keys(word))?;
+            let word = action.line()?.words.iter().find_map(|word| named_keys(word))?;
             let found = target(word, &action.site, self.place);
             found.base.filter(|_| found.rest == Rest::Known)
         };

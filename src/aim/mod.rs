@@ -12,14 +12,13 @@ mod ways;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use crate::matcher::Finding;
 use crate::place::Place;
 use crate::proposal::{Form, Proposal};
 use crate::resolve::Resolution;
-use crate::resolve::action::{Action, Effect, Site};
+use crate::resolve::action::{Action, Effect, Site, leading, line_at};
 use crate::resolve::command_line::CommandLine;
 use crate::rulebook::Rulebook;
 use crate::rulebook::targets::{Aspect, Target};
@@ -297,45 +296,15 @@ fn reaching<'a>(at: usize, actions: &'a [Action], rulebook: &Rulebook) -> Option
     }
     match &action.effect {
         Effect::Run(line) => known(line),
-        Effect::Sql { client, .. } => {
-            actions[..at].iter().rev().filter_map(run_by).find(|line| line.program == *client).and_then(known)
-        }
+        Effect::Sql { client, .. } => actions[..at]
+            .iter()
+            .rev()
+            .filter_map(Action::line)
+            .find(|line| line.program == *client)
+            .and_then(known),
         // What a client of HTTP is linked to says nothing of what a request is about.
         _ => None,
     }
-}
-
-/// Returns a digest of the words by which an action is reached: two actions with the same are aimed at the same.
-pub(crate) fn reached(at: usize, actions: &[Action]) -> u64 {
-    let mut digest = DefaultHasher::new();
-    let mut add = |line: Option<&CommandLine>| {
-        line.map(|line| (&line.program, &line.words, &line.environment)).hash(&mut digest);
-    };
-    add(line_at(at, actions));
-    if let Some(action) = actions.get(at) {
-        add(leading(at, actions).filter(|_| action.site.elsewhere));
-        (&action.site.cwd, action.site.elsewhere).hash(&mut digest);
-    }
-    digest.finish()
-}
-
-/// Returns the command line that leads to another machine, on which an action happens.
-fn leading(at: usize, actions: &[Action]) -> Option<&CommandLine> {
-    let depth = actions.get(at)?.trail.len();
-    let above = |other: &&Action| !other.site.elsewhere && other.trail.len() < depth;
-    actions[..at].iter().rev().filter(above).find_map(run_by)
-}
-
-fn run_by(action: &Action) -> Option<&CommandLine> {
-    match &action.effect {
-        Effect::Run(line) => Some(line),
-        _ => None,
-    }
-}
-
-/// Returns the command line of an action, or the nearest before it.
-fn line_at(at: usize, actions: &[Action]) -> Option<&CommandLine> {
-    actions.get(..=at)?.iter().rev().find_map(run_by)
 }
 
 /// Returns what a tool would act on here if it were told nothing.

@@ -9,13 +9,13 @@ use clap::Args;
 
 use super::log::columns;
 use crate::confirm::elsewhere::{self, Kept, Reply, Request, Store};
-use crate::confirm::prompt::minutes;
 use crate::confirm::tty::Terminal;
 use crate::env_vars;
 use crate::exit::{Exit, Status};
 use crate::proof::{self, Order};
 use crate::proposal::Environment;
 use crate::record::Book;
+use crate::text::minutes;
 use crate::text::{Paint, When, ellipsize, safe, safe_lines};
 
 /// How far what belongs to a code is indented.

@@ -7,9 +7,9 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::check::{here, in_force};
-use crate::confirm::Answer;
 use crate::confirm::tty::Terminal;
 use crate::exit::Exit;
+use crate::human::Answer;
 use crate::install::apply::apply;
 use crate::install::{Door, Here, Plan, Scope, doors};
 use crate::text::{Paint, When};

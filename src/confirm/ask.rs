@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::prompt::Prompt;
-use super::{Answer, Human, Patience, elsewhere};
+use super::{Patience, elsewhere};
 use crate::decide::policy::demand::{Demand, People};
 use crate::decide::policy::notify::Notify;
+use crate::decide::question::Prompt;
 use crate::decide::surroundings::{Asker, who_asks};
-use crate::decide::{Answered, Because, Challenge, Clearance, Refusal};
+use crate::decide::{Answered, Answerer, Because, Challenge, Clearance, Refusal};
+use crate::human::{Answer, Human};
 use crate::place::Place;
 use crate::proof::{self, Secrets, Shown};
 use crate::record::Receipt;
@@ -118,51 +119,10 @@ fn proven(
     }
 }
 
-/// The person at this process's terminal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answerer {
-    /// The user id.
-    pub uid: u32,
-    /// The user's name.
-    pub user: Option<String>,
-    /// The terminal.
-    pub tty: Option<String>,
-    /// What shows that it was a person, where that was looked into.
-    pub proof: Option<String>,
-    /// Which enrolled secret they showed, where one was needed.
-    pub secret: Option<String>,
-    /// Under which name that secret is enrolled.
-    pub name: Option<String>,
-}
-
 impl Answerer {
     /// Returns whoever showed this secret.
     pub fn with(self, shown: Option<&Shown>) -> Self {
         Self { secret: shown.map(Shown::by), name: shown.map(|shown| shown.name.clone()), ..self }
-    }
-
-    /// Returns whether this is surely somebody else: another enrolled secret, or another user, and nothing
-    /// that says it is the same person after all.
-    pub fn is_another_than(&self, other: &Self) -> bool {
-        match (&self.name, &other.name) {
-            (Some(one), Some(other)) => one != other,
-            _ => self.uid != other.uid,
-        }
-    }
-
-    /// Returns whoever answers at this process's terminal.
-    pub fn here() -> Self {
-        let uid = nix::unistd::getuid();
-        let user = nix::unistd::User::from_uid(uid).ok().flatten().map(|user| user.name);
-        let tty = std::fs::read_link("/proc/self/fd/2").ok().map(|path| path.display().to_string());
-        Self {
-            uid: uid.as_raw(),
-            user,
-            tty: tty.filter(|path| path.starts_with("/dev/")),
-            proof: None,
-            secret: None,
-            name: None,
-        }
     }
 }
 
@@ -190,14 +150,4 @@ fn here(place: &Place<'_>) -> Vec<String> {
     }
     here.push(place.cwd.display().to_string());
     vec![here.join(" · ")]
-}
-
-/// Nobody: every question is left unanswered.
-#[derive(Clone, Debug)]
-pub struct Nobody(pub String);
-
-impl Human for Nobody {
-    fn answer(&mut self, _prompt: &super::prompt::Prompt) -> Answer {
-        Answer::Absent(self.0.clone())
-    }
 }

@@ -17,10 +17,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::elsewhere::{Store, alone, deny};
-use super::{Answerer, Human, PATIENCE};
 use crate::account;
+use crate::decide::Answerer;
 use crate::decide::policy::demand::Demand;
 use crate::decide::surroundings::who_asks;
+use crate::human::{Human, PATIENCE};
 use crate::proof;
 use crate::record::{self, Book, Stamp, redact::redact};
 

@@ -6,12 +6,12 @@
 
 mod page;
 
-use self::page::{Page, Rank};
-use crate::rulebook::format::Severity;
-use crate::text::{self, Paint, safe};
-use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
-use std::time::Duration;
+
+use self::page::{Page, Rank};
+use crate::decide::question::{Handed, Matched, Prompt, Refused};
+use crate::rulebook::format::Severity;
+use crate::text::{self, Paint, minutes, safe};
 
 /// Stands before a command of one row.
 const MARGIN: &str = "    ";
@@ -36,83 +36,6 @@ const MIN_ROWS: usize = 20;
 /// Stands before the phrase.
 const TYPE_IT: &str = "To run it, type   ";
 
-/// A question to a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Prompt {
-    /// The whole command, as it would be run; it may have several lines.
-    pub command: String,
-    /// The part of it that would destroy something, where that is not the whole.
-    pub part: Option<String>,
-    /// Whether it is certain that something would be destroyed.
-    pub certain: bool,
-    /// The rules that matched, the worst first.
-    pub rules: Vec<Matched>,
-    /// Who asks, and through what.
-    pub asked_by: String,
-    /// Where it would run and what it is aimed at, a line each.
-    pub here: Vec<String>,
-    /// What is lost.
-    pub loses: Vec<String>,
-    /// How much that is.
-    pub counts: Vec<String>,
-    /// What becomes of the backups.
-    pub backups: Vec<String>,
-    /// What is saved before it runs.
-    pub kept: Vec<String>,
-    /// The credentials that it gets from guard.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub handed: Vec<Handed>,
-    /// What to do instead, a command each.
-    pub instead: Vec<String>,
-    /// How to get things back if it was run all the same.
-    pub recover: Vec<String>,
-    /// What could not be read.
-    pub unread: Vec<String>,
-    /// Other remarks.
-    pub notes: Vec<String>,
-    /// What must be typed to run it.
-    pub phrase: String,
-    /// How long the question stands.
-    pub time: Duration,
-}
-
-/// A rule that matched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Matched {
-    /// Its full name: `railway/volume-delete`.
-    pub id: String,
-    /// What it is about.
-    pub title: String,
-    /// What is lost.
-    pub severity: Severity,
-}
-
-/// A credential that guard keeps, and what gets it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Handed {
-    /// What it is called.
-    pub key: String,
-    /// The variable in which it is handed over.
-    pub variable: String,
-    /// The path of the program that gets it.
-    pub program: String,
-}
-
-/// A refusal as the caller is told of it, who may well be an agent.
-///
-/// It never carries the phrase.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The rules that matched, the worst first.
-    pub rules: Vec<Matched>,
-    /// Why it was refused, as a lower-case fragment: `a person declined`.
-    pub because: String,
-    /// What could not be read.
-    pub unread: Vec<String>,
-    /// What to do instead, a command each.
-    pub instead: Vec<String>,
-}
-
 impl Prompt {
     /// Returns the question as text that ends where the answer is typed, for a terminal of so many
     /// columns and rows. What does not fit is shortened, and the text says how all of it is shown.
@@ -134,17 +57,6 @@ impl Prompt {
     pub fn render_whole(&self, columns: usize, paint: Paint) -> String {
         let columns = columns.clamp(MIN_COLUMNS, MAX_COLUMNS);
         self.whole(columns, paint) + &self.tail(columns, false, paint)
-    }
-
-    /// Returns whether whoever has read this question has read all that `other` would tell them of what is
-    /// done, to what, and what is lost.
-    pub fn says(&self, other: &Self) -> bool {
-        let within = |own: &[String], other: &[String]| other.iter().all(|line| own.contains(line));
-        let of = |prompt: &Self| {
-            let Self { command, part, certain, rules, loses, unread, phrase, .. } = prompt.clone();
-            (command, part, certain, rules, loses, unread, phrase)
-        };
-        of(self) == of(other) && within(&self.here, &other.here) && within(&self.backups, &other.backups)
     }
 
     /// Returns everything a person should know, nothing shortened, and without the phrase.
@@ -291,11 +203,6 @@ fn fit(command: &str, columns: usize, limit: usize) -> Fitted {
 /// Returns how many rows a text takes on a terminal that breaks lines where it must.
 fn height(text: &str, columns: usize) -> usize {
     text.lines().map(|line| text::width(line).div_ceil(columns).max(1)).sum()
-}
-
-/// Returns a time as people write it: `2:00`.
-pub fn minutes(time: Duration) -> String {
-    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
 }
 
 fn joined(parts: &[String], separator: &str) -> String {

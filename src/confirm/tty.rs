@@ -10,9 +10,9 @@ pub(super) mod keys;
 mod line;
 
 use super::elsewhere::agent_at_terminal;
-use super::prompt::Prompt;
-use super::{Answer, Human};
+use crate::decide::question::Prompt;
 use crate::decide::surroundings::who_asks;
+use crate::human::{Answer, Human};
 use crate::signals::{Caught, raise_default};
 use crate::text::Paint;
 use dialoguer::console::Term;

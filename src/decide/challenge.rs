@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Found;
+use super::answer::{Answered, Answerer};
 use super::policy::backup::Demanded;
 use super::policy::demand::Demand;
 use super::policy::keys::Grant;
-use crate::confirm::Answerer;
-use crate::confirm::prompt::{Handed, Matched, Prompt, Refused, minutes};
+use super::question::{Handed, Matched, Prompt, Refused};
 use crate::matcher::Finding;
 use crate::parse::gap::{Gap, GapKind};
 use crate::proposal::{Form, Proposal};
@@ -21,6 +21,7 @@ use crate::resolve::action::{Action, Effect};
 use crate::resolve::files::FileRead;
 use crate::rulebook::format::Maturity;
 use crate::secret::Opened;
+use crate::text::minutes;
 
 /// Proof that a command may run. Only this module makes one, and only `run` consumes it.
 #[derive(Debug)]
@@ -32,17 +33,6 @@ pub struct Clearance {
     /// The credentials that the question promised it, and that were opened for it.
     handed: Vec<Handed>,
     opened: Opened,
-}
-
-/// How a person let a command through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// What was typed.
-    pub phrase: String,
-    /// Who typed it.
-    pub by: Answerer,
-    /// Who typed it as well, where two people had to.
-    pub second: Option<Answerer>,
 }
 
 impl Clearance {

@@ -2,11 +2,14 @@
 //!
 //! Pure, and the only module that can make a [`Clearance`]: whatever runs was let through here.
 
+mod answer;
 mod challenge;
 pub mod policy;
+pub mod question;
 pub mod surroundings;
 
-pub use self::challenge::{Answered, Because, Challenge, Clearance, Refusal, command_text, describe};
+pub use self::answer::{Answered, Answerer};
+pub use self::challenge::{Because, Challenge, Clearance, Refusal, command_text, describe};
 
 use std::collections::BTreeSet;
 

@@ -7,15 +7,17 @@ use std::path::PathBuf;
 
 use super::{above, outcome};
 use crate::config;
+use crate::confirm::Patience;
 use crate::confirm::tty::Terminal;
-use crate::confirm::{Human, Nobody, Patience};
 use crate::exit::{Exit, Status};
+use crate::human::{Human, Nobody};
 use crate::parse::Dialect;
 use crate::pipeline::{self, Outcome, Session};
 use crate::place::Place;
 use crate::proposal::{Environment, Form, Origin, Proposal};
 use crate::record::Book;
 use crate::run;
+use crate::run::NotStarted;
 use crate::text::{Paint, When};
 use crate::world::Machine;
 
@@ -142,7 +144,7 @@ fn ask<T>(
 /// A command that was let through could not be started.
 fn failed(error: &pipeline::Failure) -> Exit {
     match error {
-        pipeline::Failure::Start { program, error } => {
+        pipeline::Failure::NotStarted(NotStarted::Failed { program, error }) => {
             eprintln!("guard: {}: {error}", crate::text::safe(&program.to_string_lossy()));
             Exit::of_start(error)
         }

@@ -1,6 +1,6 @@
 //! How the caller is told how a command's way ended.
 
-use crate::confirm::prompt::Refused;
+use crate::decide::question::Refused;
 use crate::decide::{Because, Refusal};
 use crate::exit::Exit;
 use crate::text::Paint;

@@ -16,10 +16,9 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::aim;
 use crate::place::Place;
 use crate::resolve::Resolution;
-use crate::resolve::action::{Action, Effect};
+use crate::resolve::action::{Action, Effect, reached};
 use crate::rulebook::format::Clause;
 use crate::rulebook::{BookRule, Filed, Rulebook};
 use crate::truth::Truth;
@@ -53,7 +52,7 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
         for rule in candidates.of(action).iter() {
             let Some(finding) = judge(rule, at, action, place) else { continue };
             // The same thing twice is one finding; the same words for another place are not.
-            let reached = aim::reached(at, &resolution.actions);
+            let reached = reached(at, &resolution.actions);
             match known.entry((rule.id(), finding.phrase.clone(), reached)) {
                 Entry::Occupied(place) => findings[*place.get()].also.push(at),
                 Entry::Vacant(place) => {

@@ -9,9 +9,8 @@ use super::names::{
     AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, PERSONAL, SYSTEM, TEMPORARY, THUMBNAILS,
 };
 use super::path::{Rest, Target, look, target};
-use super::{Place, git_ignore};
+use super::{Place, Site, git_ignore};
 use crate::glob;
-use crate::resolve::action::Site;
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
 use crate::world::Kind;

@@ -5,6 +5,7 @@ pub mod git_index;
 pub mod kinds;
 mod names;
 pub mod path;
+mod site;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use ignore::gitignore::Gitignore;
+
+pub use self::site::Site;
 
 use self::git_index::Index;
 use self::path::Looks;

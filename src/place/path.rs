@@ -6,8 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use super::Place;
-use crate::resolve::action::Site;
+use super::{Place, Site};
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
 use crate::unknown::is_mark;

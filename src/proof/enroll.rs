@@ -14,7 +14,7 @@ use super::file::{Person, Place};
 use super::passphrase::{Known, SALT, Strength, Verifier, strength};
 use super::vault::Vault;
 use super::{Enrolled, Needs, picture, typed};
-use crate::confirm::{Human, PATIENCE};
+use crate::human::{Human, PATIENCE};
 use crate::random::random;
 use crate::record::Receipt;
 

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::vault::Vault;
 use super::{Enrolled, HINT, Needs, typed};
-use crate::confirm::{Human, PATIENCE};
+use crate::human::{Human, PATIENCE};
 use crate::record::Receipt;
 use crate::secret::LONGEST;
 

@@ -27,8 +27,8 @@ use zeroize::Zeroizing;
 use self::file::{Person, Place};
 use self::passphrase::Known;
 use self::vault::Vault;
-use crate::confirm::{Answer, Human};
 use crate::decide::policy::demand::{Demand, People};
+use crate::human::{Answer, Human};
 use crate::secret::Opened;
 
 /// The command that enrolls somebody.

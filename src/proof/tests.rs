@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::confirm::prompt::Prompt;
+use crate::decide::question::Prompt;
 use crate::record::Receipt;
 use crate::test_process::Scratch;
 use std::collections::VecDeque;

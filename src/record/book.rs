@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::{Command, End, Entry, Ledger, LedgerError, Person, Receipt, RefusedBy, Subject, default_path};
-use crate::confirm::Answerer;
+use crate::decide::Answerer;
 use crate::decide::{Because, Challenge, Clearance, Refusal};
 use crate::parse::gap::Gap;
 use crate::proposal::{Environment, Form, Proposal};

@@ -1,12 +1,13 @@
 //! What a command would do, one thing at a time.
 
-use std::path::{Path, PathBuf};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::code::Call;
 use super::command_line::CommandLine;
 use super::sql::Statement;
 use crate::parse::script::Span;
+pub use crate::place::Site;
 use crate::rulebook::Key;
 use crate::rulebook::index::is_read;
 
@@ -23,6 +24,42 @@ pub struct Action {
     pub at: Span,
     /// Whether a file of the project lies in between, in which it stands.
     pub apart: bool,
+}
+
+impl Action {
+    /// Returns the command line, where a program is run.
+    pub const fn line(&self) -> Option<&CommandLine> {
+        match &self.effect {
+            Effect::Run(line) => Some(line),
+            _ => None,
+        }
+    }
+}
+
+/// Returns a digest of the words by which an action is reached: two actions with the same are aimed at the same.
+pub fn reached(at: usize, actions: &[Action]) -> u64 {
+    let mut digest = DefaultHasher::new();
+    let mut add = |line: Option<&CommandLine>| {
+        line.map(|line| (&line.program, &line.words, &line.environment)).hash(&mut digest);
+    };
+    add(line_at(at, actions));
+    if let Some(action) = actions.get(at) {
+        add(leading(at, actions).filter(|_| action.site.elsewhere));
+        (&action.site.cwd, action.site.elsewhere).hash(&mut digest);
+    }
+    digest.finish()
+}
+
+/// Returns the command line that leads to another machine, on which an action happens.
+pub fn leading(at: usize, actions: &[Action]) -> Option<&CommandLine> {
+    let depth = actions.get(at)?.trail.len();
+    let above = |other: &&Action| !other.site.elsewhere && other.trail.len() < depth;
+    actions[..at].iter().rev().filter(above).find_map(Action::line)
+}
+
+/// Returns the command line of an action, or the nearest before it.
+pub fn line_at(at: usize, actions: &[Action]) -> Option<&CommandLine> {
+    actions.get(..=at)?.iter().rev().find_map(Action::line)
 }
 
 /// The kinds of things that a command does.
@@ -71,29 +108,6 @@ impl Effect {
             }
             Self::Code(_) => vec![Key::Mentions],
         }
-    }
-}
-
-/// Where an action happens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Site {
-    /// The working directory, where it is known.
-    pub cwd: Option<PathBuf>,
-    /// Whether it is another machine or a container, whose paths are not ours.
-    pub elsewhere: bool,
-    /// Paths, as they were written, at which there is nothing where it happens: a test has told so.
-    pub absent: Vec<String>,
-}
-
-impl Site {
-    /// Returns a directory of this machine.
-    pub fn here(cwd: &Path) -> Self {
-        Self { cwd: Some(cwd.to_owned()), elsewhere: false, absent: Vec::new() }
-    }
-
-    /// Returns another machine or a container, of which nothing is known.
-    pub const fn elsewhere() -> Self {
-        Self { cwd: None, elsewhere: true, absent: Vec::new() }
     }
 }
 

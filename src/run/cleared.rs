@@ -3,14 +3,14 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use std::{fmt, io};
 
 use sha2::{Digest, Sha256};
 
 use super::{Ended, Launch, find, replace, spawn_and_wait};
 use crate::decide::Clearance;
-use crate::pipeline::Failure;
 use crate::place::Place;
 use crate::proposal::{Form, Proposal};
 use crate::resolve::files::FileRead;
@@ -19,17 +19,42 @@ use crate::world::World;
 /// Files larger than this are not among those that a judgement rests on.
 const LARGEST: usize = 1024 * 1024;
 
+/// Why a cleared command was not started.
+#[derive(Debug)]
+pub enum NotStarted {
+    /// A file that the judgement rests on is not what it was.
+    Changed(PathBuf),
+    /// The program could not be started.
+    Failed {
+        /// What was to be started.
+        program: OsString,
+        /// Why it was not.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for NotStarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed(path) => write!(f, "{} changed after it was judged", path.display()),
+            Self::Failed { program, error } => write!(f, "{}: {error}", program.to_string_lossy()),
+        }
+    }
+}
+
+impl std::error::Error for NotStarted {}
+
 /// Runs a cleared command. A harmless one replaces guard, and this returns only if it could not be
 /// started; a confirmed one is waited for.
 ///
 /// # Errors
 ///
 /// Returns why nothing was run.
-pub fn run(clearance: Clearance, place: &Place<'_>) -> Result<Ended, Failure> {
+pub fn run(clearance: Clearance, place: &Place<'_>) -> Result<Ended, NotStarted> {
     unchanged(clearance.files(), place.world)?;
     let argv = argv(clearance.proposal());
     let path = place.environment.get("PATH");
-    let start = |error| Failure::Start { program: argv[0].clone(), error };
+    let start = |error| NotStarted::Failed { program: argv[0].clone(), error };
     let program = find(program(clearance.proposal(), &argv), path).map_err(start)?;
     let also = clearance.variables();
     let launch = Launch { program: &program, argv: &argv, env: None, also: &also, cwd: None };
@@ -45,7 +70,7 @@ pub fn run(clearance: Clearance, place: &Place<'_>) -> Result<Ended, Failure> {
 /// # Errors
 ///
 /// Returns why it must not run.
-pub fn leave(clearance: Clearance, place: &Place<'_>) -> Result<(), Failure> {
+pub fn leave(clearance: Clearance, place: &Place<'_>) -> Result<(), NotStarted> {
     unchanged(clearance.files(), place.world)
 }
 
@@ -85,11 +110,11 @@ fn changed(path: &Path) -> Option<SystemTime> {
 }
 
 /// Checks that every file a judgement rests on is what it was, or still missing.
-fn unchanged(files: &[FileRead], world: &dyn World) -> Result<(), Failure> {
+fn unchanged(files: &[FileRead], world: &dyn World) -> Result<(), NotStarted> {
     for file in files {
         let now = world.read(&file.path, LARGEST).ok().map(|(bytes, _)| Sha256::digest(&bytes).into());
         if now != file.digest {
-            return Err(Failure::Changed(Path::new(&file.path).to_owned()));
+            return Err(NotStarted::Changed(Path::new(&file.path).to_owned()));
         }
     }
     Ok(())

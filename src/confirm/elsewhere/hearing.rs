@@ -10,7 +10,7 @@ use super::person;
 use super::request::Request;
 use super::vouch::Case;
 use super::wire::{Message, Peer};
-use crate::confirm::Answerer;
+use crate::decide::Answerer;
 use crate::decide::policy::demand::People;
 use crate::decide::{Answered, Challenge};
 use crate::place::Place;

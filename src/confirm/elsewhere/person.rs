@@ -14,7 +14,7 @@ use std::os::unix::fs::MetadataExt;
 
 use super::request::Asked;
 use crate::ancestry::{self, Ancestry, Process};
-use crate::confirm::Answerer;
+use crate::decide::Answerer;
 use crate::decide::surroundings::agent_among;
 use crate::terminals::{self, Terminal};
 

@@ -23,7 +23,7 @@ use super::request::{Asked, Request, shown};
 use super::store::{Socket, Store};
 use super::wire::{Message, Peer};
 use crate::ancestry::{self, Ancestry, Process, ProcessId};
-use crate::confirm::prompt::Prompt;
+use crate::decide::question::Prompt;
 use crate::decide::surroundings::{is_agent, who_asks};
 use crate::decide::{Answered, Challenge};
 use crate::place::Place;

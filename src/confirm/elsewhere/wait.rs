@@ -13,14 +13,16 @@ use super::request::{Asked, Request};
 use super::store::{Listening, Store, patiently};
 use super::vouch::Case;
 use super::wire::{Message, Peer};
-use crate::confirm::prompt::{Prompt, minutes};
-use crate::confirm::{Answerer, Wait};
+use crate::confirm::Wait;
+use crate::decide::Answerer;
 use crate::decide::policy::notify::Notify;
+use crate::decide::question::Prompt;
 use crate::decide::surroundings::Asker;
 use crate::decide::{Because, Challenge, Clearance, Refusal};
 use crate::place::Place;
 use crate::proof::Secrets;
 use crate::record::Receipt;
+use crate::text::minutes;
 use crate::text::safe;
 
 /// How an answer is waited for.

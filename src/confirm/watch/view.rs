@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::line::Line;
 use super::screen::{Frame, Size};
 use crate::confirm::elsewhere::Request;
-use crate::confirm::prompt::minutes;
 use crate::rulebook::format::Severity;
+use crate::text::minutes;
 use crate::text::{self, Paint, ellipsize, safe};
 
 /// A smaller terminal shows nothing anybody could act on.

@@ -1,8 +1,8 @@
 //! What is said when a command may not run, for two readers: the agent, which is told what, why and
 //! what to do instead, and not to look for another way; and the person, who is told how to answer.
 
-use crate::confirm::prompt::Refused;
 use crate::decide::command_text;
+use crate::decide::question::Refused;
 use crate::proposal::{Form, Proposal};
 use crate::text::{Paint, safe, safe_lines};
 

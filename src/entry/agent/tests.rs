@@ -30,7 +30,7 @@ fn an_event_that_is_too_long_is_read_to_its_end_and_refused() {
 
 #[test]
 fn a_message_has_both_readers() {
-    use crate::confirm::prompt::Refused;
+    use crate::decide::question::Refused;
     use crate::proposal::{Environment, Form, Origin, Proposal};
     let told = Refused {
         rules: Vec::new(),

@@ -1,0 +1,26 @@
+//! Where an action happens, as far as that is known.
+
+use std::path::{Path, PathBuf};
+
+/// Where an action happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The working directory, where it is known.
+    pub cwd: Option<PathBuf>,
+    /// Whether it is another machine or a container, whose paths are not ours.
+    pub elsewhere: bool,
+    /// Paths, as they were written, at which there is nothing where it happens: a test has told so.
+    pub absent: Vec<String>,
+}
+
+impl Site {
+    /// Returns a directory of this machine.
+    pub fn here(cwd: &Path) -> Self {
+        Self { cwd: Some(cwd.to_owned()), elsewhere: false, absent: Vec::new() }
+    }
+
+    /// Returns another machine or a container, of which nothing is known.
+    pub const fn elsewhere() -> Self {
+        Self { cwd: None, elsewhere: true, absent: Vec::new() }
+    }
+}
