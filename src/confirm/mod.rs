@@ -4,6 +4,7 @@ mod ask;
 pub mod elsewhere;
 pub mod freeze;
 pub mod prompt;
+mod secret;
 pub mod tty;
 #[cfg(target_os = "linux")]
 pub mod watch;

@@ -10,6 +10,7 @@ pub(super) mod keys;
 mod line;
 
 use super::elsewhere::agent_at_terminal;
+use super::secret::Secret;
 use crate::decide::question::Prompt;
 use crate::decide::surroundings::who_asks;
 use crate::human::{Answer, Human};
@@ -74,8 +75,7 @@ impl Human for Terminal {
         let tty = self.open().map_err(Answer::Absent)?;
         let mut secret = Secret::default();
         match ask_for(&tty, &|_, _| question.to_owned(), time, &mut secret) {
-            Answer::Typed(_) if secret.typed.is_empty() => Err(Answer::Declined),
-            Answer::Typed(_) => Ok(secret.typed),
+            Answer::Typed(_) => secret.entered().ok_or(Answer::Declined),
             other => Err(other),
         }
     }
@@ -274,19 +274,7 @@ impl Field for Phrase {
     }
 }
 
-/// A secret: nothing is drawn, and it is gone from memory when this is. It is open at once, since nobody could see
-/// that their first letters were lost.
-struct Secret {
-    typed: Zeroizing<String>,
-}
-
-impl Default for Secret {
-    fn default() -> Self {
-        // Room for all of it: when it grows, no copy is left behind.
-        Self { typed: Zeroizing::new(String::with_capacity(keys::MAX_TYPED * 4)) }
-    }
-}
-
+/// A secret: nothing is drawn. It is open at once, since nobody could see that their first letters were lost.
 impl Field for Secret {
     fn open(&mut self, _: &File, _: Duration) -> io::Result<()> {
         Ok(())
@@ -301,11 +289,7 @@ impl Field for Secret {
     }
 
     fn press(&mut self, key: Key) -> io::Result<()> {
-        match key {
-            Key::Typed(c) => self.typed.push(c),
-            Key::Erase => _ = self.typed.pop(),
-            _ => {}
-        }
+        Secret::press(self, key);
         Ok(())
     }
 

@@ -42,6 +42,25 @@ fn a_person_who_watches_sees_a_question_come_and_lets_it_run() {
     assert_eq!(what, ["asked", "shown", "answered", "cleared", "ended"], "{seen}");
 }
 
+/// A screen that stands open for days takes a phrase however much was typed at it before.
+#[test]
+fn what_was_typed_before_takes_no_room_of_the_phrase() {
+    let Some(stage) = Stage::new(&[]) else { return };
+    let moves = "j".repeat(300);
+    let seen = stage.play(&format!(
+        r#"
+        desktop 'watch "Nothing waits" "run:echo > $HOME/asked" "catastrophic" "keys:{moves}\r" \
+                       "To run it, type   $phrase" "run:sleep 0.4" "" "$phrase" \
+                       "it runs where it was asked" "keys:q"' &
+        read -r _ < "$HOME/asked"
+        {AGENT}
+        wait
+        "#
+    ));
+    shows(&seen, &["agent: 0", "[status 0]"]);
+    assert_eq!(stage.runs(), 1, "{seen}");
+}
+
 #[test]
 fn anything_but_the_phrase_leaves_the_question_open() {
     let Some(stage) = Stage::new(&[]) else { return };

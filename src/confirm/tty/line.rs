@@ -8,7 +8,7 @@
 //! ends it at any time. To close that side would not: where standard input is no terminal any more,
 //! `console` opens the person's, and changes its modes.
 
-use super::keys::Key;
+use super::keys::{Key, MAX_TYPED};
 use dialoguer::console::Term;
 use dialoguer::theme::Theme;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -33,6 +33,8 @@ pub(super) struct Line {
     keys: File,
     entered: Receiver<String>,
     stdin: OwnedFd,
+    /// How many characters it has.
+    typed: usize,
 }
 
 impl Line {
@@ -51,7 +53,7 @@ impl Line {
         let keys = File::from(master);
         // However long it takes to end, what it reads stays a terminal.
         let kept = keys.try_clone()?;
-        let line = Line { keys, entered, stdin };
+        let line = Line { keys, entered, stdin, typed: 0 };
         // Signals are for the thread that listens; here, one would end the line.
         let mask = SigSet::thread_get_mask()?;
         SigSet::all().thread_block()?;
@@ -70,8 +72,15 @@ impl Line {
     pub(super) fn press(&mut self, key: Key) -> io::Result<()> {
         let keys = &mut self.keys;
         match key {
-            Key::Typed(c) => keys.write_all(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            Key::Erase => keys.write_all(b"\x7f"),
+            Key::Typed(_) if self.typed >= MAX_TYPED => Ok(()),
+            Key::Typed(c) => {
+                self.typed += 1;
+                keys.write_all(c.encode_utf8(&mut [0; 4]).as_bytes())
+            }
+            Key::Erase => {
+                self.typed = self.typed.saturating_sub(1);
+                keys.write_all(b"\x7f")
+            }
             Key::Left => keys.write_all(b"\x1b[D"),
             Key::Right => keys.write_all(b"\x1b[C"),
             Key::Enter => keys.write_all(b"\r"),

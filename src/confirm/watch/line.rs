@@ -1,6 +1,6 @@
 //! A line that a person types into, on a screen that is drawn as a whole.
 
-use crate::confirm::tty::keys::Key;
+use crate::confirm::tty::keys::{Key, MAX_TYPED};
 use crate::text;
 
 /// A line being typed.
@@ -14,6 +14,7 @@ impl Line {
     /// Takes in a key; returns whether it was one that edits.
     pub(super) fn press(&mut self, key: Key) -> bool {
         match key {
+            Key::Typed(_) if self.text.len() >= MAX_TYPED => {}
             Key::Typed(c) => {
                 self.text.insert(self.at, c);
                 self.at += 1;
@@ -77,6 +78,7 @@ mod tests {
         }
         assert_eq!(line.text(), "delete da");
         assert!(!line.press(Key::Enter) && !line.press(Key::Up));
+        assert_eq!(typed(&"x".repeat(1000)).text().len(), MAX_TYPED);
         let mut empty = Line::default();
         assert!(empty.press(Key::Erase) && empty.press(Key::Left) && empty.text().is_empty());
     }

@@ -24,6 +24,7 @@ use self::live::Live;
 use self::screen::Screen;
 use self::view::{Item, List, Question, Typing};
 use super::elsewhere::{self, Kept, Moment, Reply, Request, agent_at_terminal};
+use super::secret::Secret;
 use super::tty::keys::{Key, Keys};
 use super::tty::{SETTLING, open};
 use crate::decide::question::Prompt;
@@ -392,7 +393,7 @@ impl Human for Opened<'_, '_> {
     fn secret(&mut self, question: &str, time: Duration) -> Result<Zeroizing<String>, Answer> {
         let failed = |error: io::Error| Answer::Absent(format!("the secret cannot be asked for: {error}"));
         let until = Instant::now() + time;
-        let mut typed = Zeroizing::new(String::new());
+        let mut secret = Secret::default();
         loop {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -407,15 +408,12 @@ impl Human for Opened<'_, '_> {
                     self.left = Some(Left::Signalled(signal));
                     return Err(Answer::Declined);
                 }
-                Happened::Pressed(Key::Typed(c)) => typed.push(c),
-                Happened::Pressed(Key::Erase) => _ = typed.pop(),
-                Happened::Pressed(Key::Enter) if typed.is_empty() => return Err(Answer::Declined),
-                Happened::Pressed(Key::Enter) => return Ok(typed),
+                Happened::Pressed(Key::Enter) => return secret.entered().ok_or(Answer::Declined),
                 Happened::Pressed(key) if leaves(key) => {
                     self.left = Some(Left::Back);
                     return Err(Answer::Declined);
                 }
-                Happened::Pressed(_) => {}
+                Happened::Pressed(key) => secret.press(key),
             }
         }
     }
