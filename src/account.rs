@@ -1,7 +1,7 @@
-//! The account that guard runs as, as the system's list of users has it.
+//! The account that guard runs as, as the system's user database has it.
 //!
-//! `HOME` and the `XDG_…` variables say where a user's files are as well, but whoever starts a command
-//! chooses them, and that may be an agent. So what only the user may decide is looked for by this.
+//! `HOME` and the `XDG_…` variables also say where a user's files are, but whoever starts a command chooses
+//! them, and that may be an agent. So anything that only the user may decide is looked up here instead.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

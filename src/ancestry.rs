@@ -1,7 +1,7 @@
-//! The processes above one, as the system tells of them.
+//! The ancestors of a process, as the system reports them.
 //!
-//! Ancestry cannot be put on or off like a variable: a process has the parent it has. On Linux all of
-//! it is read from `/proc`. Elsewhere nothing but this process is seen.
+//! Ancestry cannot be set or unset like a variable: a process has the parent it has. On Linux all of it is
+//! read from `/proc`. On other systems only this process itself is seen.
 
 use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;

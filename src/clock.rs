@@ -1,7 +1,7 @@
-//! What time it is, and where: for the hours in which a policy lets nothing destructive run.
+//! The local time, for policies that name hours in which nothing destructive runs.
 //!
-//! The rules of a time zone are read from the system's database (`/usr/share/zoneinfo`), as everybody's are. A zone
-//! that cannot be read has no time here, and who asks for it must take the safe side.
+//! The rules of a time zone are read from the system's database (`/usr/share/zoneinfo`), as everybody else's
+//! are. A zone that cannot be read yields no time, and the caller must then take the safe side.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,5 +1,5 @@
-//! What YAML, JSON, TOML and INI files hold, with the place of every text, and the look-up in it by paths such
-//! as `jobs.*.steps.*.run`.
+//! Reads YAML, JSON, TOML and INI files with the position of every text, and looks texts up by paths such as
+//! `jobs.*.steps.*.run`.
 
 pub mod ini;
 pub mod mapped;

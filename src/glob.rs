@@ -1,4 +1,4 @@
-//! Globs against text of which parts may be unknown, in three values.
+//! Globs against text that may be partly unknown, with three-valued answers.
 //!
 //! `*` and `?` cross anything in a text pattern; in a path pattern they stay within a segment and
 //! `**` does not. `[…]` is a set, `{a,b}` alternatives, `\` takes the next character as it is.
@@ -7,7 +7,7 @@ use crate::alternatives::alternatives;
 use crate::truth::Truth;
 use crate::unknown::{is_known, is_mark};
 
-/// How long a pattern or a text may be before it counts as possible without a look.
+/// A longer pattern or text counts as possibly matching without being looked at.
 const LONGEST: usize = 16 * 1024;
 
 /// Returns whether the whole of `text` matches `pattern`, where `*` crosses slashes.
@@ -30,13 +30,13 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     if !pattern.as_bytes().contains(&b'{') {
         return whole(pattern, text, path);
     }
-    // A pattern that stands for too many others is one that nobody can rely on.
+    // A pattern with too many alternatives is not evaluated.
     let Some(all) = alternatives(pattern) else { return Truth::Possible };
     all.iter().map(|pattern| whole(pattern, text, path)).fold(Truth::No, Truth::or)
 }
 
-/// Returns whether the first or the last character already differs, where both stand for themselves. A path
-/// is compared with a hundred names, and with nearly all of them it ends here.
+/// Returns whether the first or the last character already differs, where both are literal. A path is
+/// compared with a hundred names, and nearly all of them are ruled out here.
 fn ends_differ(pattern: &[u8], text: &[u8]) -> bool {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
     let differ = |one: Option<&u8>, other: Option<&u8>| match (one, other) {

@@ -1,9 +1,10 @@
-//! Handing a credential to what a person lets run: which program would get it, and when none does.
+//! Hands a credential to a command that a person lets run: which program would get it, and when none does.
 //!
-//! It goes to a command that is the tool and nothing else, because all that a shell runs beside it would get it too. What
-//! may put other code into the tool, by a variable or by another program of its name, keeps it back; the question says so
-//! and the command is then run without. The credential itself is opened by whoever types the passphrase (see
-//! [`crate::proof`]), and is in the environment of the tool alone.
+//! It goes only to a command that is the tool and nothing else, because everything else that a shell runs
+//! would get it too. If anything could put other code into the tool, such as a variable or another program of
+//! its name, the credential is withheld; the question says so and the command then runs without it. The
+//! credential itself is opened by whoever types the passphrase (see [`crate::proof`]), and is in the
+//! environment of the tool alone.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use crate::resolve::action::Site;
 use crate::rulebook::format::PathKind;
 use crate::run;
 
-/// Tells in a question which credentials the command gets once it is answered, and which it does not.
+/// Adds to a question which credentials the command gets once it is allowed, and which it does not.
 pub fn tell(challenge: &mut Challenge, place: &Place<'_>) {
     let grants = challenge.grants().to_vec();
     if grants.is_empty() {
@@ -82,7 +83,7 @@ fn receiver(grant: &Grant, proposal: &Proposal, place: &Place<'_>) -> Result<Pat
     Ok(found)
 }
 
-/// Returns the word by which a command calls its one program.
+/// Returns the word with which a command calls its one program.
 fn called(proposal: &Proposal) -> Result<OsString, String> {
     let is_run_here =
         matches!(proposal.origin, Origin::Exec | Origin::Shim { .. }) && proposal.carrier.is_none();
@@ -98,7 +99,7 @@ fn called(proposal: &Proposal) -> Result<OsString, String> {
     .ok_or_else(|| "the command does more than to call the tool; run that alone".to_owned())
 }
 
-/// Returns the program of a text that calls one and does nothing else.
+/// Returns the program of a text that calls one program and does nothing else.
 fn alone(text: &str, dialect: Dialect) -> Option<String> {
     let parsed = parse(text, dialect);
     let ([Command { kind: CommandKind::Simple { assignments, words }, redirects, .. }], []) =
@@ -134,7 +135,8 @@ fn is_quiet(redirect: &Redirect) -> bool {
     is_plain(word)
 }
 
-/// Returns whether a variable before the program tells it something and turns it into nothing else.
+/// Returns whether a variable before the program only passes it a value, and cannot turn it into something
+/// else.
 fn is_setting(assignment: &Assignment) -> bool {
     let leads = ancestry::puts_code(&assignment.name) || assignment.name == crate::env_vars::PATH;
     !leads && assignment.index.is_none() && matches!(&assignment.value, Value::Scalar(word) if is_plain(word))

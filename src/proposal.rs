@@ -19,8 +19,8 @@ pub struct Proposal {
     pub environment: Environment,
     /// By which door it came.
     pub origin: Origin,
-    /// The words that are executed where they are more than the command: a shell's call, in which an
-    /// agent wrapped the command in a text of its own.
+    /// The words that are actually executed, where they contain more than the command: a shell call in which
+    /// an agent wrapped the command in text of its own.
     pub carrier: Option<Vec<OsString>>,
 }
 

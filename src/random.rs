@@ -1,4 +1,4 @@
-//! What nobody can foretell.
+//! Random bytes from the system.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,9 +1,9 @@
-//! Running a program: by becoming it, or as its parent. Nothing is judged here.
+//! Runs a program, by becoming it or as its parent. Nothing is judged here.
 //!
-//! Either way the program gets what guard got: arguments byte for byte, environment, directory, open
-//! files, process group, terminal, ignored signals and signal mask. One thing differs: `SIGPIPE` is
-//! always back at its default. Rust's runtime ignores it before `main`, so guard cannot know whether
-//! it was ignored before that; the default is what shells and tool runners hand down.
+//! Either way the program gets what guard got: arguments byte for byte, environment, directory, open files,
+//! process group, terminal, ignored signals and signal mask. One thing differs: `SIGPIPE` is always reset to
+//! its default. Rust's runtime ignores it before `main`, so guard cannot know whether it was ignored before
+//! that; the default is what shells and tool runners pass on.
 //!
 //! A program that guard waits for stays in guard's process group. So there is no terminal to hand
 //! over: Ctrl-C, Ctrl-Z and hang-ups reach both from the kernel, a pipeline stays one job, and
@@ -32,8 +32,8 @@ const DEFAULT_PATH: &str = "/bin:/usr/bin";
 /// What reads a script without a `#!` line (POSIX, `execvp`).
 const SHELL: &str = "/bin/sh";
 
-/// What guard catches while it waits: all that ends or stops a process by default and that somebody
-/// may send, and what tells that the child ended or stopped.
+/// What guard catches while it waits: every signal that ends or stops a process by default and that somebody
+/// may send, and the one that reports that the child ended or stopped.
 const CAUGHT: [Signal; 13] = [
     Signal::SIGHUP,
     Signal::SIGINT,
@@ -57,11 +57,11 @@ pub struct Launch<'a> {
     pub program: &'a Path,
     /// The arguments, beginning with the name it is called by.
     pub argv: &'a [OsString],
-    /// The environment; none: guard's own, untouched.
+    /// The environment; `None` for guard's own, untouched.
     pub env: Option<&'a BTreeMap<OsString, OsString>>,
-    /// Variables that it gets beside its environment, which are in no other.
+    /// Variables that it gets in addition to its environment and that no other program gets.
     pub also: &'a [(&'a OsStr, &'a OsStr)],
-    /// The working directory; none: guard's own.
+    /// The working directory; `None` for guard's own.
     pub cwd: Option<&'a Path>,
 }
 
@@ -114,7 +114,7 @@ pub fn spawn_and_wait(launch: &Launch) -> io::Result<Ended> {
             State::Ended(ended) => return Ok(ended),
             State::Stopped(signal) => {
                 raise_default(signal)?;
-                // Whoever let guard go on may be about to let the program go on too, or may not.
+                // Whoever continued guard may or may not be about to continue the program too.
                 let _ = kill(pid, Signal::SIGCONT);
             }
             State::Running => {
@@ -202,7 +202,7 @@ fn look(child: &mut Child, pid: Pid) -> io::Result<State> {
 pub fn is_for_child(arrival: Arrival, child: Pid) -> bool {
     match (arrival.signal, arrival.sender) {
         (Signal::SIGCHLD, _) => false,
-        // What a program sends to its parent was never meant for itself.
+        // A signal that the program sends to its parent is not meant for itself.
         (_, Some(sender)) => sender != child,
         // A timer is guard's alone: `alarm` outlives `execve`, but not `fork`.
         (Signal::SIGALRM, None) => true,

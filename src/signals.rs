@@ -1,8 +1,8 @@
-//! Signals, caught and told one by one. The only module with unsafe code.
+//! Signals, caught and reported one by one. The only module with unsafe code.
 //!
-//! While guard asks or waits, a signal must neither kill it (the terminal would stay as the question
-//! left it, the command would lose its parent) nor get lost. [`Caught`] turns signals into records
-//! that are read like any other input. Its handler does one thing: it writes eight bytes to a pipe.
+//! While guard asks or waits, a signal must neither kill it (the terminal would stay as the question left it,
+//! the command would lose its parent) nor get lost. [`Caught`] turns signals into records that are read like
+//! any other input. Its handler does one thing: it writes eight bytes to a pipe.
 
 #![allow(unsafe_code)]
 

@@ -1,8 +1,8 @@
-//! Terminals, and who sits at their other side.
+//! Terminals, and who holds their other side.
 //!
-//! A pseudoterminal has two sides. What is typed at the one, as far as the programs at it can tell,
-//! is what somebody wrote into the other: a terminal window, a multiplexer, `sshd` — or a script that
-//! plays a person. The system tells who holds that other side, so guard looks.
+//! A pseudoterminal has two sides. What appears to be typed on one is whatever somebody wrote to the other: a
+//! terminal window, a multiplexer, `sshd`, or a script that plays a person. The system shows who holds the
+//! other side, so guard looks.
 
 use std::fs;
 use std::path::Path;

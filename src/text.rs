@@ -95,7 +95,7 @@ fn push_escape(out: &mut String, c: char) {
     };
 }
 
-/// Returns whether `c` is invisible, reorders its neighbours, or passes for a blank.
+/// Returns whether `c` is invisible, reorders its neighbours, or looks like a blank.
 ///
 /// From Unicode's `Default_Ignorable_Code_Point`, `Bidi_Control`, `White_Space` without the space
 /// itself, the private use areas and the noncharacters.
@@ -167,7 +167,7 @@ pub fn wrap(text: &str, columns: usize, hanging: usize) -> String {
     out
 }
 
-/// Returns so many of something: `1 file`, `3 files`.
+/// Returns a count with its noun: `1 file`, `3 files`.
 pub fn so_many(count: u64, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,7 +1,7 @@
-//! A command tried in the made-up project in which the examples of rules are judged.
+//! Judges a command in the made-up project that the examples of rules are judged in.
 //!
-//! The project is `/home/dev/app`, a git work tree of the user `dev`, with the usual build
-//! directories. Nothing of the machine that a pack is tested on comes into it.
+//! The project is `/home/dev/app`, a git work tree of the user `dev`, with the usual build directories.
+//! Nothing from the machine that a pack is tested on enters into it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

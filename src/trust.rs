@@ -1,8 +1,8 @@
-//! A person's trust in a project's policy: bound to the file's very content.
+//! A person's trust in a project's policy, bound to the file's exact content.
 //!
-//! Trust is a file in `~/.local/share/guard/trust` of the account, whatever the environment says, named by the digest
-//! of path and content. So a policy that changed by a byte is trusted no longer, and nothing that comes with a
-//! repository, or with a `HOME` of an agent's choosing, can bring trust along.
+//! Trust is a file in `~/.local/share/guard/trust` of the account, whatever the environment says, named by
+//! the digest of path and content. So a policy that changed by one byte is no longer trusted, and nothing
+//! that comes with a repository, or with a `HOME` of an agent's choosing, can bring trust along.
 
 use std::fs;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ use crate::place::Place;
 use crate::rulebook::targets::FileFormat;
 use crate::world::Kind;
 
-/// No path is longer, in bytes.
+/// The longest path, in bytes.
 const LONGEST_PATH: usize = 64 * 1024;
 
 /// Where trust is kept.
@@ -44,7 +44,7 @@ impl Trust {
     /// Returns whether a person trusts a file of this content.
     pub fn holds(&self, path: &Path, text: &str, place: &Place<'_>) -> bool {
         let mark = self.mark(path, text);
-        // A name alone is no trust: `touch` makes one.
+        // A name alone is not trust: `touch` can make one.
         let is_of = |(said, _): (Vec<u8>, bool)| said == path.as_os_str().as_encoded_bytes();
         let is_file = place.world.kind(&mark) == Some(Kind::File);
         is_file
@@ -52,7 +52,7 @@ impl Trust {
             && !place.world.others_may_write(&mark)
     }
 
-    /// Trusts a file of this content, and no other content of it.
+    /// Trusts a file with exactly this content.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl Trust {
         file.write_all(path.as_os_str().as_encoded_bytes())
     }
 
-    /// Takes trust in a file back, whatever its content was. Returns whether there was any.
+    /// Revokes trust in a file, whatever its content was. Returns whether there was any.
     ///
     /// # Errors
     ///

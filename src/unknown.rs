@@ -1,9 +1,9 @@
-//! Marks for text that is not known.
+//! Marks for unknown text.
 //!
-//! A command's words are carried as ordinary strings in which a stretch that cannot be known (an
-//! unset variable, the output of a program) is one private-use character. So the unknown passes
-//! unchanged through quoting, nested shells, SQL and JSON, and every reader can see it. Such a
-//! character in outside text is taken for unknown too, which errs towards asking.
+//! A command's words are ordinary strings in which a stretch that cannot be known (an unset variable, the
+//! output of a program) is one private-use character. So the unknown passes unchanged through quoting, nested
+//! shells, SQL and JSON, and every reader can see it. Such a character in outside text is treated as unknown
+//! too, which errs towards asking.
 
 /// An unknown stretch that stays within one word (it was quoted).
 pub const UNKNOWN: char = '\u{F0000}';
@@ -23,7 +23,7 @@ pub const fn is_mark(c: char) -> bool {
     matches!(c, UNKNOWN | UNKNOWN_WORDS | UNKNOWN_REMOTE | UNKNOWN_SECRET)
 }
 
-/// Returns what is known of what a program prints of which nothing is known but what goes in.
+/// Returns the mark for the output of a program of which only the input is known.
 pub fn printed_of(stdin: Option<&str>) -> char {
     if stdin.is_some_and(|text| text.contains(UNKNOWN_SECRET)) { UNKNOWN_SECRET } else { UNKNOWN_WORDS }
 }

@@ -1,6 +1,7 @@
-//! What a tool really acts on, as its own read-only command says just before a person is asked.
+//! What a tool really acts on, according to its own read-only command, run just before a person is asked.
 //!
-//! Run without a shell, bounded in time and output, and only by the word of the user's or the system's policy.
+//! The command runs without a shell, bounded in time and output, and only if the user's or the system's
+//! policy names it.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -14,13 +15,13 @@ use crate::record::redact::redact;
 use crate::rulebook::targets::FileFormat;
 use crate::run::bounded::{Said, say};
 
-/// How many bytes it may say.
+/// The most output in bytes.
 const MOST: usize = 64 * 1024;
 
 /// How many characters of it are shown.
 const SHOWN: usize = 240;
 
-/// Has the tools of a question say what they act on, and tells it in the question.
+/// Asks the tools of a question what they act on, and adds the answers to the question.
 pub fn tell(challenge: &mut Challenge, policy: &Policy, place: &Place<'_>) {
     let verifiers: Vec<&Verifier> =
         challenge.tools().iter().filter_map(|tool| policy.verifier(tool)).collect();
@@ -40,7 +41,7 @@ fn line(verifier: &Verifier, place: &Place<'_>) -> String {
     }
 }
 
-/// Returns what was said, or the part of it that counts, on one line and without secrets.
+/// Returns the output, or the part of it that is wanted, on one line and without secrets.
 fn answer(verifier: &Verifier, said: &[u8]) -> Result<String, String> {
     let said = String::from_utf8_lossy(said);
     let counts = match &verifier.key {

@@ -29,7 +29,7 @@ pub trait World {
     fn others_may_write(&self, path: &Path) -> bool;
 }
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A regular file.

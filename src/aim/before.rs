@@ -1,7 +1,7 @@
-//! What a command does first: by it a tool may act elsewhere than its settings say now.
+//! What a command does first, and how that may point a tool somewhere else than its settings say now.
 //!
-//! `kubectl config set-context staging --cluster=prod && kubectl --context staging delete …` names a context that is one
-//! thing when it is judged and another when it is used.
+//! `kubectl config set-context staging --cluster=prod && kubectl --context staging delete …` names a context
+//! that means one thing when it is judged and another when it is used.
 
 use crate::place::{Place, kinds};
 use crate::resolve::action::{Action, Effect, line_at};

@@ -1,7 +1,7 @@
-//! Whose key a command uses: where the credential comes from that it, or its tool, would show.
+//! Whose key a command uses: where the credential that it, or its tool, would present comes from.
 //!
-//! A credential's value is looked at to find the places where it stands, and dropped. Nothing of it leaves this module:
-//! what is told are names of variables, paths and lines.
+//! A credential's value is read only to find where else it occurs, and then dropped. Nothing of it leaves
+//! this module; what is reported are names of variables, paths and line numbers.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ pub enum Origin {
 pub struct Held {
     /// The line.
     pub spot: Spot,
-    /// Whether that is outside the project.
+    /// Whether that place is outside the project.
     pub outside: bool,
 }
 
@@ -69,7 +69,8 @@ impl fmt::Display for Held {
 }
 
 impl Key {
-    /// Returns whether it makes a danger greater by a step: nobody gave it for this command's use.
+    /// Returns whether it raises the severity by one step: nobody gave this key to the command for this
+    /// purpose.
     pub fn raises(&self) -> bool {
         let of_another = self.found.as_ref().is_some_and(|held| held.outside);
         match &self.origin {
@@ -112,7 +113,7 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Returns the key that an action would show.
+    /// Returns the key that an action would present.
     pub(super) fn of(&self, at: usize, keys: Option<&Keys>, looking: &mut Looking<'_, '_>) -> Option<Key> {
         let action = self.actions.get(at)?;
         let line = self.actions[..=at].iter().rev().find_map(Action::line);

@@ -1,9 +1,8 @@
-//! What a command that was found dangerous is aimed at: which environment, project, cluster, host, and how that is
-//! known.
+//! What a dangerous command is aimed at (which environment, project, cluster, host), and how that is known.
 //!
-//! Looked up only once a rule has matched, from the command's own words, the variables it would see and the files that
-//! its tool would read; nothing is run and nothing is asked of the network. What cannot be established stays so: a name
-//! such as `staging` is shown and proves nothing.
+//! This is looked up only once a rule has matched, from the command's own words, the variables it would see
+//! and the files that its tool would read; nothing is run and the network is not asked. What cannot be
+//! established stays unknown: a name such as `staging` is shown to the person but proves nothing.
 
 mod before;
 pub mod key;
@@ -35,15 +34,16 @@ pub struct Aim {
     pub away: bool,
     /// What is known of it.
     pub facts: Vec<Fact>,
-    /// What the surroundings suggest and the command does not say: that a directory is linked to something.
+    /// What the surroundings suggest although the command does not say it: that a directory is linked to
+    /// something, for example.
     pub hints: Vec<Fact>,
-    /// What may lead the tool elsewhere than the facts say.
+    /// What may point the tool somewhere else than the facts say.
     pub diverted: Option<String>,
     /// The address of a request, without its scheme.
     pub url: Option<String>,
-    /// The key that it would show.
+    /// The key that it would present.
     pub key: Option<key::Key>,
-    /// Variables that the command would see, as far as a policy asks for them.
+    /// The variables that the command would see, limited to those that a policy asks about.
     pub variables: BTreeMap<String, String>,
 }
 
@@ -56,8 +56,8 @@ pub struct Fact {
     pub value: Option<String>,
     /// How it is known.
     pub how: How,
-    /// Whether nothing that whoever runs the command has at hand in passing (variables, the project's files) comes into
-    /// it.
+    /// Whether it rests on nothing that the caller can change in passing, such as variables and the project's
+    /// files.
     pub firm: bool,
 }
 
@@ -75,7 +75,7 @@ pub enum How {
     },
     /// A file says it.
     File(Spot),
-    /// The tool takes it where nothing is said.
+    /// It is the tool's default.
     Usual,
 }
 
@@ -91,7 +91,7 @@ pub enum Set {
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spot {
-    /// The path, as short as a person knows it.
+    /// The path, shortened as a person would write it.
     pub path: String,
     /// The line, from 1.
     pub line: usize,
@@ -134,14 +134,15 @@ impl Fact {
         named && parts.any(|part| PRODUCTION.iter().any(|name| part.eq_ignore_ascii_case(name)))
     }
 
-    /// Returns whether it takes a tool that is at home here to another machine: `DOCKER_HOST=ssh://prod`.
+    /// Returns whether it points a local tool at another machine: `DOCKER_HOST=ssh://prod`.
     fn leads_away(&self) -> bool {
         let here = |value: &String| HERE.contains(&value.as_str()) || value.starts_with("unix://");
         let placed = matches!(self.aspect, Aspect::Host | Aspect::Context) && self.how != How::Usual;
         placed && !self.value.as_ref().is_some_and(here)
     }
 
-    /// Takes it for what may be otherwise by the time it counts, if the tool's settings come into it.
+    /// Marks it as something that may have changed by the time the command runs, if it comes from the tool's
+    /// settings.
     fn doubt_settings(&mut self) {
         let named = matches!(self.aspect, Aspect::Profile | Aspect::Context);
         self.firm &= !(named || matches!(self.how, How::File(_)));
@@ -170,7 +171,8 @@ impl Aim {
         self.facts.iter().filter(move |fact| fact.aspect == aspect)
     }
 
-    /// Returns what a person is told of it, a line each. `environment` is the one that policy recognised, with how.
+    /// Returns the lines that describe it to a person. `environment` is the one that policy recognised, and
+    /// how.
     pub fn told(&self, environment: Option<&str>) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(match (environment, self.production()) {
@@ -193,7 +195,7 @@ impl Aim {
         lines
     }
 
-    /// Returns the names that suggest an environment, as what they are worth.
+    /// Returns the names that suggest an environment, with a remark on what they are worth.
     fn hearsay(&self) -> String {
         if let Some(fact) = self.facts.iter().find(|fact| fact.names_environment() && fact.value.is_some()) {
             return format!("; a name is no proof ({fact})");
@@ -205,7 +207,8 @@ impl Aim {
     }
 }
 
-/// Returns what each finding is aimed at, in their order. Of `variables` it is noted what the command would see.
+/// Returns what each finding is aimed at, in the order of the findings, with the values that the command
+/// would see of `variables`.
 pub fn look(
     findings: &[Finding],
     resolution: &Resolution,
@@ -320,7 +323,7 @@ pub(crate) fn existing(file: &str, place: &Place<'_>) -> Option<std::path::PathB
     ways::Looking::new(place).existing(file)
 }
 
-/// Returns a path as a person knows it: below the working directory, the project or the home.
+/// Returns a path as a person would write it: relative to the working directory, the project or the home.
 pub(crate) fn shown(path: &Path, place: &Place<'_>) -> String {
     let below = |root: &Path| path.strip_prefix(root).ok().map(|rest| rest.display().to_string());
     if let Some(short) = below(&place.cwd).or_else(|| below(place.project.as_deref()?)) {

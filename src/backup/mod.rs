@@ -1,7 +1,7 @@
 //! Evidence of backups: what a policy demands before something is destroyed, looked up when it is.
 //!
-//! An agent chooses the variables and the `PATH` of what it runs. So a command that tells of backups gets
-//! neither: it runs with an environment of its own (`HOME` as the system knows it, `PATH` of the system, UTC,
+//! An agent chooses the variables and the `PATH` of what it runs. So a command that reports on backups gets
+//! neither: it runs with an environment of its own (`HOME` from the user database, the system's `PATH`, UTC,
 //! and what the entry sets), without a shell, for a bounded time. It comes from the user's or the system's
 //! policy, never from a project's.
 
@@ -27,13 +27,13 @@ use crate::truth::Truth;
 const TIME: Duration = Duration::from_secs(30);
 const MOST: usize = 16 * 1024 * 1024;
 
-/// By how much clocks may differ.
+/// How far two clocks may differ.
 const CLOCKS: Duration = Duration::from_secs(600);
 
-/// A shorter name of a backup may stand in a command by chance.
+/// A backup's name that is shorter than this could occur in a command by chance.
 const SHORTEST: usize = 4;
 
-/// Where the tools are that tell of backups.
+/// Where the tools that report on backups are found.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// What was found for an entry of a policy.
@@ -46,7 +46,7 @@ pub struct Evidence<'p> {
 }
 
 impl Evidence<'_> {
-    /// Returns why this is not what is demanded, as a lower-case fragment; `None` where it is.
+    /// Returns why this does not satisfy the demand, as a lower-case fragment; `None` where it does.
     pub fn lacks(&self) -> Option<String> {
         let found = match &self.newest {
             Ok(found) => found,
@@ -109,8 +109,8 @@ pub struct Looked {
     pub lacking: Option<String>,
 }
 
-/// Looks for the backups that a policy demands for a command. The newest copy is worth more than what it is a copy of:
-/// what may take it away does not run.
+/// Looks for the backups that a policy demands for a command. The newest copy is worth more than the
+/// original: a command that may remove that copy does not run.
 pub fn demanded(demanded: &[Demanded], proposal: &Proposal, place: &Place<'_>) -> Looked {
     let mut looked = Looked::default();
     let command = if demanded.is_empty() { String::new() } else { proposal.form.text() };
@@ -154,7 +154,7 @@ fn hear(backup: &Backup) -> Result<Vec<u8>, String> {
 }
 
 fn file_evidence(file: &Path, place: &Place<'_>) -> Result<Found, String> {
-    // Not the home that a variable names: whoever sets it would make the evidence.
+    // Not the home that a variable names: whoever sets the variable could forge the evidence.
     let path = match (file.strip_prefix("~"), account::home()) {
         (Ok(below), Some(home)) => home.join(below),
         _ => file.to_owned(),

@@ -1,4 +1,4 @@
-//! The newest backup that a tool tells of.
+//! The newest backup that a tool reports.
 //!
 //! | says | tool | source |
 //! |---|---|---|

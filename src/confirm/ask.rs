@@ -1,4 +1,4 @@
-//! A challenge put to a person, and what comes of it.
+//! Puts a challenge to a person and turns the answer into a clearance or a refusal.
 
 use std::time::Duration;
 
@@ -14,12 +14,11 @@ use crate::proof::{self, Secrets, Shown};
 use crate::record::Receipt;
 use crate::secret::Opened;
 
-/// Asks a person and takes the answer: at the command's own terminal where that is a person's, and
-/// elsewhere otherwise.
+/// Asks a person: at the command's own terminal where that is a person's, and elsewhere otherwise.
 ///
 /// # Errors
 ///
-/// Returns the refusal that anything but the exact phrase is.
+/// Returns a refusal for anything but the exact phrase.
 pub fn ask(
     challenge: Challenge,
     asked: Receipt,
@@ -67,9 +66,9 @@ pub fn ask(
     }
 }
 
-/// Returns the question that a person has answered and of which this one is a part, with the answer and where
-/// it is on record, if the person's guard vouches for it. `judge` judges a command as if it were proposed
-/// where this one is.
+/// Returns the question that a person has already answered and that covers this one, with the answer and its
+/// place in the ledger, if that person's guard vouches for it. `judge` judges a command as if it were
+/// proposed in this place.
 pub fn vouched(
     challenge: &Challenge,
     place: &Place<'_>,
@@ -83,8 +82,8 @@ pub fn vouched(
     elsewhere::vouched(challenge, place, &question, judge)
 }
 
-/// Has whoever typed the phrase show who they are and open the credentials that the question promises, and where two
-/// people are demanded has a second one type it as well.
+/// Has whoever typed the phrase prove who they are and open the credentials that the question promises. Where
+/// two people are demanded, a second person then does the same.
 fn proven(
     demand: Demand,
     secrets: Option<&Secrets>,
@@ -120,7 +119,7 @@ fn proven(
 }
 
 impl Answerer {
-    /// Returns whoever showed this secret.
+    /// Returns the same person with the secret that they showed, if any.
     pub fn with(self, shown: Option<&Shown>) -> Self {
         Self { secret: shown.map(Shown::by), name: shown.map(|shown| shown.name.clone()), ..self }
     }

@@ -1,12 +1,12 @@
 //! `guard freeze`: nothing that a person would be asked about runs, at any door, until a person lifts it.
 //!
-//! A freeze is a file beside the ledger, looked at only once a rule has matched. Whoever wants may freeze,
-//! an agent too: it is the safe answer. Waiting questions are refused, and answers that were given and
-//! not yet used die with them. Only a person lifts it, by the same signs as
-//! `guard approve` goes by, and with the secret that is enrolled, if one is.
+//! A freeze is a file beside the ledger, looked at only once a rule has matched. Anybody may freeze, even an
+//! agent: it is the safe answer. Waiting questions are refused, and answers that were given but not yet used
+//! become void. Only a person lifts it, recognised as for `guard approve`, and with the enrolled secret if
+//! there is one.
 //!
-//! An agent chooses its own variables, so the home directory that the system has for the user counts beside
-//! the one they name. A file that cannot be read freezes as well as one that can.
+//! An agent chooses its own variables, so the home directory from the user database counts beside the one
+//! that they name. A file that cannot be read freezes just as well as one that can.
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
@@ -25,7 +25,7 @@ use crate::human::{Human, PATIENCE};
 use crate::proof;
 use crate::record::{self, Book, Stamp, redact::redact};
 
-/// The machine's own freeze, which only root makes and takes away.
+/// The machine's own freeze, which only root can set and lift.
 const SYSTEM: &str = "/etc/guard/frozen";
 
 /// The longest reason, in bytes.
@@ -129,7 +129,7 @@ pub fn lift(variable: impl Fn(&str) -> Option<OsString>) -> Result<(), String> {
     }
 }
 
-/// Refuses the questions that wait. Who keeps an answer to one is left with an answer to nothing.
+/// Refuses the questions that wait. An answer that is kept for one of them becomes void.
 fn refuse_all(variable: &impl Fn(&str) -> Option<OsString>) -> Result<usize, String> {
     let store = Store::open(variable)?;
     let book = Book::at(record::default_path(variable));
@@ -146,7 +146,7 @@ fn own(variable: &impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     Some(record::default_path(variable)?.parent()?.join("frozen"))
 }
 
-/// Everywhere a freeze of this user may stand.
+/// Everywhere a freeze of this user may be recorded.
 fn places(variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let mut places = vec![PathBuf::from(SYSTEM)];
     places.extend(own(&variable));

@@ -1,4 +1,4 @@
-//! Getting a phrase typed by a person. Talks to a person, judges nothing.
+//! Gets a phrase typed by a person. Talks to a person and judges nothing.
 
 mod ask;
 pub mod elsewhere;
@@ -15,24 +15,25 @@ use std::time::Duration;
 
 use crate::human::PATIENCE;
 
-/// How long is waited for an answer from elsewhere: just less than tool runners wait for a command.
+/// How long guard waits for an answer from elsewhere: just less than tool runners wait for a command.
 pub const WAIT: Duration = Duration::from_secs(110);
 
-/// How long is waited for a person.
+/// How long guard waits for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// At the command's own terminal.
     pub here: Duration,
-    /// For an answer from elsewhere; none: nobody there is asked.
+    /// For an answer from elsewhere; `None` where nobody elsewhere is asked.
     pub elsewhere: Option<Wait>,
 }
 
-/// What is waited for from elsewhere.
+/// How to wait for an answer from elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
     /// How long.
     pub time: Duration,
-    /// Whether whoever answers is to stay a while, and to vouch for the command to the doors behind this one.
+    /// Whether the guard that answers should stay a while and vouch for the command to the doors behind this
+    /// one.
     pub vouch: bool,
 }
 

@@ -1,8 +1,8 @@
 //! What a person reads before answering, and what the caller reads when the answer was no.
 //!
-//! Pure: data in, text out. The command comes first, the phrase and the question last, and nothing
-//! can be moved, hidden or imitated by text from outside: all of it is escaped, and every row of a
-//! command stands behind a margin of its own.
+//! Pure: data in, text out. The command comes first, the phrase and the question last, and no outside text
+//! can move, hide or imitate anything: all of it is escaped, and every row of a command stands behind a
+//! margin of its own.
 
 mod page;
 
@@ -17,32 +17,32 @@ use crate::text::{self, Paint, minutes, safe};
 const MARGIN: &str = "    ";
 /// Stands before each row of a longer one, so that none of them passes for a line of guard's.
 const BAR: &str = "  │ ";
-/// How much further what is folded is indented.
+/// How much further folded rows are indented.
 const HANGING: usize = 2;
 /// Where the values of the fields begin.
 const VALUE_COLUMN: usize = 13;
-/// A narrower terminal is written to as if it had this many columns.
+/// A narrower terminal is treated as if it had this many columns.
 const MIN_COLUMNS: usize = 32;
 /// Lines wider than this are hard to read.
 const MAX_COLUMNS: usize = 120;
 /// A command that takes more rows than this is shortened in the middle.
 const MAX_COMMAND_ROWS: usize = 12;
-/// And to so many where the terminal has too few.
+/// The same where the terminal has few rows.
 const MIN_COMMAND_ROWS: usize = 4;
-/// As much for the dangerous part of a command.
+/// The same for the dangerous part of a command.
 const MAX_PART_ROWS: usize = 4;
-/// A lower terminal is written to as if it had this many rows.
+/// A shorter terminal is treated as if it had this many rows.
 const MIN_ROWS: usize = 20;
 /// Stands before the phrase.
 const TYPE_IT: &str = "To run it, type   ";
 
 impl Prompt {
-    /// Returns the question as text that ends where the answer is typed, for a terminal of so many
-    /// columns and rows. What does not fit is shortened, and the text says how all of it is shown.
+    /// Returns the question as text that ends where the answer is typed, for a terminal with this many
+    /// columns and rows. What does not fit is shortened, and the text says how to see all of it.
     pub fn render(&self, columns: usize, rows: usize, paint: Paint) -> String {
         let columns = columns.clamp(MIN_COLUMNS, MAX_COLUMNS);
         let tail = self.tail(columns, true, paint);
-        // The answer is typed into one row more.
+        // The answer takes one more row.
         let room = rows.max(MIN_ROWS).saturating_sub(height(&tail, columns) + 1);
         let mut page = self.page(columns, MAX_COMMAND_ROWS, MAX_PART_ROWS, paint);
         if page.height() > room {
@@ -74,7 +74,7 @@ impl Prompt {
         format!("\n{TYPE_IT}{gap}{}\n{keys} Refuses by itself in {time}.\n\n", paint.bold(&phrase))
     }
 
-    /// Returns what is known of where it acts, without what another line says and more.
+    /// Returns the facts about where it acts, without those that another line repeats in more detail.
     fn facts(&self) -> Vec<String> {
         let says_more = |line: &str, other: &String| other.len() > line.len() && other.starts_with(line);
         let kept = |line: &&String| !self.here.iter().any(|other| says_more(line, other));

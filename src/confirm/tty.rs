@@ -1,10 +1,10 @@
-//! Asking at the terminal.
+//! Asks at the terminal.
 //!
-//! The terminal is the controlling one, opened anew: never a standard stream, which an agent may have
-//! connected to anything. It must be a person's (no agent is above the command or holds the terminal's
-//! other side) and this process must be in its foreground. What was typed before the question could be read does not count. Enter,
-//! Ctrl-C, Ctrl-D, Ctrl-Z, Ctrl-\, Esc, a hang-up and the end of the time all mean no, and each
-//! leaves the terminal as it was; so do a signal and a panic.
+//! The terminal is the controlling one, opened afresh: never a standard stream, which an agent may have
+//! connected to anything. It must be a person's (no agent is above the command or holds the other side of the
+//! terminal), and this process must be in its foreground. Anything typed before the question could have been
+//! read does not count. Enter, Ctrl-C, Ctrl-D, Ctrl-Z, Ctrl-\, Esc, a hang-up and the end of the time all
+//! mean no, and each leaves the terminal as it was; so do a signal and a panic.
 
 pub(super) mod keys;
 mod line;
@@ -32,11 +32,11 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
-/// How long the question stands before keys count. Nobody reads it faster; what comes sooner was not
+/// How long the question is shown before keys count. Nobody reads it faster; keys that come sooner were not
 /// meant for it.
 pub(super) const SETTLING: Duration = Duration::from_millis(300);
 
-/// The tenths of a second after which a read returns without a key.
+/// After how many tenths of a second a read returns without a key.
 const TICK: u8 = 1;
 
 /// The signals that end the question.
@@ -56,7 +56,7 @@ impl Terminal {
     }
 }
 
-/// What is typed to be shown all of a question.
+/// What a person types to see all of a question.
 const SHOW_ALL: &str = "?";
 
 impl Human for Terminal {
@@ -81,7 +81,7 @@ impl Human for Terminal {
     }
 }
 
-/// A question as text for a terminal of so many columns and rows.
+/// A question as text, for a terminal with this many columns and rows.
 type Text<'q> = &'q dyn Fn(usize, usize) -> String;
 
 impl Terminal {
@@ -146,7 +146,7 @@ fn ask_for(tty: &File, question: Text<'_>, time: Duration, field: &mut dyn Field
     match ask_until_end(tty, question, time, field) {
         Ok(End::Signalled(signal)) => {
             let _ = raise_default(signal);
-            // Still here: the signal stopped the process, and it was let go on.
+            // Still here: the signal stopped the process, and it was continued.
             Answer::Declined
         }
         Ok(End::Answered(answer)) => answer,
@@ -163,7 +163,7 @@ fn ask_until_end(
     let (rows, columns) = Term::read_write_pair(tty.try_clone()?, tty.try_clone()?).size();
     let question = Zeroizing::new(question(columns.into(), rows.into()));
     if !field.is_hidden() {
-        // Before signals are caught: should the terminal take no output, guard can be killed.
+        // Before signals are caught, so that guard can be killed if the terminal accepts no output.
         tty.write_all(question.as_bytes())?;
     }
     let caught = Caught::catch(&ENDING)?;
@@ -226,7 +226,7 @@ fn listen(mut tty: &File, caught: &Caught, time: Duration, field: &mut dyn Field
 
 /// What is typed into.
 trait Field {
-    /// Makes it ready for keys, if it is time, after the question has stood so long.
+    /// Makes it ready for keys once the question has been shown for long enough.
     fn open(&mut self, tty: &File, stood: Duration) -> io::Result<()>;
     /// Returns whether keys count.
     fn is_open(&self) -> bool;
@@ -305,7 +305,7 @@ fn absent(why: &str) -> End {
     End::Answered(Answer::Absent(why.to_owned()))
 }
 
-/// The terminal's modes as they were, put back when this goes.
+/// The terminal's modes as they were, restored when this is dropped.
 struct Modes<'a> {
     tty: &'a File,
     before: Termios,

@@ -1,7 +1,7 @@
 //! The commits that a git command would drop, as git itself counts them.
 //!
-//! The system's own git is asked ([`crate::run::git`]), with none of the caller's variables. It only walks from commit
-//! to commit: it runs no hook, filter, pager or file monitor, and fetches nothing.
+//! This asks the system's own git ([`crate::run::git`]), with none of the caller's variables. Git only walks
+//! from commit to commit: it runs no hook, filter, pager or file monitor, and fetches nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -18,7 +18,7 @@ use crate::unknown::is_known;
 /// More commits are not counted.
 const MOST: usize = 1000;
 
-/// How much git may say, in bytes: a thousand lines, of which some are long.
+/// The most output that is read from git, in bytes: a thousand lines, some of them long.
 const MOST_SAID: usize = 1024 * 1024;
 
 /// How many commits are named.
@@ -66,7 +66,7 @@ fn repository_at(line: &CommandLine, site: &Site, place: &Place<'_>) -> Option<P
     if is_led { None } else { super::directory(line, site) }
 }
 
-/// Returns what a command drops, whose operands these are, by the rule that fired on it.
+/// Returns what a command with these operands drops, according to the rule that fired on it.
 ///
 /// What the command names stands behind `^`, `refs/` or `--exclude=`, so git reads no option in it.
 fn ranges(rule: &str, operands: &[&str]) -> Vec<Range> {
@@ -106,7 +106,7 @@ fn overwritten(remote: &str, refspec: &str) -> Option<Range> {
     })
 }
 
-/// What goes with a branch of a remote: what no other branch of one has.
+/// What is lost with a branch of a remote: what no other branch of a remote has.
 fn deleted(remote: &str, refspec: &str) -> Range {
     let target = refspec.trim_start_matches([':', '+']).trim_start_matches("refs/heads/");
     let but = |name: &str| format!("--exclude={remote}/{name}");
@@ -117,7 +117,7 @@ fn deleted(remote: &str, refspec: &str) -> Range {
     }
 }
 
-/// What goes with a branch: what no other branch or tag has.
+/// What is lost with a branch: what no other branch or tag has.
 fn unnamed(name: &str) -> Range {
     let name = name.trim_start_matches("refs/heads/");
     let others = ["--not", &format!("--exclude={name}"), "--branches", "--tags", "--remotes"];
@@ -135,7 +135,7 @@ struct Repository<'h> {
 }
 
 impl Repository<'_> {
-    /// Returns how many commits a range has and what the newest say; nothing if it has none.
+    /// Returns how many commits are in a range and the subjects of the newest; `None` where it is empty.
     fn told(&self, range: &Range, until: Instant) -> Option<String> {
         let most = format!("--max-count={}", MOST + 1);
         let words = ["rev-list", &most, "--format=- %s", &range.on];
@@ -153,7 +153,7 @@ impl Repository<'_> {
         Some(format!("{count} ({}) {}", first_few(&subjects, NAMED), range.told))
     }
 
-    /// Returns what git says, if it succeeds in time.
+    /// Returns git's output, if it succeeds in time.
     fn say(&self, words: &[&str], until: Instant) -> Option<String> {
         // For `safe.directory`, without which git reads no repository of somebody else's.
         let home = self.home.map(|home| (HOME, home.as_os_str()));

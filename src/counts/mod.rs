@@ -1,8 +1,9 @@
-//! How much would be lost: files and their size, commits, tables, resources of a plan. For a person who is about to answer.
+//! How much would be lost: files and their size, commits, tables, resources of a plan. It is shown to a
+//! person who is about to answer.
 //!
-//! Counted only once a rule has matched and somebody will read it, so long and so far and no further.
-//! Nothing is asked of the network, no program is started but the system's own git, and what cannot be
-//! counted is left out: a count only ever adds to a question.
+//! Counting starts only once a rule has matched and somebody will read the result, and is bounded in time and
+//! size. The network is not asked, no program is started but the system's own git, and what cannot be counted
+//! is left out: a count only ever adds to a question.
 
 mod commits;
 mod plan;
@@ -23,13 +24,13 @@ use crate::unknown::is_known;
 /// How long files are counted.
 const FILES: Duration = Duration::from_millis(200);
 
-/// How long git is asked about commits, all in all.
+/// How long git may take over commits in total.
 const COMMITS: Duration = Duration::from_millis(500);
 
 /// How many tables are named.
 const NAMED: usize = 6;
 
-/// Returns how much would be lost by what a question is about, a line each.
+/// Returns how much would be lost by what a question is about, one line per count.
 pub fn of(challenge: &Challenge, place: &Place<'_>) -> Vec<String> {
     let mut told = Vec::new();
     // What is kept first is counted already: the question promises it.

@@ -31,7 +31,7 @@ enum Change {
     Created,
 }
 
-/// Returns what the plan that a command applies would do to how many resources.
+/// Returns how many resources the plan that a command applies would change, and how.
 pub(super) fn resources(finding: &Finding, action: &Action, place: &Place<'_>) -> Option<String> {
     let Effect::Run(line) = &action.effect else { return None };
     let file = finding.captures.get("operand.1").filter(|file| is_known(file))?;

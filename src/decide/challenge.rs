@@ -40,12 +40,12 @@ impl Clearance {
         Self { found, answered: None, observed: false, handed: Vec::new(), opened: Opened::default() }
     }
 
-    /// What would be asked about, where policy only watches.
+    /// What would have been asked about, under a policy that only observes.
     pub(super) fn observed(found: Box<Found>) -> Self {
         Self { observed: true, ..Self::harmless(found) }
     }
 
-    /// Returns whether a person would have been asked, had policy not said only to watch.
+    /// Returns whether a person would have been asked if the policy did not only observe.
     pub fn is_observed(&self) -> bool {
         self.observed
     }
@@ -77,7 +77,7 @@ impl Clearance {
         pairs.filter_map(|handed| Some((OsStr::new(&handed.variable), variable(handed)?))).collect()
     }
 
-    /// Returns the names of the rules that fired, also of those that are only recorded.
+    /// Returns the names of the rules that fired, including those that are only recorded.
     pub fn rules(&self) -> Vec<String> {
         self.found.rule_ids()
     }
@@ -102,8 +102,8 @@ impl Clearance {
         &self.found.backups
     }
 
-    /// Takes the clearance back and asks: what a person, or a policy that lets a rule run, said yes to was
-    /// a command whose losses are saved first.
+    /// Takes the clearance back and asks: the person, or the policy that lets a rule run, said yes to a
+    /// command whose losses are saved first.
     pub fn again(mut self) -> Challenge {
         let keeping = |finding: &Finding| !finding.rule.rule.before.is_empty();
         let (asking, recorded) = std::mem::take(&mut self.found.recorded).into_iter().partition(keeping);
@@ -126,14 +126,14 @@ pub struct Challenge {
     told: Box<Told>,
 }
 
-/// What a question tells beside what its rules say.
+/// What a question says in addition to what its rules say.
 #[derive(Debug, Default)]
 struct Told {
     /// How much would be lost.
     counts: Vec<String>,
     /// What is saved first.
     kept: Vec<String>,
-    /// Backups that are there.
+    /// The demanded backups that were found.
     backups: Vec<String>,
     /// What is not saved.
     unkept: Vec<String>,
@@ -152,28 +152,28 @@ impl Challenge {
         Self { found, phrase, told: Box::default() }
     }
 
-    /// Tells in the question what is saved before the command runs, and what cannot be.
+    /// Adds to the question what is saved before the command runs, and what cannot be.
     pub fn tell(&mut self, kept: Vec<String>, unkept: &[String]) {
         self.told.kept = kept;
         self.told.unkept = unkept.iter().map(|why| format!("not kept first: {why}")).collect();
     }
 
-    /// Tells in the question how much would be lost.
+    /// Adds to the question how much would be lost.
     pub fn tell_counts(&mut self, counts: Vec<String>) {
         self.told.counts = counts;
     }
 
-    /// Tells in the question which of the demanded backups are there.
+    /// Adds to the question which of the demanded backups were found.
     pub fn tell_backups(&mut self, there: Vec<String>) {
         self.told.backups = there;
     }
 
-    /// Returns the credentials that policy gives the tools of this.
+    /// Returns the credentials that policy grants to the tools of this command.
     pub fn grants(&self) -> &[Grant] {
         &self.found.grants
     }
 
-    /// Promises credentials in the question, and tells why others are not handed over.
+    /// Promises credentials in the question, and says why others are not handed over.
     pub fn hand(&mut self, handed: Vec<Handed>, withheld: Vec<String>) {
         (self.told.handed, self.told.withheld) = (handed, withheld);
     }
@@ -208,7 +208,7 @@ impl Challenge {
         &self.phrase
     }
 
-    /// Returns what whoever answers must show beside the phrase.
+    /// Returns what whoever answers must show in addition to the phrase.
     pub fn demand(&self) -> Demand {
         self.found.demand
     }
@@ -243,27 +243,27 @@ impl Challenge {
         &self.found.resolution.files
     }
 
-    /// Returns what a person is told of where this acts, a line each.
+    /// Returns the lines that tell a person where this acts.
     pub fn here(&self) -> &[String] {
         &self.found.here
     }
 
-    /// Tells more of where this acts.
+    /// Adds lines on where this acts.
     pub fn add_here(&mut self, lines: Vec<String>) {
         self.found.here.extend(lines);
     }
 
-    /// Returns the tools that this acts by.
+    /// Returns the tools that this acts through.
     pub fn tools(&self) -> &BTreeSet<String> {
         &self.found.tools
     }
 
-    /// Takes the typed phrase for an answer: only the exact one lets the command run, with the credentials that were
+    /// Accepts the typed phrase: only the exact one lets the command run, with the credentials that were
     /// opened for it.
     ///
     /// # Errors
     ///
-    /// Returns the refusal that any other text is, and the lack of a credential that the question promised.
+    /// Returns a refusal for any other text, and where a credential that the question promised is missing.
     pub fn accept(self, answered: Answered, opened: Opened) -> Result<Clearance, Refusal> {
         if self.phrase.is_empty() || answered.phrase.trim() != self.phrase {
             return Err(self.decline(Because::OtherPhrase));
@@ -346,9 +346,9 @@ pub enum Because {
     Policy(Option<String>),
     /// A person declined.
     Declined,
-    /// Something else than the phrase was typed.
+    /// Something other than the phrase was typed.
     OtherPhrase,
-    /// The phrase was typed, and the secret that shows who typed it was not; why.
+    /// The phrase was typed but the secret that proves who typed it was not; why.
     NotProven(String),
     /// A credential that the question promised was not opened by whoever answered.
     NoKey(String),
@@ -360,7 +360,7 @@ pub enum Because {
     Unanswered {
         /// Its code.
         code: String,
-        /// For how long.
+        /// How much longer.
         left: Duration,
     },
     /// A person declined at another terminal.
@@ -372,7 +372,7 @@ pub enum Because {
     },
     /// Everything is frozen; since when, by whom and why.
     Frozen(String),
-    /// A file or directory is not what it was when the question was put.
+    /// A file or directory is not what it was when the question was asked.
     Changed(PathBuf),
 }
 
@@ -411,12 +411,12 @@ impl Refusal {
         &self.found.resolution.actions
     }
 
-    /// Returns what a person would be told of where this acts, a line each.
+    /// Returns the lines that would tell a person where this acts.
     pub fn here(&self) -> &[String] {
         &self.found.here
     }
 
-    /// Returns the refusal as the caller is told of it.
+    /// Returns the refusal as it is reported to the caller.
     pub fn told(&self) -> Refused {
         let worst = self.found.in_force.first().map(|finding| &finding.rule.rule);
         let because = match &self.because {

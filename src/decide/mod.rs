@@ -27,10 +27,10 @@ use crate::proposal::Proposal;
 use crate::resolve::Resolution;
 use crate::rulebook::format::{Maturity, Severity};
 
-/// How many lines a question says of where a command acts.
+/// The most lines in a question on where a command acts.
 const MOST_PLACES: usize = 6;
 
-/// What is to be done with a proposed command.
+/// What to do with a proposed command.
 #[derive(Debug)]
 #[must_use]
 pub enum Decision {
@@ -42,7 +42,7 @@ pub enum Decision {
     Refuse(Refusal),
 }
 
-/// Decides about a command by everything that was found in it, and by what each finding is aimed at.
+/// Decides on a command by everything that was found in it and what each finding is aimed at.
 pub fn decide(
     proposal: Proposal,
     resolution: Resolution,
@@ -114,7 +114,7 @@ impl Found {
     }
 }
 
-/// A finding with what policy says of it.
+/// A finding with what policy says about it.
 struct Judged {
     finding: Finding,
     /// What it counts as.
@@ -123,9 +123,9 @@ struct Judged {
     demand: Demand,
     /// Why it is refused, where policy says so.
     because: Option<String>,
-    /// What a person is told of where it acts, a line each.
+    /// The lines that tell a person where it acts.
     here: Vec<String>,
-    /// The tool that it acts by.
+    /// The tool that it acts through.
     tool: Option<String>,
     /// The credentials that go to it.
     grants: Vec<Grant>,
@@ -135,7 +135,7 @@ struct Judged {
 
 fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
     let (id, severity) = (finding.rule.id(), finding.rule.rule.severity);
-    // Whoever uses a key that was not given for this may well hit what it was not meant for.
+    // A key that was not given for this purpose may well reach something that it was not meant for.
     let raised = aim.key.as_ref().is_some_and(Key::raises);
     let severity = if raised { severity.raised() } else { severity };
     let standing = policy.standing(&aim);
@@ -173,11 +173,11 @@ pub(crate) struct Found {
     pub(crate) demand: Demand,
     /// Findings that ask or refuse, the worst first.
     pub(crate) in_force: Vec<Finding>,
-    /// What a person is told of where these act, a line each.
+    /// The lines that tell a person where these act.
     pub(crate) here: Vec<String>,
-    /// The tools that these act by.
+    /// The tools that these act through.
     pub(crate) tools: BTreeSet<String>,
-    /// The credentials that policy gives these.
+    /// The credentials that policy grants to them.
     pub(crate) grants: Vec<Grant>,
     /// The backups that policy demands for what was found.
     pub(crate) backups: Vec<Demanded>,

@@ -42,11 +42,11 @@ pub enum Do {
 pub enum Layer {
     /// The person's own.
     User,
-    /// It came with the project, and a person trusts this very content.
+    /// It came with the project, and a person trusts exactly this content.
     Trusted,
     /// It came with the project: it can only tighten.
     Project,
-    /// A user's, where the environment says that they are: it can only tighten.
+    /// A user's, at a place named by the environment: it can only tighten.
     Named,
     /// The machine's: nothing can loosen it.
     System,
@@ -68,19 +68,19 @@ pub struct File {
     pub approvals: ApprovalsAt,
     /// What is done where.
     pub environments: Environments,
-    /// Whether what would be asked about only goes on record.
+    /// Whether commands that would be asked about run and are only put on record.
     pub observe: Option<bool>,
-    /// By what a person sees what a tool really acts on.
+    /// The commands that show a person what a tool really acts on.
     pub verify: verify::Verifiers,
     /// What tells people that a question waits.
     pub notify: Option<notify::Notify>,
-    /// Commands with the answers that they must get.
+    /// Commands with the decisions that they must get.
     pub examples: examples::Examples,
     /// What is saved before a command runs.
     pub before: before::Before,
     /// What evidence of backups must be there before something is destroyed.
     pub backup: backup::Backups,
-    /// Which credential that guard keeps goes to which tool.
+    /// Which of the credentials that guard keeps go to which tools.
     pub keys: keys::Keys,
 }
 
@@ -111,20 +111,20 @@ impl File {
         own.into_iter().find(|(is_there, ..)| *is_there).map(|(_, key, what)| (key, what))
     }
 
-    /// Returns the strictest line that speaks of a rule.
+    /// Returns the strictest line that applies to a rule.
     fn line(&self, id: &str) -> Option<&RuleLine> {
         line_for(&self.rules, id)
     }
 }
 
-/// Returns the strictest of these lines that speaks of a rule.
+/// Returns the strictest of these lines that applies to a rule.
 fn line_for<'l>(lines: &'l BTreeMap<String, RuleLine>, id: &str) -> Option<&'l RuleLine> {
     let speaks =
         |name: &str| name == id || Glob::new(name).is_ok_and(|glob| glob.compile_matcher().is_match(id));
     lines.iter().filter(|(name, _)| speaks(name)).map(|(_, line)| line).max_by_key(|line| line.act)
 }
 
-/// What a policy says of one rule.
+/// What a policy says about one rule.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleLine {
@@ -198,7 +198,8 @@ impl Policy {
         self.layers.iter().map(|(layer, file)| (*layer, file))
     }
 
-    /// Returns the files that are the user's own or root's: only these name programs, and hand things over.
+    /// Returns the files that are the user's own or root's: only these may name programs and hand out
+    /// credentials.
     pub fn own_files(&self) -> impl Iterator<Item = &File> {
         self.files().filter(|(layer, _)| layer.is_own()).map(|(_, file)| file)
     }
@@ -222,14 +223,15 @@ impl Policy {
         self.merged(usual, |file| file.gaps.get(&name).copied())
     }
 
-    /// Returns why a rule is treated as it is, where a layer says so of it alone or of an environment that may be meant.
+    /// Returns the reason that policy gives for how it treats a rule, from an environment that may be meant
+    /// or else from a line on the rule.
     pub fn because_in(&self, id: &str, standing: &environments::Standing<'_>) -> Option<String> {
         let of_place = standing.because(id);
         of_place.or_else(|| self.layers.iter().find_map(|(_, file)| file.line(id)?.because.clone()))
     }
 
-    /// Returns the backups that are demanded, everywhere first. A project's file executes nothing: of its entries
-    /// only those count that lie in a file.
+    /// Returns the backups that are demanded, those without an environment first. A project's file executes
+    /// nothing, so only its entries that name a file count.
     pub fn backups(&self) -> Vec<backup::Demanded> {
         let mut all = Vec::new();
         for (layer, file) in &self.layers {
@@ -256,12 +258,12 @@ impl Policy {
         )
     }
 
-    /// The person's word replaces the usual; the project's and the system's can only add to it.
+    /// The user's files replace the default; the project's and the system's can only tighten it.
     fn merged(&self, usual: Do, say: impl Fn(&File) -> Option<Do>) -> Do {
         self.merged_by(usual, |_, _, file| say(file))
     }
 
-    /// The same, for what depends on which file it is.
+    /// The same, where the answer depends on which file it is.
     fn merged_by(&self, usual: Do, say: impl Fn(usize, Layer, &File) -> Option<Do>) -> Do {
         let said: Vec<(Layer, Do)> = self
             .layers

@@ -19,7 +19,7 @@ pub struct Prompt {
     pub certain: bool,
     /// The rules that matched, the worst first.
     pub rules: Vec<Matched>,
-    /// Who asks, and through what.
+    /// Who is asking, and through what.
     pub asked_by: String,
     /// Where it would run and what it is aimed at, a line each.
     pub here: Vec<String>,
@@ -27,7 +27,7 @@ pub struct Prompt {
     pub loses: Vec<String>,
     /// How much that is.
     pub counts: Vec<String>,
-    /// What becomes of the backups.
+    /// What happens to the backups.
     pub backups: Vec<String>,
     /// What is saved before it runs.
     pub kept: Vec<String>,
@@ -70,7 +70,7 @@ pub struct Handed {
     pub program: String,
 }
 
-/// A refusal as the caller is told of it, who may well be an agent.
+/// A refusal as it is reported to the caller, who may well be an agent.
 ///
 /// It never carries the phrase.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +86,8 @@ pub struct Refused {
 }
 
 impl Prompt {
-    /// Returns whether whoever has read this question has read all that `other` would tell them of what is
-    /// done, to what, and what is lost.
+    /// Returns whether this question says everything that `other` would say about what is done, to what, and
+    /// what is lost.
     pub fn says(&self, other: &Self) -> bool {
         let within = |own: &[String], other: &[String]| other.iter().all(|line| own.contains(line));
         let of = |prompt: &Self| {

@@ -1,47 +1,47 @@
-//! Who asks: a person at a shell, or an agent.
+//! Who is asking: a person at a shell, or an agent.
 //!
-//! An agent betrays itself by the variables it sets for what it runs and by being above it. Neither
-//! is looked for in one place only: an agent that clears the environment of a command does not clear
-//! that of the shell in between, nor its own name. Nothing turns this off. That no sign is found does
-//! not prove that a person asks; it is one condition for taking a terminal to be a person's.
+//! An agent gives itself away by the variables that it sets for what it runs and by being an ancestor of it.
+//! Neither is looked for in one place only: an agent that clears the environment of a command does not clear
+//! that of the shell in between, nor its own name. Nothing turns this off. Finding no sign does not prove
+//! that a person is asking; it is one condition for treating a terminal as a person's.
 
 use crate::ancestry::{self, Ancestry, Process, ProcessId};
 
-/// What agents are known by, the particular before the general.
+/// The signs of agents, the specific ones before the general.
 const MARKERS: &str = include_str!("../../shims/agents/markers.txt");
 
-/// Programs that run a file given to them, which is then who they are.
+/// Interpreters, which are identified by the file that they run.
 const INTERPRETERS: [&str; 12] =
     ["node", "nodejs", "bun", "deno", "npx", "npm", "python", "sh", "bash", "dash", "zsh", "ksh"];
 
 /// How many words of an interpreter's command line are searched for what it runs.
 const SEARCHED_WORDS: usize = 8;
 
-/// A longer name is no name.
+/// The longest text that is taken for a name.
 const MAX_NAME: usize = 40;
 
-/// Who asks for a command to be run.
+/// Who is asking for a command to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asker {
     /// The agent, by the name its file in `shims/agents` has, if one was recognised.
     pub agent: Option<String>,
-    /// By what it was recognised, or that it was not.
+    /// How it was recognised, or that it was not.
     pub how: String,
     /// The programs above this one, the nearest first: `bash -c`, `node`. Text from outside.
     pub chain: Vec<String>,
     /// The process whose descendants all count as the asker's: the agent, or what called guard.
     pub root: Option<ProcessId>,
-    /// Whether the system, against its habit, shows no process but this one.
+    /// Whether the system unexpectedly shows no process but this one.
     pub hidden: bool,
 }
 
-/// Returns who asks. Looks at the machine through [`ancestry`], so the doors call it, and only once
-/// a rule has matched; nothing that judges does.
+/// Returns who is asking. It looks at the machine through [`ancestry`], so only the doors call it, and only
+/// once a rule has matched; nothing that judges does.
 pub fn who_asks() -> Asker {
     recognise(&ancestry::of_this_process(), ancestry::exists)
 }
 
-/// Returns who asks, where `exists` tells which files exist.
+/// Returns who is asking; `exists` says which files exist.
 pub fn recognise(ancestry: &Ancestry, exists: impl Fn(&str) -> bool) -> Asker {
     let processes = &ancestry.processes;
     let chain = processes.iter().skip(1).map(describe).collect();
@@ -83,7 +83,7 @@ fn root(processes: &[Process]) -> Option<&Process> {
     let topmost = processes.iter().enumerate().rev().find_map(signed);
     let unknown = || processes.iter().skip(1).position(|process| !has_code(process)).map(|at| at + 1);
     let at = topmost.or_else(unknown)?;
-    // Everything descends from the first process: it is nobody's asker.
+    // Everything descends from the first process, so it cannot be the asker.
     processes.get(at).filter(|process| process.pid > 1).or_else(|| processes.get(at.checked_sub(1)?))
 }
 

@@ -1,7 +1,7 @@
-//! Text taken out of a file, of which every byte knows where it stands there.
+//! Text taken out of a file in which every byte knows its position in that file.
 //!
-//! A block in YAML, a string in JSON or a recipe whose variables were filled in is not what stands in
-//! the file; what is found in it still has to be shown where it stands.
+//! A block in YAML, a string in JSON or a recipe whose variables were filled in differs from the file's own
+//! text; what is found in it must still be shown where it is in the file.
 
 use std::ops::Range;
 

@@ -1,8 +1,8 @@
-//! What a git command would drop, asked of git itself; kept under `refs/guard/`, and put back.
+//! What a git command would drop, according to git itself; kept under `refs/guard/`, and put back.
 //!
-//! Files of the work tree are kept as files, because git keeps neither times nor attributes and writes
-//! content anew through its filters. Commits that lose their name get another. The index is kept as the
-//! file it is. The user's index, work tree and references are only read.
+//! Files of the work tree are kept as files, because git keeps neither times nor attributes and rewrites
+//! content through its filters. Commits that lose their name get another. The index is kept as the file it
+//! is. The user's index, work tree and references are only read.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -18,10 +18,10 @@ use crate::run::git::{self as system, Question};
 /// How long one question to git may take.
 const TIME: Duration = Duration::from_secs(10);
 
-/// How much git may answer, in bytes.
+/// The most output that is read from git, in bytes.
 const MOST: usize = 64 * 1024 * 1024;
 
-/// More references are not kept for one command.
+/// The most references that are kept for one command.
 const REFERENCES: usize = 5000;
 
 /// What is to be kept for one git command.
@@ -37,9 +37,9 @@ pub(super) struct Wish {
     pub keepers: BTreeSet<Keeper>,
     /// The words behind the subcommand; none where they are not known.
     pub words: Option<Vec<String>>,
-    /// Those of them that are no options, and the values of those that are.
+    /// The words that are not options, and the values of those that are.
     pub names: Vec<String>,
-    /// Whether a command that names no reference is about none; otherwise it may be about any.
+    /// Whether a command that names no reference affects none; otherwise it may affect any.
     pub exact: bool,
 }
 
@@ -83,7 +83,7 @@ const PASSED: [&str; 14] = [
     "GIT_CONFIG_COUNT",
 ];
 
-/// More settings are not passed on by variables.
+/// The most settings that are passed on by variables.
 const SETTINGS: usize = 64;
 
 /// Returns whether git gets a variable of this name.
@@ -169,7 +169,7 @@ fn option(name: &str, path: &Path) -> OsString {
 ///
 /// # Errors
 ///
-/// Returns why that cannot be told, as a lower-case fragment.
+/// Returns why that cannot be determined, as a lower-case fragment.
 pub(super) fn look(wish: &Wish) -> Result<Drops, String> {
     let before = wish.globals.iter().map(OsString::from).collect();
     let here = Git { cwd: &wish.cwd, before, variables: &wish.variables, index: None };
@@ -210,7 +210,7 @@ pub(super) fn look(wish: &Wish) -> Result<Drops, String> {
     Ok(drops)
 }
 
-/// Tracked files that differ from the last commit, and files that the commit which is named would bring.
+/// Tracked files that differ from the last commit, and files that the named commit would add.
 fn changes(git: &Git<'_>, top: &Path, wish: &Wish, drops: &mut Drops) -> Result<(), String> {
     const NAMES: [&str; 6] =
         ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=all"];
@@ -230,7 +230,7 @@ fn changes(git: &Git<'_>, top: &Path, wish: &Wish, drops: &mut Drops) -> Result<
     names.dedup();
     for path in names.into_iter().map(|name| top.join(name)) {
         match std::fs::symlink_metadata(&path) {
-            // A submodule's work tree, which these commands leave alone.
+            // A submodule's work tree, which these commands do not touch.
             Ok(found) if found.is_dir() => {}
             Ok(_) => drops.changed.push(path),
             Err(_) => drops.absent.push(path),
@@ -239,7 +239,7 @@ fn changes(git: &Git<'_>, top: &Path, wish: &Wish, drops: &mut Drops) -> Result<
     Ok(())
 }
 
-/// What `git clean` says it would remove, with the very options of the command.
+/// What `git clean` says it would remove, with the same options as the command.
 fn untracked(git: &Git<'_>, wish: &Wish) -> Result<Vec<PathBuf>, String> {
     let words = wish.words.as_ref().ok_or("which files is not known")?;
     let mut all = vec!["clean", "--dry-run", "-f"];

@@ -28,10 +28,10 @@ pub struct Manifest {
     pub cwd: RawPath,
     /// The rules that said what to keep.
     pub rules: Vec<String>,
-    /// Whether it was kept although nobody was asked.
+    /// Whether it was kept without a question.
     #[serde(default)]
     pub unasked: bool,
-    /// Whether everything was kept; until then it is half made.
+    /// Whether everything was kept; until then it is incomplete.
     pub whole: bool,
     /// Files, links and special files.
     pub files: u64,
@@ -52,7 +52,7 @@ pub struct Manifest {
 pub struct Tree {
     /// Where it was.
     pub path: RawPath,
-    /// Where it is kept; none: nothing was there.
+    /// Where it is kept; `None` where nothing was there.
     pub kept: Option<RawPath>,
     /// The modes of directories in it that could not be kept as they were.
     pub modes: Vec<(RawPath, u32)>,
@@ -94,13 +94,13 @@ pub enum Role {
     Head(Option<String>),
     /// An entry of the stash, with its message.
     Stash(String),
-    /// What this clone knew of a remote's branch. The remote itself is nobody's to change but a person's.
+    /// A remote's branch as this clone knew it. The remote itself is changed by nobody but a person.
     Remote,
     /// A commit or a file that nothing else reached.
     Loose,
     /// The commit that the index was on.
     Base,
-    /// The index or the work tree as a commit, for looking at.
+    /// The index or the work tree as a commit, for people to look at.
     View,
 }
 

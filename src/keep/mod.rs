@@ -1,11 +1,11 @@
 //! First save, then run: what a command is going to drop is kept, and `guard undo` puts it back.
 //!
-//! A rule names keepers (`before: trash`), the policy bounds them. Before a person is asked, [`Plan`] finds
-//! out what would be kept, so that the question can say so; after the answer, and before anything runs, it
-//! is found out once more and saved. Nothing of this is looked at unless a rule has matched.
+//! A rule names keepers (`before: trash`), and the policy bounds them. Before a person is asked, [`Plan`]
+//! works out what would be kept, so that the question can say so; after the answer, and before anything runs,
+//! the plan is made again and carried out. None of this happens unless a rule has matched.
 //!
-//! A saving is promised in the question only if it can be done, and a command whose promised saving fails
-//! is asked about again with that fact: the person said yes to something that can be undone.
+//! The question promises only what can be kept. Where keeping it then fails, the person is asked again and
+//! told so: they said yes to something that could be undone.
 
 mod git;
 mod manifest;
@@ -34,8 +34,8 @@ pub use store::Store;
 pub use unasked::may_drop;
 pub use undo::{Undone, undo};
 
-/// Keeps what was planned for a command, in the store of its environment. Returns what was kept, and what
-/// was thrown away for it, in words.
+/// Keeps what was planned for a command, in the store of its environment. Returns a description of what was
+/// kept and of what was deleted to make room.
 ///
 /// # Errors
 ///
@@ -58,8 +58,8 @@ pub fn first(plan: Plan, proposal: &Proposal, place: &Place<'_>) -> Result<Strin
     Ok(told)
 }
 
-/// Finds out what would be kept of files that git could not give back and that a command removes or overwrites,
-/// although nobody is asked; `briefly` where an agent waits for its hook.
+/// Works out which files would be kept without a question: those that a command removes or overwrites and
+/// that git could not restore. `briefly` is for an agent that waits for its hook.
 pub fn unasked(actions: &[Action], bounds: (u64, Duration), place: &Place<'_>, briefly: bool) -> Plan {
     Plan::unasked(actions, bounds, store_at(place).ok().as_ref(), place, briefly)
 }

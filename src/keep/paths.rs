@@ -9,11 +9,11 @@ use crate::resolve::action::Site;
 use crate::truth::Truth;
 use crate::unknown::is_known;
 
-/// More files are not looked through for one word.
+/// The most files that are looked through for one word.
 const MOST: usize = 50_000;
 
-/// Returns what is there now of what `word` names: the link itself where it is one, and every match of a
-/// glob. With `deep`, a glob's last part may match at any depth, as `find -name` does.
+/// Returns what exists now of what `word` names: the link itself where it is one, and every match of a glob.
+/// With `deep`, a glob's last part may match at any depth, as with `find -name`.
 ///
 /// # Errors
 ///
@@ -55,8 +55,8 @@ pub(super) fn behind(path: PathBuf) -> Vec<PathBuf> {
     std::iter::once(path).chain(target).collect()
 }
 
-/// Returns the path that is meant by a word: behind a slash at its end it is what a link leads to, whose content
-/// `rm -r link/` takes.
+/// Returns the path that a word means: with a slash at its end it is what a link leads to, whose content `rm
+/// -r link/` takes.
 fn meant(path: &Path, word: &str) -> PathBuf {
     match word.ends_with('/') {
         true => fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),

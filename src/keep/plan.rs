@@ -1,4 +1,4 @@
-//! What is to be kept for a command: found out before a person is asked, and told in the question.
+//! What is to be kept for a command, worked out before a person is asked so that the question can say it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,23 +17,23 @@ use crate::rulebook::format::{Keeper, PathKind};
 use crate::truth::Truth;
 use crate::unknown::is_known;
 
-/// More files are not kept for one command: a person waits while they are counted.
+/// The most files that are kept for one command: a person waits while they are counted.
 pub(super) const ENTRIES: u64 = 50_000;
 
 /// How long counting may take, and how long keeping may.
 const TIME: Duration = Duration::from_secs(10);
 
-/// How long counting may take where nobody waits: an agent gives its hook a few seconds for everything.
+/// How long counting may take where no person waits: an agent gives its hook a few seconds for everything.
 const BRIEF: Duration = Duration::from_millis(300);
 
-/// How long keeping may take there.
+/// How long keeping may take then.
 const BRIEF_KEEPING: Duration = Duration::from_secs(1);
 
-/// How much is copied there, in bytes: what a slow disk takes in that time. A second name costs nothing.
+/// The most that is copied then, in bytes: what a slow disk takes in that time. A hard link costs nothing.
 pub(super) const BRIEF_SIZE: u64 = 64 << 20;
 
-/// Programs that take names away and change no file's content. Where a command runs no other, another
-/// name keeps a file as well as a copy does.
+/// Programs that remove names and change no file's content. Where a command runs no others, a hard link keeps
+/// a file as well as a copy does.
 const UNLINK_ONLY: [&str; 20] = [
     "rm", "rmdir", "unlink", "find", "xargs", "git", "cd", "echo", "printf", "ls", "true", "test", "mkdir",
     "sudo", "env", "sh", "bash", "dash", "zsh", "timeout",
@@ -44,29 +44,29 @@ const UNLINK_ONLY: [&str; 20] = [
 pub struct Plan {
     /// Files and directories, and how.
     pub(super) trees: BTreeMap<PathBuf, How>,
-    /// Paths at which nothing is, which an undo clears.
+    /// Paths that do not exist yet, which an undo clears.
     pub(super) absent: BTreeSet<PathBuf>,
     /// SQLite databases.
     pub(super) databases: BTreeSet<PathBuf>,
     /// What is kept of repositories.
     pub(super) repositories: Vec<Repository>,
-    /// The rules that say so, and what they say about recovering.
+    /// The rules that ask for it, and what they say about recovery.
     pub(super) rules: BTreeMap<String, String>,
     /// What was counted.
     pub(super) found: Measure,
     /// The most that is kept of everything, in bytes, and for how long.
     pub(super) size: u64,
     pub(super) age: Duration,
-    /// Whether it is kept although nobody is asked.
+    /// Whether it is kept without a question.
     pub(super) unasked: bool,
-    /// Whether there is little time for it.
+    /// Whether there is little time.
     pub(super) briefly: bool,
     /// What is not kept although a rule says so, and why.
     pub(super) unkept: BTreeSet<String>,
 }
 
 impl Plan {
-    /// Finds out what is to be kept for what was found in a command.
+    /// Works out what is to be kept for the findings in a command.
     pub fn of(
         findings: &[Finding],
         actions: &[Action],
@@ -296,7 +296,7 @@ impl Plan {
         }
     }
 
-    /// Counts what is to be kept; what is too much is not kept at all.
+    /// Counts what is to be kept; anything over the bounds is not kept at all.
     fn measure(&mut self, place: &Place<'_>) {
         let until = Instant::now() + if self.briefly { BRIEF } else { TIME };
         let skips = |path: &Path| is_made_again(path, place);
@@ -321,19 +321,19 @@ impl Plan {
         }
     }
 
-    /// Returns until when it must be kept, if that begins now.
+    /// Returns the deadline for keeping it, starting now.
     pub(super) fn until(&self) -> Instant {
         Instant::now() + if self.briefly { BRIEF_KEEPING } else { TIME }
     }
 }
 
-/// Says why so much is not copied where there is little time.
+/// Says why this much is not copied where there is little time.
 pub(super) fn too_slow() -> String {
     format!("a copy of more than {} takes longer than an agent's hook may", super::bytes(BRIEF_SIZE))
 }
 
-/// Returns how much findings would remove or overwrite, as far as that can be counted until then: `at least
-/// 2134 files, 1.2 GB`. Only the files of rules that say that they could be kept are known.
+/// Returns how much the findings would remove or overwrite, as far as that can be counted by the deadline:
+/// `at least 2134 files, 1.2 GB`. Only the files of rules that name a keeper are known.
 pub fn at_stake(
     findings: &[Finding],
     actions: &[Action],
@@ -369,7 +369,7 @@ pub(super) fn is_made_again(path: &Path, place: &Place<'_>) -> bool {
     path.to_str().is_some_and(|text| kinds::is(text, PathKind::Artefact, &site, place) == Truth::Certain)
 }
 
-/// Whether another name keeps what a command takes away.
+/// Whether a hard link keeps what a command takes away.
 pub(super) fn how(actions: &[Action]) -> How {
     let unlinks = |action: &Action| match &action.effect {
         Effect::Run(line) => UNLINK_ONLY.contains(&line.program.as_str()),
@@ -429,7 +429,7 @@ fn wish(keeper: Keeper, line: &CommandLine, site: &Site, wishes: &mut Vec<Wish>)
     Ok(())
 }
 
-/// Returns paths as they are written down.
+/// Returns paths as the manifest has them.
 pub(super) fn raw(paths: &[PathBuf]) -> Vec<RawPath> {
     paths.iter().map(|path| RawPath::from(path.as_path())).collect()
 }

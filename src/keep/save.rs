@@ -22,12 +22,12 @@ pub struct Subject<'a> {
     pub cwd: &'a Path,
 }
 
-/// Keeps what was planned. Returns what was kept, and what was thrown away because it was too old or took
-/// too much room.
+/// Keeps what was planned. Returns what was kept, and what was deleted because it was too old or took up too
+/// much room.
 ///
 /// # Errors
 ///
-/// Returns why it could not be kept, as a lower-case fragment. Nothing is left of it then.
+/// Returns why it could not be kept, as a lower-case fragment. Then nothing of it is left behind.
 pub fn save(
     plan: Plan,
     subject: Subject<'_>,
@@ -139,8 +139,8 @@ fn database(manifest: &mut Manifest, path: &Path, shelf: &Shelf, walk: &mut Walk
     Ok(())
 }
 
-/// Takes the place for the next file or directory, and writes down that it is there: what is half kept can
-/// then be found and removed.
+/// Reserves the place for the next file or directory and records it, so that a half-made copy can be found
+/// and removed.
 fn next(manifest: &mut Manifest, path: &Path, shelf: &Shelf) -> io::Result<PathBuf> {
     let kept = shelf.directory_for(path)?.join(manifest.trees.len().to_string());
     let tree = Tree { path: RawPath::from(path), kept: Some(RawPath(kept.clone())), modes: Vec::new() };

@@ -1,4 +1,4 @@
-//! A copy of a SQLite database that is one moment's.
+//! A consistent copy of a SQLite database.
 //!
 //! Where nothing is in flight, the file is copied as it is. Beside a write-ahead log or a journal, SQLite
 //! itself makes the copy (`.backup`), which holds what is committed; without its program all the files
@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::tree::{How, Walk};
 use crate::run::bounded::{Said, say};
 
-/// What stands beside a database that is open or was left open.
+/// The files beside a database that is open or was left open.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// How long SQLite may take to copy.

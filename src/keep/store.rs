@@ -1,9 +1,9 @@
 //! Where things are kept: `$XDG_STATE_HOME/guard/kept`, a directory for each command, named by a number.
 //!
-//! A manifest is written before anything is kept, and again when all of it is; one that says it is not
-//! whole is what a crash left, and is shown as such. What lies on another file system than this
-//! directory is kept beside it, in a directory of guard's on that file system, so that nothing needs to
-//! be copied; where none can be made there, it is copied to this one.
+//! A manifest is written before anything is kept, and again when all of it is; one that says it is incomplete
+//! is what a crash left, and is shown as such. Files on another file system than this directory are kept on
+//! that file system, in a directory of guard's, so that nothing needs to be copied; where none can be made
+//! there, they are copied to this one.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -22,16 +22,16 @@ use crate::record;
 /// The file in each directory that says what is in it.
 const MANIFEST: &str = "manifest.json";
 
-/// Which number was given last: none is given twice.
+/// The file with the last number that was given, so that none is given twice.
 const LAST: &str = "last";
 
-/// More numbers are never looked through.
+/// The most numbers that are looked through.
 const MOST: usize = 10_000;
 
-/// More is not kept of what nobody was asked about.
+/// The most entries that are kept without a question.
 const UNASKED: usize = 256;
 
-/// A larger manifest is none.
+/// The largest manifest, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// What a user's guard keeps.
@@ -50,7 +50,7 @@ pub struct Shelf {
 }
 
 impl Store {
-    /// Returns the store that these variables name, which need not exist.
+    /// Returns the store that these variables name; it may not exist yet.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl Store {
         File::open(directory)?.sync_all()
     }
 
-    /// Throws away what is kept under a number: files wherever they are, and references.
+    /// Deletes what is kept under a number: files wherever they are, and references.
     ///
     /// # Errors
     ///
@@ -157,9 +157,8 @@ impl Store {
         if own.exists() { tree::remove(&own) } else { Ok(()) }
     }
 
-    /// Throws away what is older than it was to be kept, then the oldest until `room` bytes fit into
-    /// `size`. What nobody was asked about has its own room, so that it cannot push out what was promised.
-    /// Returns what went.
+    /// Deletes what has expired, then the oldest until `room` bytes fit into `size`. What was kept without a
+    /// question has its own room, so that it cannot push out what was promised. Returns what was deleted.
     pub(super) fn prune(&self, size: u64, room: u64, unasked: bool) -> Vec<Manifest> {
         let (mut gone, mut used, mut count) = (Vec::new(), 0, 0);
         let now = seconds(SystemTime::now());

@@ -1,9 +1,9 @@
 //! Files and directories: measured, and copied with everything that they are.
 //!
-//! A copy has the bytes, holes, mode, owner, times, extended attributes (access lists among them) and
-//! links of what it is a copy of. It shares the blocks where the file system can (`FICLONE`). Where a
-//! command is only going to unlink a file, a hard link keeps it: that is the file itself. It is no
-//! protection from being overwritten in place, so then a copy is made.
+//! A copy has the bytes, holes, mode, owner, times, extended attributes (access lists among them) and links
+//! of the original. It shares the blocks where the file system can (`FICLONE`). Where a command only unlinks
+//! a file, a hard link keeps it: that is the file itself. A hard link does not protect against overwriting in
+//! place, so a copy is made for that.
 
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -18,26 +18,26 @@ use rustix::fs::{AtFlags, CWD, SeekFrom, Timespec, Timestamps, XattrFlags};
 /// The largest value of an extended attribute (`XATTR_SIZE_MAX`), and of their list.
 const LARGEST_ATTRIBUTE: usize = 64 * 1024;
 
-/// How much is copied before the time is looked at, in bytes.
+/// How much is copied between two looks at the clock, in bytes.
 const AT_ONCE: u64 = 16 << 20;
 
 /// How a file is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum How {
-    /// By another name of it, where that can be.
+    /// By a hard link where one can be made.
     Link,
     /// By a copy.
     Copy,
 }
 
-/// What may still be used.
+/// The budget that is left.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
     /// How many files and directories.
     pub entries: u64,
     /// How many bytes on disk.
     pub bytes: u64,
-    /// Until when.
+    /// The deadline.
     pub until: Instant,
 }
 
@@ -48,7 +48,7 @@ pub struct Measure {
     pub files: u64,
     /// Bytes on disk.
     pub bytes: u64,
-    /// What is no data: sockets, devices.
+    /// Sockets and devices, which hold no data.
     pub special: Vec<PathBuf>,
     /// Directories that were left out.
     pub left_out: Vec<PathBuf>,
@@ -56,7 +56,7 @@ pub struct Measure {
 
 /// Walks trees, measuring or copying them.
 pub struct Walk<'a> {
-    /// What may still be used.
+    /// The budget that is left.
     pub room: Room,
     /// Which directories are left out.
     pub skips: &'a dyn Fn(&Path) -> bool,
@@ -64,9 +64,9 @@ pub struct Walk<'a> {
     pub lasting: bool,
     /// What was found.
     pub found: Measure,
-    /// Directories whose mode is another than that of their copy, which must stay open to its owner.
+    /// Directories whose mode differs from that of their copy, which must stay open to its owner.
     pub modes: Vec<(PathBuf, u32)>,
-    /// Files with several names: where the first was put.
+    /// Files with several names, and where the first was put.
     seen: HashMap<(u64, u64), PathBuf>,
 }
 
@@ -141,14 +141,14 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Gives a copy that something else made what belongs to a file beside its content.
+    /// Gives a copy that something else made the original's metadata.
     pub fn dress(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         let metadata = fs::symlink_metadata(from)?;
         self.count(from, &metadata)?;
         dress(from, to, &metadata, metadata.mode() & 0o7777)
     }
 
-    /// Counts one entry against the room.
+    /// Counts one entry against the budget.
     fn count(&mut self, path: &Path, metadata: &Metadata) -> io::Result<()> {
         let known = self.seen.contains_key(&(metadata.dev(), metadata.ino()));
         let bytes = if known || metadata.is_dir() { 0 } else { metadata.blocks() * 512 };
@@ -247,8 +247,7 @@ fn stretch(file: &File, at: u64, length: u64) -> Option<(u64, u64)> {
     Some((at, length))
 }
 
-/// Gives a copy what belongs to a file beside its content. An owner or attribute that only root may
-/// give is left.
+/// Gives a copy the original's metadata. An owner or attribute that only root may set is left out.
 fn dress(from: &Path, to: &Path, metadata: &Metadata, mode: u32) -> io::Result<()> {
     let _ = std::os::unix::fs::lchown(to, Some(metadata.uid()), Some(metadata.gid()));
     if !metadata.is_symlink() {
@@ -326,7 +325,7 @@ fn far() -> Instant {
     Instant::now() + std::time::Duration::from_secs(86_400)
 }
 
-/// Removes a file or a whole tree, also one whose directories are closed to their owner.
+/// Removes a file or a whole tree, even one whose directories their owner cannot write.
 pub fn remove(path: &Path) -> io::Result<()> {
     if !fs::symlink_metadata(path)?.is_dir() {
         return fs::remove_file(path);

@@ -1,9 +1,10 @@
-//! What is kept although nobody is asked: files that git could not give back, one by one removed or overwritten.
+//! What is kept without a question: single files that are removed or overwritten and that git could not
+//! restore.
 //!
-//! `rm notes.md` destroys little and runs; a person who misses the notes tomorrow gets them back all the
-//! same. Nothing of the machine is looked at unless a command removes or replaces something that it names.
-//! Such a keeping has a budget of its own, says nothing, and holds nothing up: what does not fit is put on
-//! record and goes. It never takes the room of what a question promised.
+//! `rm notes.md` destroys little and runs; a person who misses the notes tomorrow gets them back anyway. The
+//! machine is not looked at unless a command removes or replaces something that it names. This kind of
+//! keeping has a budget of its own, says nothing, and delays nothing: what does not fit is put on record and
+//! not kept. It never takes room from what a question promised.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
@@ -26,23 +27,23 @@ use crate::unknown::is_known;
 /// Programs whose operands are files that they remove or cut.
 const REMOVING: [&str; 6] = ["rm", "unlink", "truncate", "rimraf", "del-cli", "shx"];
 
-/// More files are not kept for one command.
+/// The most files that are kept for one command.
 const ENTRIES: u64 = 1000;
 
-/// Among so many of the latest is looked for what another door has kept.
+/// How many of the latest entries are searched for what another door has kept.
 const LATEST: usize = 16;
 
 /// How long looking may take.
 const TIME: Duration = Duration::from_millis(500);
 
-/// Which part of all the room one command may take.
+/// The fraction of all the room that one command may take.
 const SHARE: u64 = 4;
 
-/// Which part of what is free on a disk one command may take: whoever removes something from a full one wants the
-/// room.
+/// The fraction of a disk's free space that one command may take: whoever removes something from a full disk
+/// wants the space.
 const FREE: u64 = 10;
 
-/// Files of these kinds are nobody's work.
+/// Files with these endings are nobody's work.
 const NO_LOSS: [PathKind; 4] = [PathKind::Temporary, PathKind::Artefact, PathKind::Sink, PathKind::Device];
 
 /// Returns whether a command may remove or replace a file. Looks at nothing but its words.
@@ -55,7 +56,7 @@ pub fn may_drop(actions: &[Action]) -> bool {
 }
 
 impl Plan {
-    /// Finds out what is to be kept of what nobody is asked about. What is kept already as it is now is left out.
+    /// Works out what to keep without a question. Files that are already kept as they are now are left out.
     pub fn unasked(
         actions: &[Action],
         (size, age): (u64, Duration),
@@ -122,7 +123,7 @@ fn dropped(action: &Action, how: How, place: &Place<'_>) -> Vec<(PathBuf, How)> 
             let deep = action.trail.last().is_some_and(|step| step.starts_with("find "));
             let operands = line.readings.iter().take(1).flat_map(|reading| &reading.operands);
             let paths = operands.flat_map(|operand| existing(&operand.text, deep));
-            // What is cut is cut behind a link as well.
+            // A file is truncated through a link, too.
             paths
                 .flat_map(|path| if how == How::Copy { paths::behind(path) } else { vec![path] })
                 .map(|path| (path, how))
@@ -142,8 +143,8 @@ fn written(write: &FileWrite) -> Vec<String> {
     std::iter::once(write.path.clone()).chain(write.below()).collect()
 }
 
-/// Returns whether something would be missed: a file with something in it, or a link, in no place whose files come
-/// and go.
+/// Returns whether something would be missed: a file with content, or a link, outside the places whose files
+/// come and go.
 fn is_a_loss(path: &Path, place: &Place<'_>) -> bool {
     let Ok(found) = fs::symlink_metadata(path) else { return false };
     let holds = found.is_symlink() || found.is_file() && found.len() > 0;
@@ -180,7 +181,8 @@ fn is_as_seen(seen: Seen, found: &Metadata, index: &Metadata) -> bool {
     before && seen == Seen { changed, modified, size: found.len() as u32 }
 }
 
-/// What is kept already, where by where it was: another door that the same command went through may have kept it.
+/// What is kept already, by its original path: another door that the same command went through may have kept
+/// it.
 struct Known<'m>(BTreeMap<&'m Path, Vec<&'m Path>>);
 
 impl<'m> Known<'m> {
@@ -211,7 +213,7 @@ impl<'m> Known<'m> {
     }
 }
 
-/// Returns whether so much may be kept on the disk that holds `path`.
+/// Returns whether this much may be kept on the disk that holds `path`.
 fn is_room_for(size: u64, path: &Path) -> bool {
     let disk = path.parent().and_then(|parent| rustix::fs::statvfs(parent).ok());
     disk.is_none_or(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) / FREE >= size)

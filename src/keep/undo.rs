@@ -1,4 +1,4 @@
-//! Putting back what was kept; what stands there now is kept first.
+//! Puts back what was kept; what is there now is kept first.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,14 +9,14 @@ use super::save::{Subject, save};
 use super::{Plan, Store, git, tree};
 use crate::place::Place;
 
-/// What an undo came to.
+/// The outcome of an undo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Undone {
     /// What was put back, and what could not be, a sentence each.
     pub said: Vec<String>,
-    /// Under which number it is kept what stood there.
+    /// The number under which the previous content is kept.
     pub instead: Option<u32>,
-    /// Whether all of it is back, so that it is kept no longer.
+    /// Whether all of it is back, so that it need not be kept any longer.
     pub whole: bool,
 }
 

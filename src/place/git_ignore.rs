@@ -1,4 +1,4 @@
-//! Which files git ignores, read from the files that say so without starting git.
+//! Which files git ignores, read from git's ignore files without starting git.
 //!
 //! Rules: <https://git-scm.com/docs/gitignore>. They are read only once a rule has matched.
 

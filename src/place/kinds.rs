@@ -1,7 +1,7 @@
 //! What kind of place a path is: project, scratch, artefact, vital, database, backup.
 //!
-//! A path of which parts are unknown may be of every kind that costs something to lose, and is of
-//! none of the harmless kinds unless that is certain.
+//! A partly unknown path may be of every kind that is costly to lose, and is of a harmless kind only where
+//! that is certain.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
 use crate::world::Kind;
 
-/// How much of a directory is looked at for data among artefacts.
+/// How many entries of a directory are searched for data among artefacts.
 const LOOK: usize = 200;
 
 /// Returns whether the path `text`, used at `site`, is of that kind.

@@ -1,4 +1,4 @@
-//! Names by which a path is told to be an artefact, a database, a backup, a device.
+//! Names that show a path to be an artefact, a database, a backup or a device.
 
 /// Names of directories and files that builds and tools make again.
 pub(super) const ARTEFACTS: &[&str] = &[
@@ -182,7 +182,7 @@ pub(super) const BACKUPS: &[&str] = &[
     "*.tar.age",
 ];
 
-/// What Windows leaves in directories of pictures: called databases, and made again.
+/// Thumbnail files that Windows leaves in directories of pictures: named like databases, and recreated.
 pub(super) const THUMBNAILS: &[&str] = &["Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db"];
 
 /// Names of files and directories in which databases keep their data.

@@ -1,4 +1,4 @@
-//! Paths as commands write them, of which parts may be unknown.
+//! Paths as commands write them, which may be partly unknown.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -9,7 +9,7 @@ pub struct Site {
     pub cwd: Option<PathBuf>,
     /// Whether it is another machine or a container, whose paths are not ours.
     pub elsewhere: bool,
-    /// Paths, as they were written, at which there is nothing where it happens: a test has told so.
+    /// Paths, as they were written, that are known from a test not to exist when it happens.
     pub absent: Vec<String>,
 }
 

@@ -1,7 +1,7 @@
 //! Enrolling somebody: a new passphrase, or the seed of one-time codes.
 //!
-//! Who is the first at a machine is believed; whoever comes after needs somebody who is enrolled to vouch,
-//! and to replace a secret takes the old one.
+//! The first person at a machine is believed; anybody after that needs somebody who is enrolled to vouch for
+//! them, and replacing a secret takes the old one.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ use crate::record::Receipt;
 /// More people are not enrolled in one place: each passphrase that is tried costs a while.
 const MOST: usize = 8;
 
-/// How long one may look for the telephone that makes the codes.
+/// How long a person may take to find the device that makes the codes.
 const TO_SCAN: Duration = Duration::from_secs(10 * 60);
 
 /// What is to be enrolled.
@@ -31,7 +31,7 @@ pub struct Order {
     pub name: String,
     /// One-time codes instead of a passphrase.
     pub codes: bool,
-    /// In the place of one that is there.
+    /// Whether it replaces an existing one.
     pub replace: bool,
     /// For everybody on the machine.
     pub system: bool,
@@ -126,8 +126,8 @@ fn may_write(order: &Order, place: &Place) -> Result<(), String> {
     Ok(())
 }
 
-/// Has a secret shown that entitles to enroll: the old one where it is replaced, else anybody's. Returns what the
-/// passphrase makes, if that is what was shown.
+/// Asks for a secret that entitles somebody to enroll: the old one where it is replaced, otherwise anybody's.
+/// Returns what the passphrase unlocks, if that is what was shown.
 fn vouch(
     order: &Order,
     place: &Place,

@@ -1,4 +1,4 @@
-//! The files of an enrolment: what is kept of the secrets, and beside the ledger how often a wrong one was
+//! The files of an enrolment: what is kept of the secrets, and, beside the ledger, how often a wrong one was
 //! typed and which codes are used up.
 //!
 //! | file | where | whose word it is |
@@ -9,9 +9,9 @@
 //! | `tries.json` | beside the ledger | |
 //! | `credentials.json` | beside that | the user's; see [`vault`](super::vault) |
 //!
-//! The account's home comes from the system's list of users, not from `HOME`: an agent chooses the
-//! environment of what it runs. The second file remembers that somebody was enrolled, so that to take the first away
-//! does not undo the enrolment but stops every answer that needs it.
+//! The account's home comes from the system's user database, not from `HOME`: an agent chooses the
+//! environment of what it runs. `tries.json` remembers that somebody was enrolled, so removing
+//! `enrolled.json` does not undo the enrolment but stops every answer that needs it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -35,7 +35,7 @@ use crate::{env_vars, record};
 /// The system's directory.
 const SYSTEM: &str = "/etc/guard";
 
-/// What the formats are called.
+/// The names of the formats.
 pub(super) const FORMAT: u32 = 1;
 
 /// What others may not do with a file: change it, or anything at all.
@@ -45,7 +45,7 @@ pub(super) const PRIVATE: u32 = 0o077;
 /// A larger file was not written by guard.
 const LARGEST: u64 = 64 * 1024;
 
-/// How many wrong secrets cost nothing but themselves.
+/// How many wrong secrets are free of a pause.
 const FREE: u32 = 3;
 
 /// The pause after that; it doubles with each, up to the longest.
@@ -71,7 +71,7 @@ struct People {
     people: Vec<Person>,
 }
 
-/// The file that remembers.
+/// The file that remembers attempts.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tries {
@@ -208,12 +208,12 @@ impl Place {
         })
     }
 
-    /// Uses a person's code up for one purpose. It counts once more for the same, never for another.
+    /// Uses up a person's code for one purpose. It counts again for the same purpose, never for another.
     pub(super) fn use_up(&self, name: &str, step: u64, what: &str) -> Result<(), String> {
         let is_new = !exists(&self.tries);
         self.remember(|tries| {
             let used = tries.used.get(name);
-            // Without a memory it cannot be told which codes were used; those to come were not.
+            // Without this file it is unknown which codes were used; future ones cannot have been.
             let is_used = is_new || used.is_some_and(|(last, _)| step <= *last);
             if is_used && !used.is_some_and(|(last, why)| (*last, why.as_str()) == (step, what)) {
                 return Err("this code was used already; wait for the next one".to_owned());
@@ -228,7 +228,7 @@ impl Tries {
     fn pause(&self, now: u64) -> Duration {
         let Some(beyond) = self.failed.checked_sub(FREE) else { return Duration::ZERO };
         let pause = PAUSE.saturating_mul(1 << beyond.min(16)).min(LONGEST_PAUSE);
-        // A clock that was set back gains nothing: the pause begins again.
+        // Setting the clock back gains nothing: the pause begins again.
         pause.saturating_sub(Duration::from_secs(now.saturating_sub(self.last)))
     }
 }

@@ -1,4 +1,4 @@
-//! Putting a credential into guard's keeping, and taking it out again: each takes the passphrase of a person.
+//! Puts a credential into guard's keeping and takes it out again; each takes a person's passphrase.
 
 use std::ffi::OsString;
 
@@ -26,7 +26,7 @@ pub enum Change {
 ///
 /// # Errors
 ///
-/// Returns why that cannot be told, as a lower-case fragment.
+/// Returns why that cannot be determined, as a lower-case fragment.
 pub fn kept(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<(String, String)>, String> {
     let vault = Vault::read(&Enrolled::read(variable)?.place)?;
     Ok(vault.names().map(|(name, of)| (name.to_owned(), of.to_owned())).collect())

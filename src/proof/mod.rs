@@ -1,9 +1,9 @@
-//! Proof that it is a certain person who answers: a passphrase or one-time codes, enrolled beforehand.
+//! Proof of who is answering: a passphrase or one-time codes, enrolled beforehand.
 //!
-//! A phrase shows that somebody read the question; where they sit shows that it is no agent. A secret shows
-//! who it is. It is asked for by the guard at which the person sits, and never leaves it: what is handed
-//! over to the guard that waits is a signature, or a code that is used up. That guard checks it once
-//! more by what is enrolled, and takes no other's word.
+//! A phrase shows that somebody read the question, and where they sit shows that they are not an agent. A
+//! secret shows who they are. It is asked for by the guard at which the person sits, and never leaves that
+//! guard: what is passed on to the guard that waits is a signature, or a code that is used up. The waiting
+//! guard checks it again against what is enrolled and takes nobody's word for it.
 //!
 //! Nothing here is touched before a question is asked.
 
@@ -75,7 +75,7 @@ impl Shown {
     }
 }
 
-/// Who was proven, by what they showed and by what their passphrase makes.
+/// Who was proven, with what they showed and what their passphrase unlocks.
 struct Proven {
     shown: Shown,
     known: Option<Known>,
@@ -86,13 +86,14 @@ impl Enrolled {
     ///
     /// # Errors
     ///
-    /// Returns why that cannot be told, as a lower-case fragment. Then nobody can answer what needs it.
+    /// Returns why that cannot be determined, as a lower-case fragment. Then nobody can answer a question
+    /// that needs it.
     fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
         let place = Place::find(variable)?;
         Ok(Self { people: place.people()?, place })
     }
 
-    /// Returns what a demand comes to, by what is enrolled.
+    /// Returns what a demand requires, given who is enrolled.
     ///
     /// # Errors
     ///
@@ -135,7 +136,7 @@ impl Enrolled {
         Ok(opened)
     }
 
-    /// Asks the person for the secrets that are needed, with `opening` before the first question, and shows
+    /// Asks the person for the secrets that are needed, with `opening` before the first question, and proves
     /// them for one answer, `what`.
     ///
     /// # Errors
@@ -187,7 +188,7 @@ impl Enrolled {
         Ok(proven)
     }
 
-    /// Has a secret typed until it is right, or until there were too many wrong ones.
+    /// Asks for a secret until it is right, or until there were too many wrong ones.
     fn try_until<T>(
         &self,
         human: &mut dyn Human,
@@ -242,7 +243,7 @@ impl Person {
     }
 }
 
-/// What a question's demand comes to, and by what it is checked.
+/// What a question demands, and who is enrolled to meet it.
 #[derive(Clone, Debug)]
 pub struct Secrets {
     enrolled: Enrolled,
@@ -289,7 +290,7 @@ impl Secrets {
     }
 }
 
-/// Returns what a demand comes to here. Where nothing is demanded, nothing is looked up.
+/// Returns what a demand requires here. Where nothing is demanded, nothing is looked up.
 ///
 /// # Errors
 ///
@@ -303,7 +304,7 @@ pub fn meet(demand: Demand, variable: impl Fn(&str) -> Option<OsString>) -> Resu
     Ok((!needs.nothing()).then_some(Secrets { enrolled, needs }))
 }
 
-/// Has something typed that is not shown.
+/// Asks for something that is not shown while it is typed.
 fn typed(human: &mut dyn Human, question: &str, time: Duration) -> Result<Zeroizing<String>, String> {
     human.secret(question, time).map_err(|answer| match answer {
         Answer::Declined => "no secret was typed".to_owned(),

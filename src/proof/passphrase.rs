@@ -1,9 +1,9 @@
-//! A passphrase, and what is kept of it: a key that can tell whether it was known, and nothing else.
+//! A passphrase, and what is kept of it: a key that can verify that it was known, and nothing else.
 //!
-//! Argon2id makes of the passphrase the seed of a signing key (Ed25519); only the public half is kept.
-//! Who knows the passphrase signs what the answer is for. So a guard under an agent can check an answer
-//! by itself, without ever being given the passphrase, the file that it checks by may be read by anybody,
-//! and a signature seen once is for nothing else.
+//! Argon2id turns the passphrase into the seed of a signing key (Ed25519); only the public half is kept.
+//! Whoever knows the passphrase signs what the answer is for. So a guard under an agent can check an answer
+//! itself without ever seeing the passphrase, anybody may read the file that it checks against, and a
+//! signature that was seen once is of no use for anything else.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -25,16 +25,16 @@ const MOST_PASSES: u32 = 64;
 /// How many bytes a salt has.
 pub(super) const SALT: usize = 16;
 
-/// A shorter passphrase is none.
+/// The shortest passphrase, in characters.
 const SHORTEST: usize = 8;
 
-/// A passphrase that takes fewer tries to find is weak.
+/// A passphrase that can be found in fewer tries is weak.
 const FAIR: u128 = 1 << 55;
 
 /// What a signature is over, so that it is for nothing else.
 const PURPOSE: &[u8] = b"guard answer 1\0";
 
-/// By what the key for credentials is set apart from the one that signs.
+/// What separates the key for credentials from the one that signs.
 const FOR_CREDENTIALS: &[u8] = b"guard credentials 1";
 
 /// What is kept of a passphrase.
@@ -50,7 +50,7 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    /// Makes the verifier of a new passphrase, and what that passphrase makes.
+    /// Makes the verifier of a new passphrase, and what that passphrase unlocks.
     pub(super) fn new(passphrase: &str, salt: [u8; SALT]) -> Result<(Self, Known), String> {
         let mut verifier = Self { salt: hex(&salt), memory: MEMORY, passes: PASSES, key: String::new() };
         let known = verifier.derive(passphrase)?;
@@ -58,7 +58,7 @@ impl Verifier {
         Ok((verifier, known))
     }
 
-    /// Returns what a passphrase makes; `None` if it is another passphrase.
+    /// Returns what a passphrase unlocks; `None` if it is the wrong one.
     pub(super) fn known(&self, passphrase: &str) -> Result<Option<Known>, String> {
         let known = self.derive(passphrase)?;
         Ok((known.public() == self.key).then_some(known))
@@ -93,7 +93,7 @@ impl Verifier {
     }
 }
 
-/// What a passphrase makes that was right: it signs, and it seals and opens credentials.
+/// What the right passphrase unlocks: it signs, and it seals and opens credentials.
 pub(super) struct Known(Zeroizing<[u8; 32]>);
 
 impl Known {
@@ -102,7 +102,8 @@ impl Known {
         hex(&SigningKey::from_bytes(&self.0).sign(&signed(what)).to_bytes())
     }
 
-    /// Returns the key under which credentials are sealed. Neither of the two keys tells anything of the other.
+    /// Returns the key under which credentials are sealed. Neither of the two keys reveals anything about the
+    /// other.
     pub(super) fn for_credentials(&self) -> Result<Zeroizing<[u8; 32]>, String> {
         let mac = Hmac::<Sha256>::new_from_slice(&*self.0).map_err(|error| error.to_string())?;
         Ok(Zeroizing::new(mac.chain_update(FOR_CREDENTIALS).finalize().into_bytes().into()))
@@ -117,7 +118,7 @@ fn signed(what: &str) -> Vec<u8> {
     [PURPOSE, what.as_bytes()].concat()
 }
 
-/// What is to be said of a new passphrase.
+/// The verdict on a new passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strength {
     /// It is no passphrase.
@@ -128,7 +129,7 @@ pub enum Strength {
     Fair,
 }
 
-/// Returns what is to be said of a new passphrase: roughly, how many tries it takes.
+/// Returns the verdict on a new passphrase, by a rough estimate of how many tries it takes to find.
 pub fn strength(passphrase: &str) -> Strength {
     let count = passphrase.chars().count();
     if count < SHORTEST {
@@ -144,7 +145,7 @@ pub fn strength(passphrase: &str) -> Strength {
     ] {
         signs += if has(kind) { size } else { 0 };
     }
-    // What repeats or counts on from the sign before says little.
+    // A character that repeats or continues the one before adds little.
     let mut telling = 1;
     for (one, next) in passphrase.chars().zip(passphrase.chars().skip(1)) {
         telling += u32::from(!(u32::from(one)..=u32::from(one) + 1).contains(&u32::from(next)));

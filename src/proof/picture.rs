@@ -2,7 +2,7 @@
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// The light border that readers need, in modules; the norm has four, and readers take two.
+/// The light border in modules: the standard asks for four, and readers accept two.
 const QUIET: i32 = 2;
 
 /// Returns a picture of `text` in half blocks: light is drawn, dark is left black. `None` where it is too long.

@@ -1,9 +1,9 @@
 //! The file of the credentials that guard keeps: each sealed under the passphrase of whoever put it there.
 //!
-//! Sealed by XChaCha20-Poly1305 under a key that Argon2id makes of the passphrase, apart from the one that signs answers.
-//! The name and the person are sealed along, so that nothing in the file can be changed or exchanged without being
-//! noticed. Whoever holds the file can guess at the passphrase, at the price of a derivation a guess; so it is nobody's but
-//! its owner's to read, and one that others may read is not used.
+//! They are sealed with XChaCha20-Poly1305 under a key that Argon2id derives from the passphrase, separate
+//! from the one that signs answers. The name and the person are authenticated too, so nothing in the file can
+//! be changed or swapped unnoticed. Whoever holds the file can guess at the passphrase, at the price of one
+//! derivation per guess; so only its owner may read it, and a file that others can read is not used.
 
 use chacha20poly1305::aead::AeadInPlace;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
@@ -19,7 +19,7 @@ use crate::secret::LONGEST;
 /// What is sealed along with each, so that it is for nothing else.
 const PURPOSE: &str = "guard credential 1";
 
-/// More are not kept.
+/// The most credentials that are kept.
 const MOST: usize = 64;
 
 /// How many bytes a nonce has, and what proves that nothing was changed.

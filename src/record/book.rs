@@ -1,4 +1,4 @@
-//! What the pipeline puts on record, and what happens where that cannot be done.
+//! What the pipeline puts on record, and what happens where recording fails.
 //!
 //! A harmless command runs without a ledger, after one warning; a confirmed one does not run.
 

@@ -1,4 +1,4 @@
-//! What callers put on record, and how it becomes a line.
+//! The entries that callers record, and how each becomes a line.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -20,7 +20,7 @@ use crate::parse::gap::{Gap, GapKind};
 const LONGEST_COMMAND: usize = 4096;
 /// Other texts longer than this many bytes are stored without their middle.
 const LONGEST_TEXT: usize = 512;
-/// Longer lists end in a count of what was left out.
+/// The longest list; longer ones end in a count of what was left out.
 const LONGEST_LIST: usize = 16;
 
 /// Something to put on record.
@@ -109,7 +109,7 @@ pub enum Entry<'a> {
         /// Who sat at the terminal.
         by: Person<'a>,
     },
-    /// Something is amiss that stops nothing.
+    /// Something is wrong that stops nothing.
     Warned {
         /// The command at hand, if there is one.
         subject: Option<Subject<'a>>,

@@ -1,8 +1,8 @@
-//! The files of a ledger: the one that is written, and those that were full.
+//! The files of a ledger: the current one, and those that are full.
 //!
-//! A full file is renamed by the number of its last line, `ledger-000000012345.jsonl`, under the lock that
-//! every writer holds. The first line of the next file names the hash of that line as any line names the
-//! one before it, so the chain runs through all of them, and a file that is missing shows as missing
+//! A full file is renamed after the number of its last line, `ledger-000000012345.jsonl`, under the lock that
+//! every writer holds. The first line of the next file names the hash of that line, as any line names the
+//! hash of the line before it, so the chain runs through all files and a missing file shows as missing
 //! numbers.
 
 use std::ffi::OsStr;

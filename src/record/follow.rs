@@ -1,4 +1,4 @@
-//! Reading a ledger on as it grows. The kernel tells when there is more; nothing is looked at meanwhile.
+//! Follows a ledger as it grows. The kernel reports when there is more; nothing is polled.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};

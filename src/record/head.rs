@@ -1,4 +1,4 @@
-//! The head: how far the ledger goes.
+//! The head: where the ledger ends.
 
 use std::fs::File;
 use std::io;

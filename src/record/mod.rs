@@ -17,16 +17,16 @@
 //! length of the file. A writer goes on from the head, never from what happens to be left in the
 //! ledger: a cut stays visible for ever as missing numbers.
 //!
-//! The first half of SHA-256 is kept, 128 bits. To put another line in a line's place takes a second
-//! preimage (2^128 work); the cheaper collision (2^64) needs somebody who chooses both lines before
-//! they are written, and who can write here can as well write the rest of the chain anew. That is
-//! also what the chain cannot do: it has no key, so it shows accidents and careless hands, not a
-//! patient forger with the same user id. For him, ship the lines elsewhere.
+//! The first half of SHA-256 is kept, 128 bits. Replacing a line takes a second preimage (2^128 work); the
+//! cheaper collision (2^64) requires choosing both lines before they are written, and somebody who can write
+//! here could just as well rewrite the rest of the chain. That is also the chain's limit: it has no key, so
+//! it reveals accidents and careless hands, not a patient forger with the same user id. Against such a
+//! forger, ship the lines elsewhere.
 //!
 //! # Many files
 //!
-//! A full file is put aside under the lock, which is on the head, and a new one begun; `n` and `prev` go on from
-//! the head. Readers read all of them as one. Fields that they do not know are passed over.
+//! A full file is set aside under the lock, which is on the head, and a new one begun; `n` and `prev`
+//! continue from the head. Readers read all files as one. Unknown fields are ignored.
 
 mod book;
 mod entry;

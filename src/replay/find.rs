@@ -1,4 +1,4 @@
-//! What of the past is on this machine, and what a file is.
+//! Finds transcripts and histories on this machine, and recognises what kind a file is.
 
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Shell histories: bash with and without times, zsh plain and extended, fish. None tells a directory.
+//! Shell histories: bash with and without times, zsh plain and extended, fish. None of them records a
+//! directory.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead};

@@ -1,4 +1,4 @@
-//! Judging commands of the past as they would be judged today.
+//! Judges commands of the past as they would be judged today.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

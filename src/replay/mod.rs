@@ -1,8 +1,8 @@
-//! Judging the past: the commands in agents' transcripts, shell histories and guard's own ledger, as they would be
-//! judged today.
+//! Judges the past: the commands in agents' transcripts, shell histories and guard's own ledger, as they
+//! would be judged today.
 //!
-//! Nothing is run and nothing is written. A file is read once from front to back and held in memory
-//! an entry at a time, so its size does not matter. What stands in one is text from outside and is escaped
+//! Nothing is run and nothing is written. A file is read once from front to back, and only one entry at a
+//! time is held in memory, so its size does not matter. What an entry contains is outside text and is escaped
 //! wherever it is shown.
 
 mod find;

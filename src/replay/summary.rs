@@ -1,4 +1,4 @@
-//! What came of judging the past.
+//! The result of judging the past.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use crate::rulebook::format::Severity;
 /// So many different commands that would be asked about are kept, the worst of them.
 const MOST: usize = 1000;
 
-/// What came of judging the past.
+/// The result of judging the past.
 #[derive(Debug, Default)]
 pub struct Summary {
     /// The files that were read: what each is, and how many commands are in it.

@@ -1,4 +1,4 @@
-//! Running a program for what it says: without a shell, bounded in time and in output.
+//! Runs a program for its output: without a shell, bounded in time and in size.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
@@ -9,31 +9,31 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-/// A program to be heard.
+/// A program whose output is wanted.
 #[derive(Debug)]
 pub struct Said<'a> {
     /// The program and its arguments.
     pub words: &'a [OsString],
-    /// Where it runs; none: guard's own directory.
+    /// Where it runs; `None` for guard's own directory.
     pub cwd: Option<&'a Path>,
     /// Variables that are set for it.
     pub set: &'a [(&'a str, &'a OsStr)],
     /// Whether it gets no other variables than these.
     pub clean: bool,
-    /// What it is told on standard input.
+    /// Its standard input.
     pub input: &'a [u8],
     /// How long it may take.
     pub time: Duration,
-    /// How many bytes it may say.
+    /// The most output in bytes.
     pub most: usize,
 }
 
-/// Runs a program and returns what it said on standard output.
+/// Runs a program and returns its standard output.
 ///
 /// # Errors
 ///
-/// Returns, as a lower-case fragment, why it said nothing that counts: it could not be started, failed,
-/// took too long or said too much. It is killed then.
+/// Returns why there is no usable output, as a lower-case fragment: the program could not be started, failed,
+/// took too long or wrote too much. It is killed then.
 pub fn say(said: &Said<'_>) -> Result<Vec<u8>, String> {
     let name = said.words.first().ok_or("no program is named")?;
     let shown = crate::text::safe_os(name);
@@ -51,7 +51,7 @@ pub fn say(said: &Said<'_>) -> Result<Vec<u8>, String> {
     }
     let mut child = command.spawn().map_err(|error| format!("{shown}: {error}"))?;
     if let Some(mut stdin) = child.stdin.take() {
-        // All that is ever told fits into a pipe, or into what the program reads at once.
+        // Everything that is ever passed in fits into a pipe, or into what the program reads at once.
         let _ = io::Write::write_all(&mut stdin, said.input);
     }
     let heard = listen(&mut child, Instant::now() + said.time, said.most);

@@ -78,7 +78,7 @@ pub fn leave(clearance: Clearance, place: &Place<'_>) -> Result<(), NotStarted> 
 fn program<'a>(proposal: &Proposal, argv: &'a [OsString]) -> &'a OsStr {
     let name = argv[0].as_bytes();
     match name.strip_prefix(b"-") {
-        // So a shell is told that it is to be a login shell.
+        // This is how a shell is told to be a login shell.
         Some(shell) if proposal.carrier.is_some() => OsStr::from_bytes(shell),
         _ => &argv[0],
     }
@@ -102,7 +102,7 @@ pub fn unchanged_since(files: &[FileRead], latest: SystemTime) -> bool {
     })
 }
 
-/// Returns when a file was last changed in any way; a program cannot set this back.
+/// Returns when a file was last changed in any way (`ctime`), which no program can set back.
 fn changed(path: &Path) -> Option<SystemTime> {
     let found = path.metadata().ok()?;
     let since = Duration::new(found.ctime().try_into().ok()?, found.ctime_nsec().try_into().ok()?);

@@ -1,7 +1,7 @@
-//! The system's own git, asked for what it knows of a repository.
+//! Asks the system's own git what it knows about a repository.
 //!
-//! Not one that a `PATH` leads to: whoever chooses that would choose what guard believes. It gets no variables but those that
-//! are named for it, starts no pager, hook or file monitor, asks nobody and fetches nothing.
+//! The git on `PATH` is not used: whoever chooses that would choose what guard believes. It gets no variables
+//! but those that are named for it, starts no pager, hook or file monitor, asks nobody and fetches nothing.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -18,7 +18,8 @@ const GITS: [&str; 5] = [
     "/run/current-system/sw/bin/git",
 ];
 
-/// Nothing that a repository's settings name is started, nothing is fetched, and names are quoted.
+/// Settings so that nothing named by a repository's configuration is started, nothing is fetched, and names
+/// are quoted.
 const QUIET: [&str; 10] = [
     "--no-pager",
     "--no-optional-locks",
@@ -32,7 +33,7 @@ const QUIET: [&str; 10] = [
     "core.quotePath=true",
 ];
 
-/// What git is asked.
+/// A question to git.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     /// Where it runs.
@@ -43,19 +44,19 @@ pub struct Question<'a> {
     pub words: &'a [&'a str],
     /// The variables that it gets.
     pub set: &'a [(&'a str, &'a OsStr)],
-    /// What it is told on standard input.
+    /// Its standard input.
     pub input: &'a [u8],
     /// How long it may take.
     pub time: Duration,
-    /// How many bytes it may say.
+    /// The most output in bytes.
     pub most: usize,
 }
 
-/// Asks git and returns what it said.
+/// Asks git and returns its output.
 ///
 /// # Errors
 ///
-/// Returns why it said nothing that counts, as a lower-case fragment.
+/// Returns why there is no usable output, as a lower-case fragment.
 pub fn ask(question: &Question<'_>) -> Result<Vec<u8>, String> {
     let git =
         GITS.iter().find(|path| Path::new(path).exists()).ok_or("git is nowhere that systems keep it")?;

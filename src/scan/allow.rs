@@ -1,7 +1,7 @@
-//! Allowances that stand in a file: `guard: allow RULE because REASON`, in a comment on a finding's line or
-//! on the line above.
+//! Allowances written in a file: `guard: allow RULE because REASON`, in a comment on a finding's line or on
+//! the line above.
 //!
-//! They are for `guard scan` alone. What runs a command never looks for them: an agent writes files.
+//! They count for `guard scan` alone. What runs a command never looks for them: an agent can write files.
 
 use std::path::Path;
 use std::sync::LazyLock;

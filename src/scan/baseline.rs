@@ -1,4 +1,4 @@
-//! The list of findings that are known, so that only new ones are told.
+//! The list of known findings, so that only new ones are reported.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! A file's commands, judged where they stand.
+//! Judges a file's commands where they are.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

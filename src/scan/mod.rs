@@ -1,13 +1,13 @@
 //! Destructive commands in files: found, judged by [`pipeline::assess`](crate::pipeline::assess) as
 //! `guard exec` would, and shown where they stand.
 //!
-//! A file is taken apart into the commands that stand in it (`pieces`, by the table of
-//! `shims/scan.yaml`), each is judged in the file's own project (`judge`), and what was found is
-//! held against the allowances in the file (`allow`) and a list of what is known (`baseline`).
+//! A file is taken apart into its commands (`pieces`, by the table of `shims/scan.yaml`), each is judged in
+//! the file's own project (`judge`), and what was found is compared with the allowances in the file (`allow`)
+//! and a list of known findings (`baseline`).
 //!
-//! What a script, a Makefile or a file of SQL does is told there and not again where it is called.
-//! What hangs on a value that only a run brings (`rm -rf "$1"`) is counted, and shown only when asked for:
-//! files are full of it, and a run of guard will see the value.
+//! What a script, a Makefile or a file of SQL does is reported there and not again where it is called. What
+//! depends on a value that only a run provides (`rm -rf "$1"`) is counted, and shown only on request: files
+//! are full of such values, and guard will see them when the file is run.
 
 pub mod allow;
 pub mod baseline;

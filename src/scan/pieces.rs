@@ -1,4 +1,4 @@
-//! A file taken apart into the commands that stand in it.
+//! Takes a file apart into the commands in it.
 
 mod dockerfile;
 mod recipes;

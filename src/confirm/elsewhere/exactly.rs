@@ -1,10 +1,10 @@
-//! What exactly would run: everything that an answer is bound to.
+//! Exactly what would run: everything that an answer is bound to.
 //!
-//! An answer for one command must not let another through, nor the same words where they mean
-//! something else. So the command's bytes count, the directory, every file it was judged by, every
-//! program it would start as far as the words tell, the user, and the environment: not chosen
-//! variables but all, since nobody can list those that point a program elsewhere (`PGHOST`,
-//! `KUBECONFIG`, `LD_PRELOAD`). Left out are those that shells change by themselves.
+//! An answer to one command must not let another through, nor the same words where they mean something else.
+//! So it covers the command's bytes, the directory, every file it was judged by, every program it would start
+//! as far as its words say, the user, and the environment: not a selection of variables but all of them,
+//! since nobody can list every variable that points a program elsewhere (`PGHOST`, `KUBECONFIG`,
+//! `LD_PRELOAD`). Left out are only those that shells change by themselves.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -28,13 +28,13 @@ use crate::world::World;
 /// Variables that differ between two runs of the same command and lead no program elsewhere.
 const PASSING: [&str; 8] = ["_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES", "TERM", "WINDOWID"];
 
-/// More programs of one command are not looked at.
+/// The most programs of one command that are looked at.
 const MOST_PROGRAMS: usize = 32;
 
-/// Files that a judgement rests on are no larger.
+/// The largest file, in bytes, that a judgement can rest on.
 const LARGEST_READ: usize = 1024 * 1024;
 
-/// What exactly would run.
+/// Exactly what would run.
 #[derive(Debug)]
 pub(super) struct Exactly {
     command: Vec<u8>,
@@ -78,7 +78,7 @@ impl Exactly {
         }
     }
 
-    /// Returns what stands for all of it in a request. The nonce keeps a weak secret in it from being
+    /// Returns a digest of all of it for a request. The nonce keeps a weak secret among the values from being
     /// guessed.
     pub(super) fn sealed(&self, nonce: &str) -> String {
         let mut seal = Seal::new("guard request 1");

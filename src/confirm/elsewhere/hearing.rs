@@ -1,5 +1,5 @@
-//! Hearing answers: each is taken only from a person, and where two are needed the first stands for as long as
-//! whoever gave it stays.
+//! Listens for answers. Each is taken only from a person, and where two are needed the first counts for as
+//! long as the guard of whoever gave it stays connected.
 
 use std::io;
 use std::path::PathBuf;
@@ -64,7 +64,8 @@ impl Run<'_> {
 }
 
 impl Hearing<'_> {
-    /// Hears one message; returns what it comes to, unless it comes to nothing or to half of what is needed.
+    /// Handles one message. Returns an outcome once the message decides one; a message that is void, or only
+    /// the first of two answers, decides none.
     pub(super) fn hear(&mut self, mut peer: Peer) -> io::Result<Option<Heard>> {
         let (pid, uid) = peer.process()?;
         let said = peer.hear()?;

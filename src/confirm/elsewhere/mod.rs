@@ -1,11 +1,11 @@
-//! A question that cannot be put at the command's own terminal, and is answered from another.
+//! A question that cannot be asked at the command's own terminal and is answered at another.
 //!
-//! Under an agent there is no terminal, or one at which the agent may type. The question then becomes
-//! a request, a file that tells a person what is asked. The answer is never a file. The
-//! guard that would run the command and the guard at which a person has typed the phrase meet at a
-//! socket beside the request, and the first looks up in the system who the other is: guard
-//! itself, run by the same user, at a terminal of a person, with no agent above either. So there is
-//! nothing to forge, to copy or to use twice; who writes files here gets no further.
+//! Under an agent there is no terminal, or one at which the agent may type. The question then becomes a
+//! request: a file that describes it to a person. The answer is never a file. The guard that would run the
+//! command and the guard at which a person typed the phrase meet at a socket beside the request, and the
+//! first asks the system who the other is: guard itself, run by the same user, at a person's terminal, with
+//! no agent above either. So there is nothing to forge, to copy or to use twice, and writing files here gains
+//! nothing.
 //!
 //! ```text
 //! guard exec    writes the request, listens   ◀── connects ──   guard approve, the phrase was typed
@@ -13,9 +13,9 @@
 //! a shim        behind a hook that had it, connects  ───────▶   guard approve, which vouches for it
 //! ```
 //!
-//! Whoever holds the lock on the request listens; the kernel lets it go when that process ends,
-//! however it ends. A request that nobody listens for loses nothing: the same command, started again,
-//! listens anew or picks the answer up.
+//! Whoever holds the lock on the request listens, and the kernel releases the lock however that process ends.
+//! A request that nobody listens for is not lost: the same command, started again, listens anew or picks up
+//! the answer.
 
 mod code;
 mod exactly;

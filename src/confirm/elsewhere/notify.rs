@@ -1,8 +1,9 @@
-//! Tells people that a question waits: on their desktop, and by the command that their policy names.
+//! Notifies people that a question is waiting: on their desktop, and with the command that their policy
+//! names.
 //!
-//! Nothing here can let a command through, keep it from waiting or make it wait longer. Programs are
-//! started and left to themselves; the system ends them after [`MOST`], also when guard has gone. What
-//! they say goes nowhere. That one failed is told on standard error, if guard is still there.
+//! Nothing here can let a command through, keep it from waiting or make it wait longer. Programs are started
+//! and left to themselves; the system ends them after [`MOST`], even when guard has gone. Their output is
+//! discarded, and a failure is reported on standard error if guard is still there.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -20,13 +21,13 @@ use crate::run;
 use crate::signals;
 use crate::text::{ellipsize, safe};
 
-/// How long telling may take, in seconds.
+/// How long a notification may take, in seconds.
 const MOST: u32 = 10;
 
 /// How much of a command a notification on the desktop shows, in columns.
 const COMMAND_COLUMNS: usize = 120;
 
-/// Tells of a request, and returns at once.
+/// Sends the notifications for a request without waiting for them.
 pub(super) fn tell(request: &Request, commands: &[&Notify], store: &Store, place: &Place<'_>) {
     let path = place.environment.get(PATH);
     if let Some(desktop) = desktop(request, path, place) {
@@ -78,7 +79,7 @@ fn words(request: &Request) -> (String, String) {
     ("A command waits for you".to_owned(), body)
 }
 
-/// Starts a program with what it is to read. If it is named, its failure is told.
+/// Starts a program with this on its standard input. The failure of a program that has a name is reported.
 fn start(mut command: Command, input: Stdio, name: Option<String>) -> io::Result<()> {
     command.current_dir("/").stdin(input).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = signals::bound(&mut command, MOST).spawn()?;

@@ -1,13 +1,12 @@
-//! Whether a process is guard itself, before a person who is not the asker.
+//! Whether a process is guard itself, run at a terminal by a person who is not the asker.
 //!
-//! Four things must hold of it. It is this program, run by this user. No agent, and not the asker, is
-//! above it. It has a terminal. And whoever holds that terminal's other side is no agent's and was not
-//! started by the asker. What cannot be established counts as no.
+//! Four things must hold. It is this program, run by this user. No agent is above it, and neither is the
+//! asker. It has a terminal. And whoever holds the other side of that terminal does not belong to an agent
+//! and was not started by the asker. What cannot be established counts as no.
 //!
-//! An orphan is the hard case: a process that outlived its parent is adopted by one that adopts
-//! anything, and its line tells no longer where it came from. Then two things can still tell: it is
-//! older than the asker, or it is in another control group, which only the system's own services put
-//! a process into.
+//! An orphan is the hard case: a process that outlived its parent is adopted by another, and its ancestry no
+//! longer shows where it came from. Two things can still show it: the process is older than the asker, or it
+//! is in another control group, into which only the system's own services put processes.
 
 use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt;
@@ -25,7 +24,7 @@ const ADOPTING: [&str; 7] =
 /// What serves a login from another machine.
 const LOGIN_SERVERS: [&str; 2] = ["sshd", "sshd-session"];
 
-/// Returns who would answer at this process's terminal.
+/// Returns the person who would answer at this process's terminal.
 ///
 /// # Errors
 ///
@@ -34,13 +33,13 @@ pub fn here(request: &super::Request) -> Result<Answerer, String> {
     at(std::process::id(), &request.asker)
 }
 
-/// Returns who sits at this process's terminal, where there is no question whose asker they must not be: no
-/// agent that runs on this machine as this user may be above it, hold its terminal or have started
+/// Returns the person at this process's terminal where there is no question, and so no asker, to compare them
+/// with: no agent that runs on this machine as this user may be above it, hold its terminal or have started
 /// what does.
 ///
 /// # Errors
 ///
-/// Returns why nobody can be told to sit there, as a lower-case fragment.
+/// Returns why no person can be assumed there, as a lower-case fragment.
 pub fn alone() -> Result<Answerer, String> {
     let own = std::process::id();
     let line = ancestry::of(own);
@@ -76,7 +75,7 @@ fn agents() -> Vec<Asked> {
         .collect()
 }
 
-/// Returns the person before a guard that another process claims to be.
+/// Returns the person at the other process, after checking that it is the guard that it claims to be.
 pub(super) fn behind(pid: u32, uid: u32, asker: &Asked) -> Result<Answerer, String> {
     if uid != nix::unistd::getuid().as_raw() {
         return Err("another user answered".to_owned());
@@ -135,7 +134,7 @@ fn at(pid: u32, asker: &Asked) -> Result<Answerer, String> {
     })
 }
 
-/// Returns who holds the other side of a terminal, if that is nobody of the asker's.
+/// Returns who holds the other side of a terminal, if that does not belong to the asker.
 fn holder(number: u32, line: &Ancestry, asker: &Asked) -> Result<String, String> {
     let login = login(line).transpose()?;
     let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! The answering side: puts a request to the person at this terminal and hands the answer over.
+//! The answering side: shows a request to the person at this terminal and delivers the answer.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
@@ -20,10 +20,10 @@ use crate::proof;
 use crate::record::{Book, Receipt};
 use crate::secret::Opened;
 
-/// More guards than this do not wait for the one that keeps the first answer.
+/// The most guards that wait for the one that keeps the first answer.
 const MOST_OTHERS: usize = 4;
 
-/// What came of answering.
+/// The outcome of answering.
 #[derive(Debug)]
 #[must_use]
 pub enum Reply {
@@ -126,7 +126,7 @@ pub fn deny(store: &Store, request: &Request, because: &str, book: &Book) -> Res
     hand_over(store, request, &Arc::new(answer.into()))
 }
 
-/// Gives an answer to the run that waits for it, or keeps it for the next one.
+/// Delivers an answer to the run that waits for it, or keeps it for the next one.
 fn hand_over(store: &Store, request: &Request, given: &Arc<Given>) -> Result<Reply, String> {
     // Whoever has the lock may be about to listen, or to end.
     let handed = patiently(|| try_to_hand_over(store, request, given).transpose());
@@ -219,7 +219,7 @@ impl Kept {
         matches!(self.how, How::Vouching(_))
     }
 
-    /// Returns for how long this is kept.
+    /// Returns how long this is kept.
     pub fn left(&self) -> Duration {
         match &self.how {
             How::Vouching(voucher) => voucher.left(),

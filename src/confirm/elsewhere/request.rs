@@ -1,8 +1,7 @@
 //! A question on its way to a person: the file that `guard pending` and `guard approve` read.
 //!
-//! It holds the question as a person reads it, without secrets, and a seal of what exactly would run.
-//! Who answers names the digest of the whole file, so an answer given to a file that somebody changed
-//! is an answer to nothing.
+//! It holds the question as a person reads it, without secrets, and a seal of exactly what would run. An
+//! answer names the digest of the whole file, so an answer to a file that somebody changed is void.
 
 use std::time::Duration;
 
@@ -32,9 +31,9 @@ pub struct Request {
     made: Moment,
     /// The line of the ledger that the question is on.
     pub(super) asked: u64,
-    /// Who asks, as far as the answerer must be somebody else.
+    /// Who is asking, as far as needed to make sure that somebody else answers.
     pub(super) asker: Asked,
-    /// The seal of what exactly would run.
+    /// The seal of exactly what would run.
     run: String,
     /// What whoever answers must show.
     pub(super) demand: Demand,
@@ -42,7 +41,7 @@ pub struct Request {
     pub question: Prompt,
 }
 
-/// Who asks, as far as the answerer must be somebody else.
+/// Who is asking, as far as needed to make sure that somebody else answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Asked {
     /// The agent's name, where it is known.

@@ -2,7 +2,7 @@
 //! somebody listens a socket.
 //!
 //! The directory must be the user's own and closed to others (0700), as must be each file (0600).
-//! What is not just as guard would have written it is no request and is passed over.
+//! Anything that is not exactly as guard would have written it is not a request and is passed over.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -22,10 +22,10 @@ use super::moment::Moment;
 use super::request::Request;
 use crate::record;
 
-/// A larger file is no request.
+/// The largest file, in bytes, that can be a request.
 const LARGEST: u64 = 256 * 1024;
 
-/// More requests do not wait at a time: nobody would answer them.
+/// The most requests that wait at a time: nobody would answer more.
 const MOST: usize = 1000;
 
 /// Why there is no place for requests.
@@ -42,11 +42,11 @@ const VOUCHER: &str = "voucher";
 #[derive(Debug)]
 pub struct Store {
     directory: PathBuf,
-    /// The same, opened. A socket's path must be short, and through this it is.
+    /// The same, opened. A socket's path must be short, and relative to this one it is.
     opened: File,
 }
 
-/// A socket that this process listens at, and takes away when it does no longer.
+/// A socket that this process listens at, removed once it stops listening.
 #[derive(Debug)]
 pub(super) struct Socket {
     pub(super) listener: UnixListener,
@@ -112,7 +112,7 @@ impl Store {
         Ok(Self { directory, opened })
     }
 
-    /// Writes a request, whole or not at all, and listens for it: nobody else ever can before.
+    /// Writes a request, whole or not at all, and listens for it before anybody else can.
     pub(super) fn write(&self, request: &Request) -> Result<Listening, String> {
         if self.names(REQUEST).count() >= MOST && self.all().len() >= MOST {
             return Err(format!("{MOST} questions wait already; see guard pending"));
@@ -179,7 +179,7 @@ impl Store {
     /// guard wrote.
     pub fn all(&self) -> Vec<Request> {
         let mut all: Vec<Request> = self.names(REQUEST).filter_map(|code| self.read(&code).ok()).collect();
-        // Afterwards: what was made later than now would be none.
+        // The time is taken after reading: a request made later than `now` would count as expired.
         let now = Moment::now();
         all.retain(|request| {
             let lives = !request.left_at(&now).is_zero();
@@ -203,7 +203,7 @@ impl Store {
         entries.filter_map(move |entry| read(entry.file_name().to_str()?))
     }
 
-    /// Clears away what guards left that were killed while they asked or were asked.
+    /// Removes what is left of guards that were killed while they asked or answered.
     fn sweep(&self) {
         for code in self.codes(|name| code_of(name.strip_prefix('.')?, "new")) {
             let path = self.path(&format!(".{code}.new"));
@@ -311,8 +311,8 @@ impl Store {
         Ok(file)
     }
 
-    /// Leaves word that a person refused, for the next run of the command. That anybody could leave
-    /// such a word does no harm.
+    /// Records for the next run of the command that a person refused. That anybody could write such a record
+    /// does no harm.
     pub(super) fn deny(&self, code: &str, because: &str) -> io::Result<()> {
         let path = self.path(&format!("{code}.{DENIED}"));
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;

@@ -1,15 +1,15 @@
 //! Vouching: one answer, where a command meets two doors.
 //!
-//! An agent's hook lets a command pass that others run. Behind it the command meets a shim, or guard as
-//! the shell, which can see no guard above that waits for it: the hook has ended. So the person's guard
-//! that gave the answer stays a while, and says to such a door what was answered.
+//! An agent's hook lets a command pass that somebody else then runs. Behind the hook the command meets a
+//! shim, or guard as the shell, and neither can see a guard above it that waits, since the hook has ended. So
+//! the person's guard that gave the answer stays a while and tells such a door what was answered.
 //!
-//! The door believes the person's guard, which it looks at as at anybody who answers, and nobody else. It
-//! judges the command that was let through once more, in its own surroundings, and compares: it must come
-//! to the very question that the person has read, its own question must be a part of that, none of the
-//! files that the judgement rests on may have changed since, the agent must be the same process, and the
-//! command must be what runs here. What is let through so is crossed out where the answer was given, so it
-//! is let through once, whoever races.
+//! The door believes only the person's guard, which it checks as it would check anybody who answers. It
+//! judges the command that was let through once more, in its own surroundings, and compares: the judgement
+//! must lead to the very question that the person read, the door's own question must be part of it, no file
+//! that the judgement rests on may have changed since, the agent must be the same process, and the command
+//! must be the one that runs here. What is let through this way is crossed out where the answer was given, so
+//! it passes once, whoever races for it.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -35,7 +35,7 @@ use crate::run;
 /// How long somebody vouches for a command: an agent may ask its user as well before it runs it.
 const LIFE: Duration = Duration::from_secs(120);
 
-/// How far behind the clock the system may be when it notes that a file was changed.
+/// How far the time that the system records for a change to a file may lag behind the clock.
 const TICK: Duration = Duration::from_millis(20);
 
 /// How quotes are written inside quotes, in the texts that agents wrap a command in.
@@ -110,7 +110,7 @@ impl Voucher {
         Ok(Self { socket, vouched, used: BTreeSet::new(), until: Instant::now() + LIFE })
     }
 
-    /// Returns for how long yet.
+    /// Returns how much longer.
     pub(super) fn left(&self) -> Duration {
         self.until.saturating_duration_since(Instant::now())
     }

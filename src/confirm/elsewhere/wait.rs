@@ -38,7 +38,8 @@ pub(in crate::confirm) struct Waiting<'n> {
 ///
 /// # Errors
 ///
-/// Returns the refusal that anything but an answer is. Where nobody answered, the request lives on.
+/// Returns a refusal for anything but an answer that allows it. Where nobody answered, the request stays
+/// open.
 pub(in crate::confirm) fn ask(
     challenge: Challenge,
     question: Prompt,

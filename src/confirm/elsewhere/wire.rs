@@ -1,5 +1,5 @@
-//! What the two guards say to each other: one line of JSON at a time, and after the last the credentials that the
-//! question promised, which are in no line.
+//! The protocol between two guards: one line of JSON per message, and after the last one the credentials that
+//! the question promised, which are in no line.
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -15,7 +15,7 @@ use super::vouch::{Case, Vouched};
 use crate::proof::Shown;
 use crate::secret::{self, Opened};
 
-/// A longer message is none: a command of 64 kB, byte by byte, and a question about it.
+/// The longest message in bytes: a command of 64 kB, byte by byte, and a question about it.
 const LONGEST: u64 = 1024 * 1024;
 
 /// A message. The digest is that of the request's file, as its speaker read or wrote it.

@@ -1,12 +1,12 @@
 //! The line a phrase is typed into, drawn by `dialoguer`.
 //!
-//! `dialoguer` reads keys through `console`, which takes them from standard input where that is a
-//! terminal and else opens `/dev/tty`, whichever terminal it was told to use. It waits without end,
-//! hears neither Esc nor end of file, and raises `SIGINT` at Ctrl-C. So for as long as the question
-//! stands, standard input is a terminal made for it: a pty, fed from its other side with keys that
-//! have been judged. What it does to the modes of its terminal does not touch the person's. An Enter
-//! ends it at any time. To close that side would not: where standard input is no terminal any more,
-//! `console` opens the person's, and changes its modes.
+//! `dialoguer` reads keys through `console`, which takes them from standard input where that is a terminal
+//! and otherwise opens `/dev/tty`, whichever terminal it was told to use. It waits without end, handles
+//! neither Esc nor end of file, and raises `SIGINT` at Ctrl-C. So while the question is open, standard input
+//! is a terminal made for it: a pty, fed from its other side with keys that have been filtered. What it does
+//! to the modes of that terminal does not touch the person's. An Enter ends it at any time. Closing the other
+//! side would not: where standard input is no longer a terminal, `console` opens the person's and changes its
+//! modes.
 
 use super::keys::{Key, MAX_TYPED};
 use dialoguer::console::Term;

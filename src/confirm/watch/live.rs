@@ -1,8 +1,7 @@
-//! The questions that wait, kept up to date by what the system tells of their directory.
+//! The questions that wait, kept up to date by what the system reports about their directory.
 //!
-//! Nothing is looked at again and again: the kernel says which file came or went (inotify). The
-//! directory may vanish and come back; so those above it are watched for that as well, and whatever
-//! happens to them is a reason to begin anew.
+//! Nothing is polled: the kernel says which file came or went (inotify). The directory may vanish and come
+//! back, so those above it are watched as well, and whatever happens to them is a reason to start over.
 
 use std::collections::BTreeSet;
 use std::io;

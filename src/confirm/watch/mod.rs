@@ -1,8 +1,8 @@
 //! `guard watch`: a screen that lists the questions as they come, opens one, and takes the answer.
 //!
-//! It answers as `guard approve` does, by the same function: the screen is only another way to put a
-//! question to a person. It waits for keys, signals, files and runs in one `poll`, which ends by itself
-//! only when a number that is on the screen changes; with nothing on it, never.
+//! It answers as `guard approve` does, by the same function: the screen is only another way to show a
+//! question to a person. It waits for keys, signals, files and runs in one `poll`, which wakes by itself only
+//! when a number on the screen changes, and never while there is none.
 
 mod line;
 mod live;

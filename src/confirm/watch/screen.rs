@@ -1,5 +1,5 @@
-//! The whole terminal, drawn on: taken when `guard watch` begins, and given back as it was however it
-//! ends. A handful of escape sequences that every terminal knows; no more is needed.
+//! The whole terminal, as a screen: taken when `guard watch` begins, and given back as it was however it
+//! ends. It uses a handful of escape sequences that every terminal knows; no more is needed.
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -10,8 +10,9 @@
 //!     restore_tested: 2026-10-01
 //! ```
 //!
-//! Every entry of every layer is demanded; those of an environment where that may be meant. A command is run only if it stands in the user's or the system's
-//! file: a project's file may add evidence that lies in a file, and nothing that is executed.
+//! Every entry of every layer is demanded; those of an environment only where that environment may be meant.
+//! A command is run only if it is in the user's or the system's file: a project's file may name a file as
+//! evidence, and nothing that is executed.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +23,7 @@ use super::SeverityName;
 use super::before::age;
 use crate::rulebook::format::Severity;
 
-/// How new a backup must be where nothing is said.
+/// How new a backup must be by default.
 const NEWER_THAN: Duration = Duration::from_secs(86_400);
 
 /// The entries of a policy file, by name.
@@ -31,7 +32,7 @@ pub type Backups = BTreeMap<String, Backup>;
 /// An entry that is demanded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demanded {
-    /// The environment for which it is, unless it is for all.
+    /// The environment that it is for; `None` for all.
     pub environment: Option<String>,
     /// What it is called there.
     pub name: String,
@@ -40,7 +41,7 @@ pub struct Demanded {
 }
 
 impl Demanded {
-    /// Returns what it is called where there are others: `orders`, `orders of production`.
+    /// Returns a name that tells it from others: `orders`, `orders of production`.
     pub fn title(&self) -> String {
         match &self.environment {
             Some(environment) => format!("{} of {environment}", self.name),
@@ -53,10 +54,10 @@ impl Demanded {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Backup {
-    /// A read-only command that tells of backups, as words.
+    /// A read-only command that reports on backups, as words.
     #[serde(default)]
     pub command: Vec<String>,
-    /// Variables that it needs; it gets none of the asker's.
+    /// Variables that it needs; it gets none of the caller's.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
     /// A file that is as new as the backup: the backup itself, or one that is written beside it.
@@ -65,10 +66,10 @@ pub struct Backup {
     /// How new the newest must be.
     #[serde(default = "usual_age", deserialize_with = "an_age")]
     pub newer_than: Duration,
-    /// Whether it must lie elsewhere than what it is a backup of.
+    /// Whether it must be stored elsewhere than what it is a backup of.
     #[serde(default)]
     pub elsewhere: bool,
-    /// From which severity on it is demanded.
+    /// The lowest severity for which it is demanded.
     #[serde(default = "catastrophic")]
     pub at: SeverityName,
     /// The rules for which it is demanded; all where none is named. Globs.
@@ -77,7 +78,7 @@ pub struct Backup {
     /// The command that makes a backup; shown, never run.
     #[serde(default)]
     pub make: Vec<String>,
-    /// When it was last tried to restore one: `2026-10-01`. Shown by `guard backups`.
+    /// When restoring one was last tested: `2026-10-01`. Shown by `guard backups`.
     #[serde(default)]
     pub restore_tested: Option<String>,
 }

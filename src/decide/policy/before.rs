@@ -8,9 +8,9 @@
 //!   unkept: refuse
 //! ```
 //!
-//! `untracked` is what is kept although no rule asks. It and the keepers are on unless every layer that speaks
-//! of one turns it off. A project's file cannot turn one off, nor choose how much of a person's disk is used;
-//! of its lines only `unkept` counts, and that only where it is stricter.
+//! `untracked` bounds what is kept although no rule asks for it. It and the keepers are on unless every layer
+//! that mentions one turns it off. A project's file can neither turn one off nor choose how much of a
+//! person's disk is used; of its lines only `unkept` counts, and only where it is stricter.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -38,19 +38,20 @@ pub const UNASKED_AGE: Duration = Duration::from_secs(7 * 86_400);
 pub struct Before {
     /// What is done where something cannot be saved although a rule says that it should be.
     pub unkept: Option<Do>,
-    /// What is said of files that git could not give back, which commands remove or overwrite unasked.
+    /// The bounds for files that git could not restore and that commands remove or overwrite without a
+    /// question.
     pub untracked: Option<Bounds>,
-    /// What is said of each keeper. A name that is none is an error, since it is no variant.
+    /// The bounds for each keeper. An unknown name is an error, since it is not a variant.
     #[serde(flatten)]
     pub keepers: BTreeMap<Keeper, Bounds>,
 }
 
-/// What a policy says of a keeper.
+/// What a policy says about a keeper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bounds {
     /// It saves nothing.
     Off,
-    /// It saves so much, for so long; what is not said is as usual.
+    /// It saves this much, for this long; what is left out has its default.
     At {
         /// The most that is kept, in bytes.
         size: Option<u64>,
@@ -132,7 +133,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Of what several layers say of a keeper, the most counts.
+    /// Where several layers bound a keeper, the largest bound counts.
     pub(super) fn of<'a>(layers: impl Iterator<Item = &'a Before>, unkept: Do) -> Self {
         let mut kept = Self { keepers: BTreeMap::new(), untracked: None, unkept };
         for before in layers {
@@ -151,13 +152,13 @@ impl Kept {
         in_force(self.keepers.get(&keeper).copied(), USUAL)
     }
 
-    /// Returns the same for what is kept although nobody is asked.
+    /// Returns the same for what is kept without a question.
     pub fn untracked(&self) -> Option<(u64, Duration)> {
         in_force(self.untracked, UNASKED)
     }
 }
 
-/// How much is usual, and for how long.
+/// The default size and age.
 type Usual = (u64, Duration);
 
 const USUAL: Usual = (SIZE, AGE);

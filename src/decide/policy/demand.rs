@@ -1,7 +1,7 @@
 //! What is demanded of whoever answers a question: proof of the person, and how many people.
 //!
-//! Pure: what is enrolled on the machine is looked up by who asks the question. So the usual demand is
-//! *a secret where one is enrolled*, and only a policy's own words demand one that may be missing.
+//! Pure: what is enrolled on the machine is looked up by the code that asks the question. So the default
+//! demand is *a secret where one is enrolled*, and only a policy can demand one that may be missing.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub enum People {
     /// Anybody.
     #[default]
     One,
-    /// Somebody, and somebody else.
+    /// Two different people.
     Two,
 }
 
@@ -78,7 +78,7 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// Demands a secret where one is enrolled: what is usual for the worst, and for production.
+    /// Demands a secret where one is enrolled: the default for the highest severity, and for production.
     pub const ENROLLED: Self = Self { passphrase: false, code: false, enrolled: true, people: People::One };
 
     /// Returns what two maps of the same file, or of an environment in it, demand at a severity.
@@ -121,7 +121,7 @@ impl From<Proof> for Demand {
 impl Policy {
     /// Returns what is demanded of whoever answers a question of a severity.
     ///
-    /// The person's word replaces the usual; the project's and the system's can only add to it.
+    /// The user's files replace the default; the project's and the system's can only tighten it.
     pub fn demand(&self, severity: Severity) -> Demand {
         let name = SeverityName::from(severity);
         let own = self.layers.iter().filter(|(layer, _)| layer.may_loosen());

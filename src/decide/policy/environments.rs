@@ -12,10 +12,11 @@
 //!     at: {moderate: run}
 //! ```
 //!
-//! An environment tightens wherever it may be meant. It loosens only where it is *settled*: said by a file that may
-//! loosen, and by facts that whoever runs the command does not choose in passing. `RAILWAY_ENVIRONMENT=staging` before
-//! a command is such a choice; so are a project's files, the branch that is checked out, and whatever turns a tool away
-//! from its own settings. What is not settled as anything else is taken for production.
+//! An environment tightens wherever it may be meant. It loosens only where it is *settled*: established by a
+//! file that may loosen, and by facts that the caller cannot change in passing. `RAILWAY_ENVIRONMENT=staging`
+//! before a command can be changed in passing; so can a project's files, the branch that is checked out, and
+//! whatever makes a tool ignore its own settings. What is not settled to be something else is taken for
+//! production.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +39,7 @@ pub type Environments = BTreeMap<String, Environment>;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Environment {
-    /// What it is known by: everything that is given must hold.
+    /// What it is recognised by: every condition that is given must hold.
     pub when: When,
     /// What is done by severity.
     pub at: BTreeMap<SeverityName, Do>,
@@ -54,7 +55,7 @@ pub struct Environment {
     pub backup: Backups,
 }
 
-/// What an environment is known by, each a list of globs of which one must match.
+/// What an environment is recognised by: lists of globs, of each of which one must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct When {
@@ -80,12 +81,12 @@ pub struct When {
     pub variables: BTreeMap<String, Vec<String>>,
 }
 
-/// What an aim is, by the policy.
+/// What an aim is according to the policy.
 #[derive(Clone, Debug, Default)]
 pub struct Standing<'p> {
     /// The environments that may be meant: in which layer's file, under which name, whether it is settled.
     meant: Vec<Meant<'p>>,
-    /// Whether it is production, or taken for it.
+    /// Whether it is production, or is treated as production.
     pub production: bool,
     /// The environment as the question names it, with how it is known; `None` where no policy says.
     pub told: Option<String>,
@@ -96,9 +97,9 @@ struct Meant<'p> {
     file: usize,
     name: &'p str,
     environment: &'p Environment,
-    /// Whether facts settle it, and it may loosen.
+    /// Whether facts settle it and its file may loosen.
     settled: bool,
-    /// Whether facts settle it, and a file of the user's or root's says so.
+    /// Whether facts settle it and its file is the user's or root's own.
     firm: bool,
 }
 
@@ -145,7 +146,7 @@ impl When {
         if any { (holds, settled && holds == Truth::Certain) } else { (Truth::No, false) }
     }
 
-    /// Returns whether it can be settled: by nothing that whoever runs a command chooses in passing.
+    /// Returns whether it can be settled, which takes facts that the caller cannot change in passing.
     pub fn can_settle(&self) -> bool {
         let by_fact = [
             &self.hosts,
@@ -192,26 +193,27 @@ pub fn is_production(name: &str) -> bool {
 }
 
 impl Standing<'_> {
-    /// Returns whether the environment of this name is meant for certain, or taken for it as production is.
+    /// Returns whether the environment of this name is meant for certain, or is production and treated as
+    /// such.
     pub fn is(&self, name: &str) -> bool {
         let taken = self.production && is_production(name);
         taken || self.meant.iter().any(|meant| meant.firm && meant.name == name)
     }
 
-    /// Returns why a rule is treated as it is in an environment that may be meant.
+    /// Returns the reason given for a rule by an environment that may be meant.
     pub fn because(&self, id: &str) -> Option<String> {
         self.meant.iter().find_map(|meant| line_for(&meant.environment.rules, id)?.because.clone())
     }
 }
 
 impl Environment {
-    /// Returns whether it lets something run that is usually asked about.
+    /// Returns whether it lets something run that is asked about by default.
     pub fn loosens(&self) -> bool {
         let rules = self.rules.values().map(|line| &line.act);
         self.at.values().chain(rules).any(|act| *act == Do::Run)
     }
 
-    /// Returns what it says of a rule.
+    /// Returns what it says about a rule.
     fn says(&self, id: &str, severity: SeverityName) -> Option<Do> {
         line_for(&self.rules, id).map(|line| line.act).or(self.at.get(&severity).copied())
     }
@@ -263,7 +265,7 @@ impl Policy {
         standing
     }
 
-    /// Returns what is done about a rule where an aim stands so.
+    /// Returns what is done about a rule for an aim with this standing.
     pub fn for_rule_in(&self, id: &str, severity: Severity, standing: &Standing<'_>) -> Do {
         let name = SeverityName::from(severity);
         let general = |file: &File| file.line(id).map(|line| line.act).or(file.at.get(&name).copied());
@@ -291,12 +293,12 @@ impl Policy {
         let taken_back = standing.meant.iter().any(|meant| {
             self.layers[meant.file].0.may_loosen() && meant.environment.proof.contains_key(&name)
         });
-        // Production asks for a separate authorisation as soon as there is one.
+        // Production takes a separate authorisation as soon as one is enrolled.
         if standing.production && !taken_back { demand.and(Demand::ENROLLED) } else { demand }
     }
 
-    /// Returns the backups that are demanded for what a rule found where an aim stands so: those that are demanded
-    /// everywhere, and those of every environment that may be meant.
+    /// Returns the backups that are demanded for a rule's finding whose aim has this standing: those that are
+    /// demanded everywhere, and those of every environment that may be meant.
     pub fn demanded(&self, rule: &str, severity: Severity, standing: &Standing<'_>) -> Vec<Demanded> {
         let is_meant = |demanded: &Demanded| match &demanded.environment {
             None => true,
@@ -306,7 +308,7 @@ impl Policy {
         all.filter(|demanded| is_meant(demanded) && demanded.backup.is_for(rule, severity)).collect()
     }
 
-    /// Returns why nothing destructive runs now where an aim stands so.
+    /// Returns why nothing destructive runs now for an aim with this standing.
     pub fn frozen(&self, standing: &Standing<'_>, now: &Now) -> Option<String> {
         standing.meant.iter().find_map(|meant| {
             let window = meant.environment.freeze.iter().find_map(|freeze| freeze.holds(now))?;
@@ -327,7 +329,7 @@ impl Policy {
         environments.flat_map(|environment| &environment.freeze).map(|freeze| freeze.zone.as_str())
     }
 
-    /// Returns the variables that environments are known by.
+    /// Returns the variables that environments are recognised by.
     pub fn variables(&self) -> impl Iterator<Item = &String> {
         let environments = self.layers.iter().flat_map(|(_, file)| file.environments.values());
         environments.flat_map(|environment| environment.when.variables())
@@ -335,13 +337,13 @@ impl Policy {
 }
 
 impl Layer {
-    /// Returns whether it is a file of the user or of root, and nothing that was found or named: only these
-    /// name programs that guard runs, and switch off what it does.
+    /// Returns whether it is the user's own file or root's, and not one that was found in a project or named
+    /// by a variable: only these name programs that guard runs and switch off what it does.
     pub const fn is_own(self) -> bool {
         matches!(self, Self::User | Self::System)
     }
 
-    /// Returns whether a file of this layer may loosen what is usual.
+    /// Returns whether a file of this layer may loosen the defaults.
     pub const fn may_loosen(self) -> bool {
         matches!(self, Self::User | Self::Trusted)
     }

@@ -12,7 +12,7 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// Hours that come again every week.
+/// Hours that recur every week.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Freeze {
@@ -22,7 +22,7 @@ pub struct Freeze {
     /// When they begin; at midnight where nothing is given.
     #[serde(default)]
     pub from: TimeOfDay,
-    /// When they end: on the next day where that is not later than they begin.
+    /// When they end; on the next day where that is not later than when they begin.
     #[serde(default)]
     pub to: TimeOfDay,
     /// The time zone: `local` where none is given, `UTC`, `+02:00`, `Europe/Berlin`.
@@ -68,7 +68,7 @@ impl<'de> Deserialize<'de> for TimeOfDay {
     }
 }
 
-/// The time, and how far the zones of a policy are ahead of it.
+/// The time, and the offsets of the zones of a policy from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Now {
     /// Seconds since 1970 in UTC.
@@ -78,7 +78,7 @@ pub struct Now {
 }
 
 impl Freeze {
-    /// Returns the hours in words if they hold now. Where it cannot be told what time it is, they hold.
+    /// Returns the hours in words if they apply now. Where the time cannot be determined, they apply.
     pub(super) fn holds(&self, now: &Now) -> Option<String> {
         let Some(offset) = now.zones.get(&self.zone) else {
             return Some(format!("because the time zone {} cannot be read", self.zone));

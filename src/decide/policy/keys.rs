@@ -1,4 +1,5 @@
-//! `keys:` in a policy: which credential that guard keeps goes to which tool, once a person has let it run.
+//! `keys:` in a policy: which of the credentials that guard keeps go to which tools, once a person has let
+//! them run.
 //!
 //! ```yaml
 //! keys:
@@ -9,7 +10,8 @@
 //!     at: severe
 //! ```
 //!
-//! Only the system's and the user's files may name one. What nobody is asked about gets none, whatever stands here.
+//! Only the system's and the user's files may name one. A command that nobody is asked about gets none,
+//! whatever a policy says.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +24,7 @@ use crate::rulebook::format::Severity;
 /// The key `keys:` of a policy file, by the names under which guard keeps them.
 pub type Keys = BTreeMap<String, Key>;
 
-/// To whom one credential goes.
+/// What gets one credential.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Key {
@@ -30,10 +32,10 @@ pub struct Key {
     pub tool: String,
     /// The variable in which it gets it.
     pub variable: String,
-    /// The environments in which it does; all where none is named.
+    /// The environments in which it gets it; all where none is named.
     #[serde(default)]
     pub environments: Vec<String>,
-    /// From which severity on.
+    /// The lowest severity for which it gets it.
     #[serde(default = "moderate")]
     pub at: SeverityName,
 }
@@ -74,8 +76,8 @@ pub struct Grant {
 }
 
 impl Policy {
-    /// Returns what a program gets for a finding of a severity where its aim stands so: of each variable one
-    /// credential, rather one that is for an environment than one that is for all.
+    /// Returns what a program gets for a finding of a severity whose aim has this standing: for each variable
+    /// one credential, and one for an environment in preference to one for all.
     pub fn grants(&self, program: &str, severity: Severity, standing: &Standing<'_>) -> Vec<Grant> {
         let mut keys: Vec<(&String, &Key)> = self
             .own_files()
@@ -111,7 +113,7 @@ keys:
 
     fn check(layer: Layer, program: &str, severity: Severity, away: bool, expect: &[&str]) {
         let policy = Policy::of(&[(layer, KEYS)]);
-        // What is away and not settled is taken for production.
+        // A target that is not on this machine and not settled is taken for production.
         let aim = Aim { away, ..Aim::default() };
         let grants = policy.grants(program, severity, &policy.standing(&aim));
         let names: Vec<&str> = grants.iter().map(|grant| grant.key.as_str()).collect();

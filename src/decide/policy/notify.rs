@@ -1,4 +1,4 @@
-//! `notify:` in a policy: what tells people that a question waits.
+//! `notify:` in a policy: the command that tells people that a question is waiting.
 //!
 //! ```yaml
 //! notify: {command: [/usr/local/bin/ntfy, publish, guard]}

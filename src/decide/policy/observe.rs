@@ -1,18 +1,18 @@
-//! Only watching: what would be asked about runs, and is put on record.
+//! Observing: a command that would be asked about runs, and is put on record.
 //!
-//! It is a way to try guard out, and while it lasts nothing is asked. So nobody but a person may begin it: no
+//! This is a way to try guard out, and while it lasts nothing is asked. So only a person may turn it on: no
 //! flag and no variable does, a project's file cannot, and a user's counts only in the account's own
-//! `~/.config/guard`, wherever the environment points. Guard's own files are asked about all the same, and what policy
-//! refuses is refused.
+//! `~/.config/guard`, wherever the environment points. Guard's own files are asked about nevertheless, and
+//! what policy refuses is refused.
 
 use super::Policy;
 
-/// The pack of rules about guard itself, which hold in any case.
+/// The pack of rules about guard itself, which apply in any case.
 pub const OWN_PACK: &str = "guard/";
 
 impl Policy {
     /// Returns whether questions are only put on record: the user's or the system's policy says so, and no
-    /// other takes it back.
+    /// other policy revokes it.
     pub fn observes(&self) -> bool {
         let said = |wanted: bool| self.layers.iter().filter(move |(_, file)| file.observe == Some(wanted));
         said(true).any(|(layer, _)| layer.is_own()) && said(false).next().is_none()

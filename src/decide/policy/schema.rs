@@ -1,7 +1,7 @@
 //! The JSON schema of a policy file, for editors.
 //!
-//! The names of keys and words are taken from the types that read them, so the schema cannot name what is not
-//! read nor miss what is.
+//! The names of keys and words come from the types that read them, so the schema cannot name a key that is
+//! not read, nor miss one that is.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -116,7 +116,7 @@ fn by_key<T: DeserializeOwned>(value: &Value) -> Value {
     closed(keys::<T>().into_iter().map(|key| (key, value.clone())).collect())
 }
 
-/// Returns the schema of a map with the fields of `T`; of those that are not described anything is allowed.
+/// Returns the schema of a map with the fields of `T`; a field that is not described may hold anything.
 fn object<T: DeserializeOwned>(described: &[(&str, Value)]) -> Value {
     let value = |key: &String| {
         described.iter().find(|(name, _)| name == key).map_or_else(|| json!({}), |(_, value)| value.clone())
@@ -136,7 +136,7 @@ fn keys<T: DeserializeOwned>() -> Vec<String> {
     known::<T>(&json!({ "?": 0 }))
 }
 
-/// Returns the names that a reader says it expects where it is given another.
+/// Returns the names that a reader lists as expected in its error about an unknown one.
 fn known<T: DeserializeOwned>(wrong: &Value) -> Vec<String> {
     let Err(error) = serde_json::from_value::<T>(wrong.clone()) else { return Vec::new() };
     let message = error.to_string();

@@ -1,4 +1,4 @@
-//! `verify:` in a policy: by which read-only command a person sees what a tool really acts on.
+//! `verify:` in a policy: the read-only commands that show a person what a tool really acts on.
 //!
 //! ```yaml
 //! verify:
@@ -6,8 +6,8 @@
 //!   aws: {command: [/usr/bin/aws, sts, get-caller-identity], within: 10}
 //! ```
 //!
-//! Guard runs it by itself, so only the system's and the user's files may name it. What it says is shown and decides
-//! nothing: whoever runs the command sets the variables that it sees.
+//! Guard runs them by itself, so only the system's and the user's files may name them. Their output is shown
+//! and decides nothing: the caller sets the variables that they see.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use super::{Layer, Policy};
 /// The key `verify:` of a policy file, by tool.
 pub type Verifiers = BTreeMap<String, Verifier>;
 
-/// How long it may take where nothing is said, in seconds.
+/// How long it may take by default, in seconds.
 const USUAL: u64 = 5;
 
 /// How long it may take at most, in seconds.
@@ -30,7 +30,7 @@ const LONGEST: u64 = 30;
 pub struct Verifier {
     /// The program and its arguments; no shell reads them.
     pub command: Vec<String>,
-    /// Where in the JSON or YAML that it prints the answer is; all of it where none is given.
+    /// The path of the answer in the JSON or YAML that it prints; the whole output where none is given.
     #[serde(default)]
     pub key: Option<String>,
     /// How long it may take, in seconds.
@@ -46,7 +46,8 @@ impl Verifier {
 }
 
 impl Policy {
-    /// Returns the command that says what a tool acts on. The user's goes before the system's; a project has none.
+    /// Returns the command that says what a tool acts on. The user's takes precedence over the system's; a
+    /// project has none.
     pub fn verifier(&self, tool: &str) -> Option<&Verifier> {
         let of = |wanted: Layer| {
             self.files()

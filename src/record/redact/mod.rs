@@ -1,14 +1,14 @@
-//! Leaves the secrets out of a command.
+//! Redacts the secrets in a command.
 //!
-//! The text is read once, byte by byte, without expanding or nesting anything: a secret is found
-//! by the name before it (`PGPASSWORD=x`, `--token x`, `"apiKey": "x"`, `Authorization: Bearer x`),
-//! by the program whose option it is (`mysql -px`), by its place in a URL, or by its own looks. So
-//! it is found as well in a script within a script, in JSON, and in a here-document.
+//! The text is read once, byte by byte, without expanding or nesting anything: a secret is found by the name
+//! before it (`PGPASSWORD=x`, `--token x`, `"apiKey": "x"`, `Authorization: Bearer x`), by the program whose
+//! option it is (`mysql -px`), by its place in a URL, or by its own shape. So it is also found in a script
+//! within a script, in JSON, and in a here-document.
 //!
-//! What it promises: time linear in the text; a text redacted twice is the text redacted once; a
-//! reference to a secret (`$TOKEN`) is none and stays; and a value ends where a command could begin
-//! (`$(`, a backtick, an unquoted separator), so that nothing which would run is left out by being put
-//! beside a name. Names, paths and identifiers of things stay.
+//! What it promises: time linear in the text; redacting twice is the same as redacting once; a reference to a
+//! secret (`$TOKEN`) is not a secret and stays; and a value ends where a command could begin (`$(`, a
+//! backtick, an unquoted separator), so that nothing that would run can be hidden by being put beside a name.
+//! Names, paths and identifiers of things stay.
 
 mod habits;
 mod names;

@@ -1,4 +1,4 @@
-//! Which names stand before a secret.
+//! The names that precede a secret.
 
 /// What a name says about the value that follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

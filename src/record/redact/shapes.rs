@@ -1,4 +1,4 @@
-//! Secrets that can be told by their looks.
+//! Secrets that can be recognised by their shape.
 
 /// Tokens that their makers begin with a mark: the mark, what may follow, and how much must.
 const MARKED: &[(&str, Follows, usize)] = &[
