@@ -435,12 +435,18 @@ impl Reader<'_> {
         self.eat_parentheses();
         self.skip_newlines();
         let body = self.function_body();
-        let words = self.words();
-        let words = self.command(CommandKind::Test(words), start);
-        let body = Script { commands: vec![body, words] };
+        let name =
+            Word { parts: vec![Part::Text { text: ANONYMOUS.to_owned(), quoted: false }], span: body.span };
+        let words = [vec![name], self.words()].concat();
+        let function = CommandKind::Function { name: ANONYMOUS.to_owned(), body: Box::new(body) };
+        let call = CommandKind::Simple { assignments: Vec::new(), words };
+        let body = Script { commands: vec![self.command(function, start), self.command(call, start)] };
         self.with_redirects(CommandKind::Group { body, subshell: false }, start)
     }
 }
+
+/// What zsh calls a function that has no name.
+const ANONYMOUS: &str = "(anon)";
 
 /// Returns `word` if it is reserved where a command begins.
 fn reserved(word: &str) -> Option<&'static str> {

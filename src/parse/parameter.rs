@@ -87,6 +87,7 @@ impl Reader<'_> {
         match sign {
             b'#' => Operation::Length,
             b'+' => Operation::Other { words: Vec::new() },
+            b'=' => Operation::Split,
             _ => Operation::None,
         }
     }
@@ -199,11 +200,12 @@ impl Reader<'_> {
         Some(Part::Parameter { name, index, operation, quoted: mode.quotes_expansions })
     }
 
-    /// Steps over the `#` of a length or the `!` of an indirection.
+    /// Steps over the `#` of a length, the `!` of an indirection or the `=` of a splitting.
     fn prefix(&mut self) -> Option<Operation> {
         let operation = match self.peek()? {
             b'#' => Operation::Length,
             b'!' => Operation::Indirect,
+            b'=' if self.dialect == Dialect::Zsh => Operation::Split,
             _ => return None,
         };
         let name = self.past_continuations(self.at + 1);
@@ -342,6 +344,7 @@ fn words_of(part: Part) -> Vec<Word> {
         Operation::None
         | Operation::Length
         | Operation::Indirect
+        | Operation::Split
         | Operation::Upper { .. }
         | Operation::Lower { .. } => {}
     }

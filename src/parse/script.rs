@@ -262,6 +262,8 @@ pub enum Operation {
     Length,
     /// `${!name}`.
     Indirect,
+    /// `${=name}` of zsh: the value is split into words.
+    Split,
     /// `${name^^}`, `${name^}`.
     Upper {
         /** Every letter (`^^`). */

@@ -128,10 +128,15 @@ impl Walker<'_> {
     ) -> Option<String> {
         let rest = &words[1..];
         self.evaluates(name, rest, shell);
+        if shell.dialect == Dialect::Zsh
+            && let Some(printed) = self.zsh_builtin(name, rest, shell, stdin)
+        {
+            return Some(printed);
+        }
         match name {
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "fg" | "bg" | "shopt" | "ulimit"
             | "umask" | "disown" | "times" | "break" | "continue" | "return" | "exit" | "logout"
-            | "enable" | "setopt" | "unsetopt" | "autoload" | "zmodload" | "rehash" => {}
+            | "enable" | "setopt" | "unsetopt" | "zmodload" | "rehash" => {}
             "cd" | "chdir" => change_directory(rest, shell, self),
             "pushd" => {
                 let here = shell.site.clone();
@@ -194,11 +199,6 @@ impl Walker<'_> {
                     return Some(self.deeper(name, |walker| walker.shell_text(text, shell, stdin)));
                 }
             }
-            "add-zsh-hook" => {
-                if let [_, function] = after_options(rest, &[]) {
-                    self.run(vec![function.clone()], Vec::new(), &mut shell.clone(), None);
-                }
-            }
             "complete" | "compgen" | "bind" => self.run_later(name, rest, shell),
             "eval" => {
                 let text = rest.join(" ");
@@ -210,10 +210,11 @@ impl Walker<'_> {
             "exec" => {
                 let inner = after_options(rest, &["-a"]);
                 if !inner.is_empty() {
-                    return Some(self.run(inner.to_vec(), Vec::new(), shell, stdin));
+                    let run = if shell.dialect == Dialect::Zsh { Self::run } else { Self::plain };
+                    return Some(run(self, inner.to_vec(), Vec::new(), shell, stdin));
                 }
             }
-            "builtin" => return Some(self.run(rest.to_vec(), Vec::new(), shell, stdin)),
+            "builtin" => return Some(self.plain(rest.to_vec(), Vec::new(), shell, stdin)),
             "noglob" | "nocorrect" | "-" => return Some(self.run(rest.to_vec(), Vec::new(), shell, stdin)),
             "command" => {
                 // `command -v rm` only looks a name up.
@@ -223,22 +224,9 @@ impl Walker<'_> {
                 let inner = after_options(rest, &[]).to_vec();
                 if shell.dialect == Dialect::Zsh {
                     // There it runs programs only, if there is one of that name.
-                    let mut apart = shell.clone();
-                    apart.functions.clear();
-                    apart.aliases.clear();
-                    return Some(self.run(inner, Vec::new(), &mut apart, stdin));
+                    return Some(self.plain(inner, Vec::new(), &mut shell.for_programs(), stdin));
                 }
-                let functions = std::mem::take(&mut shell.functions);
-                let aliases = std::mem::take(&mut shell.aliases);
-                let output = self.run(inner, Vec::new(), shell, stdin);
-                let put_back = |shell: &mut Shell| {
-                    for (name, body) in functions {
-                        shell.functions.entry(name).or_insert(body);
-                    }
-                    shell.aliases.extend(aliases);
-                };
-                put_back(shell);
-                return Some(output);
+                return Some(self.plain(inner, Vec::new(), shell, stdin));
             }
             "trap" => {
                 if let Some(text) =
@@ -381,12 +369,13 @@ fn unset(word: &str, shell: &mut Shell) {
     if word.starts_with('-') {
         return;
     }
-    if let Some((name, _)) = word.split_once('[') {
+    if let Some((name, rest)) = word.split_once('[') {
+        shell.undefine(rest.trim_end_matches(']'));
         // One element of an array; which of the others are left is not followed.
         return shell.set(name, UNKNOWN_WORDS.to_string());
     }
     shell.put(word, Value::Unset);
-    shell.functions.remove(word);
+    shell.undefine(word);
 }
 
 /// Handles `mapfile` with the options that follow it.

@@ -61,10 +61,8 @@ pub(super) fn in_container(
     shell: &Shell,
     stdin: Option<&str>,
 ) -> String {
-    let mut inner = shell.clone();
+    let mut inner = shell.for_programs();
     inner.site = Site::elsewhere();
-    inner.functions.clear();
-    inner.aliases.clear();
     if words.is_empty() {
         return String::new();
     }

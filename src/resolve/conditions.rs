@@ -19,12 +19,24 @@ impl Walker<'_> {
         stdin: Option<&str>,
     ) -> String {
         let mut output = String::new();
+        // What stands behind `||` may run or not, and all behind the first `&&` too.
+        let mut first = None;
         for (at, part) in parts.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|before| parts.get(before));
             let told = before.map(|before| self.tested(before, shell)).unwrap_or_default();
             let absent = if otherwise.contains(&at) { told.nothing_if_false } else { told.nothing_if_true };
+            let instead = otherwise.contains(&at).then(|| shell.clone());
             let printed = self.without(absent, shell, |walker, shell| walker.command(part, shell, stdin));
             keep(&mut output, &printed);
+            if let Some(before) = instead {
+                shell.doubt(&before);
+            }
+            if at == 0 {
+                first = Some(shell.clone());
+            }
+        }
+        if let Some(first) = first {
+            shell.doubt(&first);
         }
         output
     }

@@ -188,8 +188,10 @@ impl Walker<'_> {
                     self.elements(elements, shell);
                     all.push(Piece::Split(UNKNOWN_WORDS.to_string()));
                 }
-                Part::Other { words, .. } => {
-                    self.words(words, shell);
+                Part::Other { raw, words } => {
+                    if !self.flagged(raw, words, shell) {
+                        self.words(words, shell);
+                    }
                     all.push(Piece::Split(UNKNOWN_WORDS.to_string()));
                 }
             }

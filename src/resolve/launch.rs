@@ -14,7 +14,7 @@ use crate::parse::gap::GapKind;
 use crate::parse::script::{Command, CommandKind, Part, Span};
 use crate::place::path::Rest;
 use crate::rulebook::format::{Program, Runs, Speaks};
-use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_SECRET, is_known, is_nothing_known, printed_of};
+use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_SECRET, UNKNOWN_WORDS, is_known, is_nothing_known, printed_of};
 
 impl Walker<'_> {
     /// Runs a command given by its words; returns what it prints.
@@ -31,22 +31,51 @@ impl Walker<'_> {
             words[0] = program.to_owned();
         }
         let name = words[0].clone();
+        if let Some(line) = shell.zsh.spelled_out(&words) {
+            let (globals, suffixes) = shell.zsh.without_aliases();
+            let output = self.deeper("alias", |walker| walker.shell_text(&line, shell, stdin));
+            shell.zsh.globals.splice(..0, globals);
+            shell.zsh.suffixes.splice(..0, suffixes);
+            return output;
+        }
         if let Some(text) = shell.aliases.get(&name).cloned() {
             let rest: Vec<String> =
                 words[1..].iter().map(|word| shell_words::quote(word).into_owned()).collect();
             let line = format!("{text} {}", rest.join(" "));
             // The alias itself is out of force while it is expanded, as in every shell.
             shell.aliases.remove(&name);
+            let mut bare = shell.clone();
             let output =
                 self.deeper(format!("alias {name}"), |walker| walker.shell_text(&line, shell, stdin));
             shell.aliases.entry(name).or_insert(text);
-            return output;
+            // Quoted, on the line of its definition or where no person types, it is no alias.
+            let printed = self.run(words, environment, &mut bare, stdin);
+            shell.merge(&bare);
+            return either(output, printed);
         }
-        if let Some(body) = shell.functions.get(&name).map(Rc::clone) {
-            return shell.with_variables(&environment, false, |shell| {
+        if let Some(body) = shell.function(&name).filter(|_| !shell.is_special(&name)) {
+            let mut bare = shell.is_doubted(&name).then(|| shell.clone());
+            let output = shell.with_variables(&environment, false, |shell| {
                 self.function(&name, &body, &words, shell, stdin)
             });
+            let Some(bare) = &mut bare else { return output };
+            let printed = self.plain(words, environment, bare, stdin);
+            shell.merge(bare);
+            return either(output, printed);
         }
+        self.plain(words, environment, shell, stdin)
+    }
+
+    /// Runs a builtin or a program, whatever functions and aliases there are of its name.
+    pub(super) fn plain(
+        &mut self,
+        words: Vec<String>,
+        environment: Vec<(String, String)>,
+        shell: &mut Shell,
+        stdin: Option<&str>,
+    ) -> String {
+        let Some(words) = self.named(words) else { return String::new() };
+        let name = words[0].clone();
         let stays = shell.keeps_variables_of(&name);
         if !name.contains('/')
             && let Some(output) =
@@ -113,7 +142,7 @@ impl Walker<'_> {
     fn function(
         &mut self,
         name: &str,
-        body: &crate::parse::script::Command,
+        body: &Rc<Command>,
         words: &[String],
         shell: &mut Shell,
         stdin: Option<&str>,
@@ -122,10 +151,10 @@ impl Walker<'_> {
             let bomb = CommandLine::read("fork-bomb", vec![name.to_owned()], None);
             self.act(Effect::Run(bomb), shell);
         }
-        let script = crate::parse::script::Script { commands: vec![body.clone()] };
+        let script = crate::parse::script::Script { commands: vec![Command::clone(body)] };
         let outer = std::mem::replace(&mut shell.arguments, words[1..].to_vec());
         // A function that calls itself is read once per level of nesting only.
-        let own = shell.functions.remove(name);
+        shell.running.push(Rc::clone(body));
         shell.enter();
         // Its body stands in the outermost text, wherever it is called; or in none that is shown.
         let texts = if body.span == Span::default() { DEEPEST } else { 1 };
@@ -133,9 +162,7 @@ impl Walker<'_> {
             walker.at_text(texts, |walker| walker.script(&script, shell, stdin))
         });
         shell.leave();
-        if let Some(own) = own {
-            shell.functions.entry(name.to_owned()).or_insert(own);
-        }
+        shell.running.pop();
         shell.arguments = outer;
         output
     }
@@ -323,6 +350,11 @@ impl Walker<'_> {
             self.act(Effect::Run(further), shell);
         }
     }
+}
+
+/// Returns what is printed by one of two commands.
+fn either(one: String, other: String) -> String {
+    if one == other { one } else { UNKNOWN_WORDS.to_string() }
 }
 
 /// Returns whether a function starts itself more than once, and not one after the other: `:() { : | : & }`.

@@ -41,6 +41,7 @@ mod tcl;
 mod unasked;
 mod walk;
 pub mod wrappers;
+mod zsh;
 
 use std::os::unix::ffi::OsStrExt;
 

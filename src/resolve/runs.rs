@@ -145,7 +145,8 @@ impl Walker<'_> {
         shell: &Shell,
         stdin: Option<&str>,
     ) -> Option<String> {
-        let mut inner = shell.clone();
+        // Functions and aliases belong to the shell; a program starts programs.
+        let mut inner = shell.for_programs();
         let mut words = words;
         let mut environment = Vec::new();
         while runs.assignments
@@ -170,9 +171,6 @@ impl Walker<'_> {
             self.script_file(script, label, &mut inner);
             return None;
         }
-        // Functions and aliases belong to the shell; a program starts programs.
-        inner.functions.clear();
-        inner.aliases.clear();
         Some(self.deeper(label, |walker| {
             if runs.joined {
                 walker.shell_text(&words.join(" "), &mut inner, stdin)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::action::Site;
+use super::zsh::Tables;
 use crate::parse::Dialect;
 use crate::parse::script::{Command, Part, Word};
 use crate::place::Place;
@@ -25,6 +26,12 @@ pub(super) struct Shell {
     /// The files that such descriptors write.
     pub outgoing: BTreeMap<i32, String>,
     pub aliases: BTreeMap<String, String>,
+    /// What only zsh knows.
+    pub zsh: Tables,
+    /// Functions that may be there or not: what they hide may run as well.
+    doubted: BTreeSet<String>,
+    /// The functions that are being run.
+    pub running: Vec<Rc<Command>>,
     /// `$0`.
     pub name: String,
     /// `$1`, `$2`….
@@ -81,6 +88,9 @@ impl Shell {
             descriptors: BTreeMap::new(),
             outgoing: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            zsh: Tables::default(),
+            doubted: BTreeSet::new(),
+            running: Vec::new(),
             name: "bash".to_owned(),
             arguments: Vec::new(),
             site,
@@ -104,6 +114,39 @@ impl Shell {
         child.outgoing.clone_from(&self.outgoing);
         child.arguments = arguments;
         child
+    }
+
+    /// Returns this shell as a program that it starts knows it: functions and aliases are the shell's own.
+    pub(super) fn for_programs(&self) -> Self {
+        Self { functions: BTreeMap::new(), aliases: BTreeMap::new(), zsh: Tables::default(), ..self.clone() }
+    }
+
+    /// Defines a function.
+    pub(super) fn define(&mut self, name: &str, body: Rc<Command>) {
+        self.doubted.remove(name);
+        self.functions.insert(name.to_owned(), body);
+    }
+
+    /// Takes what goes by a name out of the shell's tables; of one that is not known, it may be any.
+    pub(super) fn undefine(&mut self, name: &str) {
+        if is_known(name) && !name.contains(['*', '?', '[']) {
+            self.functions.remove(name);
+            self.aliases.remove(name);
+        } else {
+            self.doubted.extend(self.functions.keys().cloned());
+        }
+    }
+
+    /// Returns the function of a name, unless it is the one that is being run.
+    pub(super) fn function(&self, name: &str) -> Option<Rc<Command>> {
+        let body = self.functions.get(name)?;
+        let runs = self.running.iter().any(|running| Rc::ptr_eq(running, body));
+        (!runs).then(|| Rc::clone(body))
+    }
+
+    /// Returns whether something else may go by the name of a function, too.
+    pub(super) fn is_doubted(&self, name: &str) -> bool {
+        self.doubted.contains(name)
     }
 
     pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
@@ -145,6 +188,11 @@ impl Shell {
     /// Returns whether variables set before the builtin `name` stay set, as they do in `sh` before
     /// those that POSIX calls special.
     pub(super) fn keeps_variables_of(&self, name: &str) -> bool {
+        self.is_special(name)
+    }
+
+    /// Returns whether `name` is a builtin that no function of that name hides in `sh`.
+    pub(super) fn is_special(&self, name: &str) -> bool {
         let is_special = matches!(
             name,
             ":" | "."
@@ -252,6 +300,7 @@ impl Shell {
         for name in missing {
             self.set_unknown(&name);
         }
+        self.doubt_functions(other);
         for (name, body) in &other.functions {
             self.functions.entry(name.clone()).or_insert_with(|| Rc::clone(body));
         }
@@ -266,6 +315,26 @@ impl Shell {
             self.site.cwd = None;
         }
         self.site.elsewhere |= other.site.elsewhere;
+    }
+
+    /// Notes that what was done since `before` may not have been: a function that is new may not be there, and a
+    /// variable that had another value may have it still.
+    pub(super) fn doubt(&mut self, before: &Self) {
+        self.doubt_functions(before);
+        let is_other = |(name, value): &(&String, &Value)| self.variables.get(*name) != Some(value);
+        let other: Vec<String> =
+            before.variables.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
+        other.iter().for_each(|name| self.set_unknown(name));
+    }
+
+    /// Notes which functions only one of two ways through the script has.
+    fn doubt_functions(&mut self, other: &Self) {
+        let of_one = |one: &Self, another: &Self| -> Vec<String> {
+            one.functions.keys().filter(|name| !another.functions.contains_key(*name)).cloned().collect()
+        };
+        let doubted = [of_one(self, other), of_one(other, self)].concat();
+        self.doubted.extend(doubted);
+        self.doubted.extend(other.doubted.iter().cloned());
     }
 
     /// Returns the text of a variable that is no array.

@@ -1,14 +1,39 @@
-//! What a shell runs without being asked to: commands in the brackets of names and sums, in its prompts, and
-//! those that builtins are told to run later.
+//! What a shell runs without being asked to: commands in the brackets of names and sums, in its prompts,
+//! functions of certain names, and what builtins are told to run later.
+
+use std::rc::Rc;
 
 use super::state::Shell;
 use super::walk::Walker;
+use crate::parse::Dialect;
+use crate::parse::script::Command;
 use crate::unknown::is_known;
 
 /// Builtins that take words for names and sums, and expand once more what stands in brackets there.
 const EVALUATING: [&str; 9] = ["test", "[", "let", "printf", "read", "unset", "wait", "mapfile", "readarray"];
 
+/// Functions that a shell calls itself.
+const CALLED: [&str; 7] = [
+    "zshexit",
+    "precmd",
+    "preexec",
+    "chpwd",
+    "periodic",
+    "command_not_found_handler",
+    "command_not_found_handle",
+];
+
 impl Walker<'_> {
+    /// Defines a function, and runs it if the shell will.
+    pub(super) fn define(&mut self, name: &str, body: Command, shell: &mut Shell) {
+        shell.define(name, Rc::new(body));
+        let is_trap = shell.dialect == Dialect::Zsh && name.starts_with("TRAP");
+        let is_hook = || shell.zsh.called.iter().any(|called| called == name);
+        if is_trap || CALLED.contains(&name) || is_hook() {
+            self.run(vec![name.to_owned()], Vec::new(), &mut shell.clone(), None);
+        }
+    }
+
     /// Follows what a builtin expands once more.
     pub(super) fn evaluates(&mut self, name: &str, words: &[String], shell: &Shell) {
         if EVALUATING.contains(&name) {
@@ -25,12 +50,19 @@ impl Walker<'_> {
         }
     }
 
+    /// Runs what a text substitutes, where it is expanded though it came out of an expansion.
+    pub(super) fn expands_again(&mut self, text: &str, shell: &mut Shell) {
+        if text.contains("$(") || text.contains('`') {
+            self.deeper("expansion", |walker| walker.shell_text(&expanded(text), &mut shell.clone(), None));
+        }
+    }
+
     /// Follows what the shell runs by itself once a variable is set.
     pub(super) fn prompt(&mut self, name: &str, value: &str, shell: &Shell) {
         let text = match name {
             "PROMPT_COMMAND" => value.to_owned(),
             // What is substituted in these is run whenever they are shown.
-            "PS0" | "PS1" | "PS2" | "PS4" if value.contains(['$', '`']) => expanded(value),
+            name if is_prompt(name, shell.dialect) && value.contains(['$', '`']) => expanded(value),
             // A sum that names the variable evaluates its value.
             _ => return self.evaluated(value, shell),
         };
@@ -48,6 +80,13 @@ impl Walker<'_> {
         let text = if name == "bind" { value.split_once(':').map_or("", |(_, text)| text) } else { value };
         self.deeper(name, |walker| walker.shell_text(text.trim(), &mut shell.clone(), None));
     }
+}
+
+/// Returns whether a shell expands a variable whenever it asks for a command, or tells of one.
+fn is_prompt(name: &str, dialect: Dialect) -> bool {
+    const OF_ZSH: [&str; 9] =
+        ["PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "RPROMPT", "RPROMPT2", "RPS1", "RPS2", "SPROMPT"];
+    matches!(name, "PS0" | "PS1" | "PS2" | "PS3" | "PS4") || dialect == Dialect::Zsh && OF_ZSH.contains(&name)
 }
 
 /// Returns a script in which a text is expanded and nothing else is done, whatever quotes are in it.

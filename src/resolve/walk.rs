@@ -4,7 +4,6 @@ mod texts;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::rc::Rc;
 
 use super::action::{Action, Effect, Trail};
 use super::files::Files;
@@ -32,17 +31,6 @@ pub(super) const CODE_BYTES: usize = 8;
 
 /// How many rules that an action is held against are worth one step.
 const RULES: usize = 4;
-
-/// Functions that a shell calls itself.
-const CALLED: [&str; 7] = [
-    "zshexit",
-    "precmd",
-    "preexec",
-    "chpwd",
-    "periodic",
-    "command_not_found_handler",
-    "command_not_found_handle",
-];
 
 /// How many rounds of a loop over known words are walked through.
 const ROUNDS: usize = 64;
@@ -259,11 +247,7 @@ impl<'a> Walker<'a> {
                     // Where it stands in the outermost text is where that is read.
                     body.span = Span::default();
                 }
-                shell.functions.insert(name.clone(), Rc::new(body));
-                let is_trap = shell.dialect == Dialect::Zsh && name.starts_with("TRAP");
-                if is_trap || CALLED.contains(&name.as_str()) {
-                    self.run(vec![name.clone()], Vec::new(), &mut shell.clone(), None);
-                }
+                self.define(name, body, shell);
                 String::new()
             }
             CommandKind::Test(words) => {
@@ -449,6 +433,9 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn assign(&mut self, assignment: &Assignment, shell: &mut Shell) {
+        if shell.dialect == Dialect::Zsh && self.assigned_to_table(assignment, shell) {
+            return;
+        }
         let name = &assignment.name;
         let is_map = matches!(shell.variables.get(name), Some(Value::Map(_)));
         let value = match &assignment.value {

@@ -170,9 +170,7 @@ fn env(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Opti
     if words.is_empty() {
         return None;
     }
-    let mut inner = shell.clone();
-    inner.functions.clear();
-    inner.aliases.clear();
+    let mut inner = shell.for_programs();
     Some(walker.deeper("env", |walker| walker.run(words, environment, &mut inner, line.stdin.as_deref())))
 }
 
@@ -306,8 +304,7 @@ fn xargs(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Op
     }
     let mut output = String::new();
     let mut start = |words: Vec<String>| {
-        let mut inner = shell.clone();
-        inner.functions.clear();
+        let mut inner = shell.for_programs();
         let printed = walker.deeper("xargs", |walker| walker.run(words, Vec::new(), &mut inner, None));
         output.push_str(&printed);
     };

@@ -58,10 +58,10 @@ fn zsh() {
     check_zsh("{ a } always { b }", "{(a) (b)}");
     check_zsh("{ a }", "{(a)}");
     check_zsh("{a}", "{(a)}");
-    check_zsh("() { a } b c", "{{(a)} [[b c]]}");
-    check_zsh("() { rm $1 } x", "{{(rm $1)} [[x]]}");
-    check_zsh("function { a }", "{{(a)} [[]]}");
-    check_zsh("function () { a }", "{{(a)} [[]]}");
+    check_zsh("() { a } b c", "{fn (anon) {(a)} ((anon) b c)}");
+    check_zsh("() { rm $1 } x", "{fn (anon) {(rm $1)} ((anon) x)}");
+    check_zsh("function { a }", "{fn (anon) {(a)} ((anon))}");
+    check_zsh("function () { a }", "{fn (anon) {(a)} ((anon))}");
     check_zsh("function f g { a }", "fn f {(a)} !Syntax(another name of a function)");
     check_zsh("f g () { a }", "(f g () { a) !Syntax(unexpected `}`)");
     check_zsh("f() a", "fn f (a)");
@@ -85,7 +85,7 @@ fn zsh() {
     check_zsh("a (b|c)d", "(a (b|c)d)");
     check_zsh("<1-9> a<->b", "(<1-9> a<->b)");
     check_zsh("a <1-9", "(a 0<1-9)");
-    check_zsh("$#x ${#x} $+x $~x $=x $^x", "(${x length} ${x length} ${x other<>} $x $x $x)");
+    check_zsh("$#x ${#x} $+x $~x $=x $^x", "(${x length} ${x length} ${x other<>} $x ${x split} $x)");
     check_zsh("$x[1] $x[1,2] ${x[1]}", "($x[1] $x[1,2] $x[1])");
     check_zsh("$x:h $x:t:r", "(${x other<>} ${x other<>}:r)");
     check_zsh("${x:h} ${x:t}", "(${x other<>} ${x other<>})");

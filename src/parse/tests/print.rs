@@ -137,6 +137,7 @@ fn operation(operation: &Operation) -> String {
         }
         Operation::Length => " length".to_owned(),
         Operation::Indirect => " indirect".to_owned(),
+        Operation::Split => " split".to_owned(),
         Operation::Upper { all } => doubled("^", all),
         Operation::Lower { all } => doubled(",", all),
         Operation::Other { words } => format!(" other<{}>", list(words, " ", word)),

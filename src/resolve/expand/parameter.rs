@@ -51,6 +51,8 @@ struct Manner {
     quoted: bool,
     /// Whether several values become one text: `$*`.
     joins: bool,
+    /// Whether blanks in a value end a word.
+    splits: bool,
     standing: Standing,
 }
 
@@ -68,7 +70,8 @@ impl Walker<'_> {
         let held = self.held(name, index.as_deref(), shell);
         let is_every = name == "@" || index.as_deref() == Some("@");
         let joins = !is_every && (*quoted || standing == Standing::Alone);
-        let manner = Manner { quoted: *quoted, joins, standing };
+        let splits = shell.dialect != Dialect::Zsh || shell.zsh.splits || *operation == Operation::Split;
+        let manner = Manner { quoted: *quoted, joins, splits, standing };
         match operation {
             Operation::Default { word, colon } | Operation::Assign { word, colon }
                 if held.is_missing(*colon) =>
@@ -108,11 +111,10 @@ impl Walker<'_> {
 
     /// Adds values as they stand.
     fn put(&self, held: Held, manner: &Manner, shell: &Shell, all: &mut Vec<Piece>) {
-        let is_zsh = shell.dialect == Dialect::Zsh;
         let piece = |value: String| match manner.quoted {
             true => Piece::Quoted(value),
-            false if is_zsh => Piece::Plain(value),
-            false => Piece::Split(value),
+            false if manner.splits => Piece::Split(value),
+            false => Piece::Plain(value),
         };
         match held {
             Held::Unknown if manner.quoted => all.push(Piece::Quoted(UNKNOWN.to_string())),
@@ -186,6 +188,7 @@ impl Walker<'_> {
     ) -> Held {
         match operation {
             Operation::None
+            | Operation::Split
             | Operation::Default { .. }
             | Operation::Assign { .. }
             | Operation::Alternative { .. } => held,

@@ -8,9 +8,37 @@ use crate::parse::{Dialect, parse};
 
 /// The builtins after which a later command may mean something else. To change the directory is not
 /// among them: where the shell is can be seen.
-const CHANGING: [&str; 22] = [
-    ".", "alias", "autoload", "builtin", "command", "declare", "enable", "eval", "export", "hash", "let",
-    "local", "printf", "read", "readonly", "set", "shopt", "source", "trap", "typeset", "unalias", "unset",
+const CHANGING: [&str; 30] = [
+    ".",
+    "add-zsh-hook",
+    "alias",
+    "autoload",
+    "builtin",
+    "command",
+    "declare",
+    "disable",
+    "emulate",
+    "enable",
+    "eval",
+    "export",
+    "functions",
+    "hash",
+    "let",
+    "local",
+    "mapfile",
+    "printf",
+    "read",
+    "readarray",
+    "readonly",
+    "set",
+    "setopt",
+    "shopt",
+    "source",
+    "trap",
+    "typeset",
+    "unalias",
+    "unfunction",
+    "unset",
 ];
 
 /// The builtins that change the directory.
