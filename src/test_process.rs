@@ -1,4 +1,4 @@
-//! For tests that need a process, a terminal or a directory of their own.
+//! For tests that need a process, a terminal or a directory of their own, or that bound how long something takes.
 //!
 //! A test that needs a process runs the test binary again, for the same test ([`again`]); there
 //! [`is_child`] holds and it plays the other part. So what is tested is the library's own code, with
@@ -11,8 +11,10 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{self, SigHandler, Signal, killpg};
 use nix::sys::termios::{LocalFlags, tcgetattr};
+use nix::sys::time::TimeValLike as _;
 use nix::unistd::{Pid, mkdtemp, setsid};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -39,6 +41,25 @@ macro_rules! this_test {
     }};
 }
 pub(crate) use this_test;
+
+/// Whose processor time [`processor_time`] measures.
+#[cfg(target_os = "linux")]
+const THIS: UsageWho = UsageWho::RUSAGE_THREAD;
+#[cfg(not(target_os = "linux"))]
+const THIS: UsageWho = UsageWho::RUSAGE_SELF;
+
+/// Returns the processor time that some work takes in this thread. Unlike the time on a clock it hardly depends on
+/// what else the machine is doing.
+pub(crate) fn processor_time(work: impl FnOnce()) -> Duration {
+    let used = || {
+        let usage = getrusage(THIS).unwrap();
+        let micros = [usage.user_time(), usage.system_time()].map(|time| time.num_microseconds());
+        Duration::from_micros(micros.iter().sum::<i64>().cast_unsigned())
+    };
+    let before = used();
+    work();
+    used().saturating_sub(before)
+}
 
 /// Returns the part a child was given by [`again`].
 pub(crate) fn part() -> Option<String> {

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Output, Stdio};
-use std::time::{Duration, Instant};
 
 use guard::agents;
 use guard::agents::file::{Agent, Answer, Decision};
@@ -143,11 +142,9 @@ fn an_event_that_never_ends_is_refused_in_time() {
     let mut command = guard.command(&["hook", "claude-code"]);
     let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let held = child.stdin.take();
-    let started = Instant::now();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("longer than 2 seconds"), "{output:?}");
-    assert!(started.elapsed() < Duration::from_secs(20));
     drop(held);
 }
 

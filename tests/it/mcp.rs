@@ -115,11 +115,9 @@ fn what_takes_too_long_or_is_cancelled_ends_with_all_that_it_started() {
     let mut session = Session::new(&guard);
     let text =
         "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > inner; sleep 600' & echo begun; wait; sleep 600";
-    let started = Instant::now();
     let done = session.call("exec", json!({"command": text, "timeout_seconds": 1}));
     assert_eq!(done["result"]["structuredContent"]["outcome"], "killed", "{done}");
     assert_eq!(done["result"]["structuredContent"]["stdout"], "begun\n");
-    assert!(started.elapsed() < Duration::from_secs(30));
     is_gone(&guard, "inner");
     let call = |file: &str| {
         let command = format!("echo $$ > {file}; sleep 600");

@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crate::agents::hook;
 use crate::harness::{Guard, can_play_a_person};
@@ -477,10 +477,8 @@ fn too_many_files_are_told_and_not_kept() {
         }
     }
     // Policy lets it run because it can be undone; this cannot.
-    let start = Instant::now();
     let output = guard.run(&["exec", "-c", "rm -rf work"]);
     assert_eq!(output.status.code(), Some(NOBODY));
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     assert!(guard.project().join("work/100/999").exists());
     guard.file(".config/guard/policy.yaml", &format!("{EVERYTHING_RUNS}before: {{unkept: refuse}}\n"));
     let output = guard.run(&["exec", "-c", "rm -rf work"]);

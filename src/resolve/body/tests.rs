@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::test_process::processor_time;
 
 const JSON: Option<&str> = Some("application/json");
 
@@ -202,12 +203,12 @@ fn time_is_linear() {
         "'",
     ] {
         let body = format!("{{{}", piece.repeat(64_000 / piece.len()));
-        let start = std::time::Instant::now();
-        for kind in [None, Some("multipart/form-data")] {
-            graphql_requests(&body, kind);
-            graphql_requests(&body[1..], kind);
-        }
-        let time = start.elapsed();
+        let time = processor_time(|| {
+            for kind in [None, Some("multipart/form-data")] {
+                graphql_requests(&body, kind);
+                graphql_requests(&body[1..], kind);
+            }
+        });
         assert!(time.as_millis() < 1500, "{piece:?} takes {time:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::confirm::tty::keys::Key;
+use crate::test_process::processor_time;
 use insta::assert_snapshot;
 
 const EIGHTY: Size = Size { rows: 24, columns: 80 };
@@ -137,16 +138,17 @@ fn a_thousand_requests_are_scrolled_through() {
         .map(|at| request("3FCCTD", "git/push-force", Severity::Moderate, &format!("git push --force {at}")))
         .collect();
     let size = Size { rows: 12, columns: 60 };
-    let begun = std::time::Instant::now();
-    for at in [0, 1, 500, 998, 999] {
-        let items = requests
-            .iter()
-            .map(|request| Item { request, left: Duration::from_secs(600), kept: false })
-            .collect();
-        let list = super::list(&List { items, at, told: None, broken: None }, size, Paint::PLAIN);
-        assert!(seen(&list, size).contains(&format!("--force {at}\n")), "{at}");
-    }
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    let time = processor_time(|| {
+        for at in [0, 1, 500, 998, 999] {
+            let items = requests
+                .iter()
+                .map(|request| Item { request, left: Duration::from_secs(600), kept: false })
+                .collect();
+            let list = super::list(&List { items, at, told: None, broken: None }, size, Paint::PLAIN);
+            assert!(seen(&list, size).contains(&format!("--force {at}\n")), "{at}");
+        }
+    });
+    assert!(time < Duration::from_secs(1), "{time:?}");
     let items = requests
         .iter()
         .map(|request| Item { request, left: Duration::from_secs(600), kept: false })
