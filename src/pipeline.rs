@@ -1,5 +1,5 @@
-//! The way of a command, from proposal to record. This file is the story; the modules it names
-//! tell the parts.
+//! The way of a command from proposal to record. Read this file first; the modules that it names hold the
+//! details.
 
 use std::fmt;
 
@@ -37,15 +37,15 @@ pub struct Session<'s> {
     pub rulebook: &'s Rulebook,
     /// What is asked about.
     pub policy: &'s Policy,
-    /// How long is waited for a person.
+    /// How long to wait for a person.
     pub patience: Patience,
-    /// The questions that a person answered with yes and whose commands run above this one.
+    /// The questions that a person has allowed and whose commands are running as ancestors of this one.
     pub above: &'s dyn Fn() -> Vec<Challenge>,
 }
 
 impl<'s> Session<'s> {
-    /// Returns what judging needs at a place where `config` is in force, with nobody who waits and nothing
-    /// answered above.
+    /// Returns what judging needs in a place where `config` is in force, with the usual patience and no
+    /// answered questions above.
     pub fn of(place: &'s Place<'s>, config: &'s Config) -> Self {
         let Config { rulebook, policy, .. } = config;
         Self { place, rulebook, policy, patience: Patience::default(), above: &Vec::new }
@@ -192,12 +192,12 @@ fn settle(
     ask(challenge, session, human, book)
 }
 
-/// Lets a command through that another door has let pass, after a person said yes there, and that this one
-/// meets: the person's guard vouches for it.
+/// Lets a command through that a person has already allowed at another door, if that person's guard vouches
+/// for it.
 ///
 /// # Errors
 ///
-/// Returns the question where nobody does. A hook runs nothing that it could meet again.
+/// Returns the question where nobody does. A hook is never vouched for: it runs nothing itself.
 pub fn vouched(challenge: Challenge, session: Session<'_>) -> Result<(Clearance, Receipt), Box<Challenge>> {
     if matches!(challenge.proposal().origin, Origin::Agent { .. }) {
         return Err(Box::new(challenge));
@@ -217,8 +217,8 @@ pub fn vouched(challenge: Challenge, session: Session<'_>) -> Result<(Clearance,
     challenge.vouched(&asked, answered).map(|clearance| (clearance, question)).map_err(Box::new)
 }
 
-/// Asks a person, and saves what the command drops once the answer is yes. Where a saving that the
-/// question promised fails, it is asked again without the promise.
+/// Asks a person, and saves what the command drops once the answer is yes. Where saving what the question
+/// promised fails, the person is asked again without that promise.
 fn ask(
     mut challenge: Challenge,
     session: Session<'_>,
@@ -268,10 +268,10 @@ fn ask(
     }
 }
 
-/// What is done before a command runs, where it comes to that.
+/// What would be done before a command runs.
 #[derive(Debug, Default)]
 pub struct First {
-    /// What is kept, for a person.
+    /// What is kept, in words.
     pub kept: Vec<String>,
     /// What is not kept although a rule says so, and why.
     pub unkept: Vec<String>,
@@ -279,7 +279,7 @@ pub struct First {
     pub backups: Vec<String>,
 }
 
-/// Returns what would be done before a command that was judged, and does none of it.
+/// Returns what would be done before a judged command runs, and does none of it.
 pub fn first(decision: &Decision, session: Session<'_>) -> First {
     let (keeping, actions, backups) = match decision {
         Decision::Run(clearance) => (clearance.keeping(), clearance.actions(), clearance.backups()),
@@ -291,13 +291,13 @@ pub fn first(decision: &Decision, session: Session<'_>) -> First {
     First { kept, unkept: plan.unkept(), backups: backups.iter().map(backup::told).collect() }
 }
 
-/// Returns that everything is frozen, if it is. Looked at only where a person would be asked.
+/// Returns the freeze that is in force, if there is one. It is looked for only where a person would be asked.
 fn frozen(session: Session<'_>) -> Option<Because> {
     let variable = |name: &str| session.place.environment.get(name).map(ToOwned::to_owned);
     confirm::freeze::in_force(variable).map(|frozen| Because::Frozen(frozen.told()))
 }
 
-/// What came of saving.
+/// The outcome of saving.
 enum Saved {
     /// It may run, or policy refuses it.
     Done(Result<Clearance, Box<Refusal>>),
@@ -305,7 +305,7 @@ enum Saved {
     Not(Challenge),
 }
 
-/// Saves what a command that may run is going to drop.
+/// Saves what a cleared command is going to drop.
 fn keep_first(clearance: Clearance, session: Session<'_>, question: Option<Receipt>, book: &Book) -> Saved {
     let keeping = clearance.keeping();
     if keeping.is_empty() {
@@ -344,8 +344,8 @@ fn keep_first(clearance: Clearance, session: Session<'_>, question: Option<Recei
     }
 }
 
-/// Keeps the files that a command which may run takes away, and that git could not give back. That it fails holds
-/// nothing up, unless policy says that nothing goes unkept.
+/// Keeps the files that a cleared command removes and that git could not restore. A failure stops nothing,
+/// unless the policy says that nothing goes unkept.
 fn keep_unasked(clearance: Clearance, session: Session<'_>, book: &Book) -> Result<Clearance, Refusal> {
     let plan = unasked(clearance.actions(), session);
     let failed = plan.unkept().into_iter().next();
@@ -377,12 +377,12 @@ fn plan(keeping: &[matcher::Finding], actions: &[Action], session: Session<'_>) 
     Plan::of(keeping, actions, &session.policy.before(), session.place, is_brief(session))
 }
 
-/// Returns whether there is little time: where nobody is waited for, an agent waits for its hook.
+/// Returns whether there is little time: where nobody is asked, an agent is waiting for its hook.
 fn is_brief(session: Session<'_>) -> bool {
     session.patience.here.is_zero()
 }
 
-/// How a command's way ended.
+/// The outcome for a command.
 #[derive(Debug)]
 #[must_use]
 pub enum Outcome {

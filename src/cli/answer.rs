@@ -1,5 +1,5 @@
-//! `guard watch`, `guard pending`, `guard approve` and `guard deny`: the questions that came from elsewhere, and their
-//! answers.
+//! `guard watch`, `guard pending`, `guard approve` and `guard deny`: the questions that wait, and answering
+//! them.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
@@ -18,7 +18,7 @@ use crate::record::Book;
 use crate::text::minutes;
 use crate::text::{Paint, When, ellipsize, safe, safe_lines};
 
-/// How far what belongs to a code is indented.
+/// The indentation of the lines below a code.
 const INDENT: usize = 8;
 
 /// Options of `guard pending`.
@@ -44,7 +44,7 @@ pub struct ApproveArgs {
     /// Change what is enrolled; takes the old one
     #[arg(long, requires = "enroll")]
     replace: bool,
-    /// Enroll somebody else than this account's user
+    /// Enroll somebody other than this account's user
     #[arg(long = "as", value_name = "NAME", requires = "enroll", value_parser = name)]
     whom: Option<String>,
     /// Enroll for everybody on this machine, in /etc/guard; takes root
@@ -58,7 +58,7 @@ pub struct DenyArgs {
     /// The question's code
     #[arg(value_name = "CODE")]
     code: String,
-    /// Why; whoever asked is told
+    /// Why; passed on to whoever asked
     #[arg(long, value_name = "TEXT", default_value = "")]
     because: String,
 }
@@ -111,7 +111,7 @@ pub(super) fn watch() -> anyhow::Result<Status> {
     Ok(Exit::Done.into())
 }
 
-/// Runs `guard watch`: here the system does not tell when a question comes.
+/// Runs `guard watch` on a system that does not report when a question comes.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn watch() -> anyhow::Result<Status> {
     Err(anyhow!("this system does not tell when a question comes\n\nhint: guard pending"))
@@ -128,7 +128,7 @@ pub(super) fn approve(args: ApproveArgs) -> anyhow::Result<Status> {
         Reply::Kept(mut kept) => loop {
             tell_kept(&kept);
             match kept.wait(&store).map_err(told)? {
-                // It was told already.
+                // It was reported already.
                 Some(Reply::Allowed) if kept.is_vouching() => return Ok(Exit::Done.into()),
                 Some(reply) => break reply,
                 None => {}

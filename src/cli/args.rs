@@ -32,9 +32,9 @@ Examples
 pub enum Command {
     /// Run a command, asking a person first if it would destroy something
     Exec(ExecArgs),
-    /// Say what exec would do, and run nothing
+    /// Show what exec would do, and run nothing
     Check(CheckArgs),
-    /// Show how a command was read and why it was judged so
+    /// Show how a command was read and why it was judged that way
     Explain(ExplainArgs),
     /// Find destructive commands in files
     Scan(super::scan::ScanArgs),
@@ -42,29 +42,29 @@ pub enum Command {
     Install(super::install::InstallArgs),
     /// Undo install
     Remove(super::remove::RemoveArgs),
-    /// Show what is in force here, try it, and show what is not
+    /// Show what is set up here, test it, and show what is missing
     Status(super::status::StatusArgs),
-    /// Show commands that wait for a person as they come, and answer them
+    /// Watch for commands that wait for a person, and answer them
     Watch,
     /// List commands that wait for a person
     Pending(super::answer::PendingArgs),
-    /// Answer one of them from this terminal
+    /// Answer a waiting command from this terminal
     Approve(super::answer::ApproveArgs),
-    /// Refuse one of them
+    /// Refuse a waiting command
     Deny(super::answer::DenyArgs),
-    /// List the credentials that an agent could reach here and print none, or have guard keep one
+    /// List the credentials within an agent's reach here, or have guard keep one
     Keys(super::keys::KeysArgs),
-    /// Begin, show, check, explain and try policies
+    /// Create, show, check, explain and test policies
     Policy(super::policy::PolicyArgs),
-    /// Let this project's policy loosen, as it is now
+    /// Allow this project's policy, as it is now, to loosen the rules
     Trust(super::trust::TrustArgs),
-    /// Stop everything that would be asked about, until a person lifts it
+    /// Refuse everything that would be asked about, until a person lifts the freeze
     Freeze(super::freeze::FreezeArgs),
-    /// Say what to do now that something was destroyed
+    /// Show what to do after something was destroyed
     Recover(super::recover::RecoverArgs),
-    /// Show the backups that policy demands, and how new they are
+    /// Show the backups that policy demands, and how recent they are
     Backups(super::backups::BackupsArgs),
-    /// Put back what a command dropped, as far as it was kept first
+    /// Restore what a command removed, where it was kept first
     Undo(super::undo::UndoArgs),
     /// List, show, lint, test and document rules
     Rules(super::rules::RulesArgs),

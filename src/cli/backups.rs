@@ -1,4 +1,4 @@
-//! `guard backups`: the newest evidence of each backup that a policy demands, and the last restore test.
+//! `guard backups`: the latest evidence of each backup that a policy demands, and the last restore test.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +12,7 @@ use crate::exit::{Exit, Status};
 use crate::text::safe;
 use crate::world::Machine;
 
-/// A restore that was tried longer ago proves little.
+/// A restore test that is older than this proves little.
 const STALE: Duration = Duration::from_secs(90 * 86_400);
 
 /// Options of `guard backups`.
@@ -27,11 +27,11 @@ pub struct BackupsArgs {
 #[derive(Debug, Serialize)]
 struct Known<'e> {
     name: &'e str,
-    /// Where it is demanded; everywhere without one.
+    /// The environment in which it is demanded; `None` for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<&'e str>,
     newest: String,
-    /// Why it is not what is demanded.
+    /// Why it does not satisfy the demand.
     lacks: Option<String>,
     elsewhere: bool,
     at: String,
@@ -39,7 +39,7 @@ struct Known<'e> {
     make: String,
 }
 
-/// Runs `guard backups`. What is demanded and not there is a failure.
+/// Runs `guard backups`. A demanded backup that is missing is a failure.
 pub(super) fn run(args: BackupsArgs) -> Result<Status> {
     let machine = Machine;
     let place = here(&machine)?;

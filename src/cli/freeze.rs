@@ -17,10 +17,10 @@ const LIFT: &str = "lift the freeze";
 /// Options of `guard freeze`.
 #[derive(Args, Debug)]
 pub struct FreezeArgs {
-    /// Why; every refusal says so
+    /// Why; every refusal shows it
     #[arg(value_name = "WHY", default_value = "", conflicts_with = "lift")]
     why: String,
-    /// Let commands be asked about again; only a person can
+    /// Lift the freeze, so that commands are asked about again; only a person can
     #[arg(long)]
     lift: bool,
 }

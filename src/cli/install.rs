@@ -15,7 +15,7 @@ use crate::install::{Door, Here, Plan, Scope, doors};
 use crate::text::{Paint, When};
 use crate::world::Machine;
 
-/// How long a question of this kind stands; there is more to read than in others.
+/// How long such a question stays open; there is more to read than in others.
 pub(super) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What is typed to agree.
@@ -99,8 +99,8 @@ pub(super) fn run(args: InstallArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Asks a person to type a word. Returns the status to end with if nobody did: then what would have
-/// been done is printed, for whoever can have it done.
+/// Asks a person to type a word. Returns the status to exit with if nobody did; then what would have been
+/// done is printed, so that somebody can do it.
 pub(super) fn agreed(
     question: &dyn Fn(usize) -> String,
     word: &str,

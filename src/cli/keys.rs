@@ -1,5 +1,5 @@
-//! `guard keys`: the credentials that an agent in this directory could reach, and those that guard keeps from it. None
-//! is printed.
+//! `guard keys`: the credentials that an agent in this directory could reach, and those that guard keeps from
+//! it. None of them is printed.
 
 mod keeping;
 
@@ -38,7 +38,7 @@ pub struct KeysArgs {
     json: bool,
 }
 
-/// All that is known of credentials here.
+/// Everything that is known about credentials here.
 #[derive(Debug, Serialize)]
 struct Known {
     reachable: BTreeSet<Reachable>,
@@ -56,10 +56,10 @@ struct Reachable {
     /// What it is called there.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// What whoever has it can do, as far as that is known without asking.
+    /// What its holder can do, as far as that is known without using it.
     #[serde(skip_serializing_if = "Option::is_none")]
     can: Option<String>,
-    /// How to have one that can do less.
+    /// How to get one that can do less.
     #[serde(skip_serializing_if = "Option::is_none")]
     narrow: Option<String>,
 }
@@ -156,7 +156,7 @@ fn reachable(tool: Option<&(String, Keys)>, place: String, name: Option<&str>) -
     }
 }
 
-/// Returns the files of settings in the project and beside it in which people keep keys.
+/// Returns the settings files, in the project and beside it, in which people keep keys.
 fn files(place: &Place<'_>) -> Vec<std::path::PathBuf> {
     let project = place.project_or_cwd().unwrap_or(&place.cwd);
     let below = |directory: &Path| {

@@ -45,7 +45,7 @@ pub struct LogArgs {
     /// Show commands that were refused
     #[arg(long)]
     refused: bool,
-    /// Show what came of commands in the end
+    /// Show commands by their outcome
     #[arg(long, value_name = "DECISION")]
     decision: Vec<Decided>,
     /// Show what this agent asked for, or asked guard's hook about
@@ -54,13 +54,14 @@ pub struct LogArgs {
     /// Show what ran in this directory or below it
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
-    /// Show what is at most this old, such as 90s, 10m, 2h or 3d, or from a time on, such as 2026-11-22T09:30
+    /// Show what is at most this old, such as 90s, 10m, 2h or 3d, or newer than a time such as
+    /// 2026-11-22T09:30
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     since: Option<Moment>,
-    /// Show what is at least this old, or up to a time
+    /// Show what is at least this old, or older than a time
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     until: Option<Moment>,
-    /// Go on with what comes, as it comes
+    /// Keep printing new lines as they come
     #[arg(short, long)]
     follow: bool,
     /// How lines are printed
@@ -76,7 +77,7 @@ pub struct LogArgs {
 
 #[derive(Subcommand, Debug)]
 enum Action {
-    /// Say whether every line is there as it was written
+    /// Check that every line is there as it was written
     Verify,
 }
 
@@ -95,12 +96,12 @@ enum Happened {
     Warned,
 }
 
-/// What can come of a command.
+/// The outcome of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Decided {
     /// It ran without a question.
     Ran,
-    /// It ran, and a person would have been asked, had policy not said only to watch.
+    /// It ran; a person would have been asked if the policy did not only observe.
     Observed,
     /// A person let it run.
     Allowed,
@@ -122,7 +123,7 @@ impl From<Decided> for What {
 /// A time that somebody names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Moment {
-    /// So long ago.
+    /// This long ago.
     Ago(Duration),
     /// In UTC as lines write it, or the beginning of it.
     At(String),
@@ -243,7 +244,7 @@ fn follow(args: &LogArgs, path: &Path, terminal: bool, out: &mut impl Write) -> 
         };
         if let Some(text) = printer.line(read) {
             last.push_back(text);
-            // What was there before may be much; what comes is shown in any case.
+            // There may be many old lines; new ones are shown in any case.
             if !caught_up && last.len() > most {
                 last.pop_front();
             }
@@ -253,7 +254,7 @@ fn follow(args: &LogArgs, path: &Path, terminal: bool, out: &mut impl Write) -> 
     Ok(Exit::Done)
 }
 
-/// Makes text of those lines that are wanted.
+/// Formats the lines that are wanted.
 struct Printer {
     format: Format,
     chosen: Chosen,

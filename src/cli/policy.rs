@@ -31,7 +31,7 @@ pub struct PolicyArgs {
 /// What is done with a policy.
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Print a commented policy to begin with, from what is found here
+    /// Print a commented policy to start from, based on what is found here
     Init {
         /// Write it to .guard/policy.yaml, if there is none
         #[arg(long)]
@@ -39,11 +39,11 @@ enum What {
     },
     /// Show every line in force, with the file and line it comes from
     Show,
-    /// Say what is wrong with the policies that are in force here, and what in them has no effect
+    /// Show what is wrong with the policies in force here, and which lines have no effect
     Check,
-    /// Show which lines speak of a command, and what comes of them
+    /// Show which lines apply to a command, and with what result
     Explain(CommandArgs),
-    /// Try the examples that the policies have
+    /// Test the examples in the policies
     Test,
     /// Print the JSON schema, for editors
     Schema,
@@ -107,7 +107,7 @@ fn show() -> Result<Exit> {
 fn check() -> Result<Exit> {
     let machine = Machine;
     let place = here(&machine)?;
-    // What cannot be read or understood is told with its place, and ends here.
+    // A file that cannot be read or understood is reported with its place, and ends this.
     let config = in_force(&place)?;
     let lines = lines::of(&config, &place)?;
     let mut remarks: Vec<String> = Vec::new();
@@ -143,7 +143,7 @@ fn check() -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns what keeps credentials from being handed over that policy gives to tools.
+/// Returns what prevents credentials from being handed over to the tools that policy gives them to.
 fn unmet_keys(policy: &Policy) -> Result<Vec<String>> {
     let own: Vec<_> = policy.own_files().flat_map(|file| &file.keys).collect();
     if own.is_empty() {
@@ -235,7 +235,7 @@ const fn word(act: Do) -> &'static str {
     }
 }
 
-/// Returns whose a layer is.
+/// Returns whose layer it is.
 const fn whose(layer: Layer) -> &'static str {
     match layer {
         Layer::System => "system",

@@ -1,6 +1,7 @@
 //! `guard recover`: what to do now that something was destroyed.
 //!
-//! The steps are the rule's, the facts the ledger's: when it ran, what, where, what was named. Nothing is run.
+//! The steps come from the rule, the facts from the ledger: when it ran, what, where, what was named. Nothing
+//! is run.
 
 use std::fmt::Write as _;
 
@@ -20,7 +21,8 @@ use crate::world::Machine;
 /// Options of `guard recover`.
 #[derive(Args, Debug)]
 pub struct RecoverArgs {
-    /// A rule such as railway/volume-delete, or a line of the ledger [default: what a person let through last]
+    /// A rule such as railway/volume-delete, or a line of the ledger [default: the last command that a person
+    /// allowed]
     #[arg(value_name = "RULE|N")]
     what: Option<String>,
 }
@@ -64,7 +66,7 @@ fn has_run(line: &Line) -> bool {
     matches!(line.what, What::Ran | What::Cleared)
 }
 
-/// Returns the last line of the ledger that is wanted, with the line that tells its end.
+/// Returns the last line of the ledger that is wanted, with the line that records how it ended.
 fn last(wanted: impl Fn(&Line) -> bool) -> Option<Known> {
     let path = record::default_path(env_vars::get)?;
     let lines = record::lines(&path).ok()?;
@@ -81,7 +83,7 @@ fn last(wanted: impl Fn(&Line) -> bool) -> Option<Known> {
     known
 }
 
-/// Returns the rule of a line that loses most.
+/// Returns the most severe rule of a line.
 fn worst(line: &Line, book: &Rulebook) -> Result<std::sync::Arc<BookRule>> {
     let rules = line.rules.iter().filter_map(|id| book.rule(id));
     match rules.max_by_key(|rule| rule.rule.severity) {
@@ -148,7 +150,7 @@ fn kept(line: &Line) -> Option<String> {
     Some(format!("{}; guard undo {}", kept.contents(), kept.number))
 }
 
-/// Fills a step's slots: what the phrase named, and `{when}`. What is not known stands as `NAME`.
+/// Fills a step's slots: what the phrase named, and `{when}`. What is not known becomes `NAME`.
 fn filled(step: &str, names: &[(String, String)], known: Option<&Known>) -> String {
     let mut filled = String::new();
     let mut rest = step;
@@ -173,7 +175,7 @@ mod tests {
     use super::*;
     use crate::rulebook::lint::text::slots;
 
-    /// Systems whose loss ends companies: more than a sentence is needed there.
+    /// Systems whose loss ends companies, where more than a sentence is needed.
     const WORST: [&str; 22] = [
         "railway/volume-delete",
         "railway/project-delete",

@@ -58,7 +58,7 @@ pub(super) fn run(args: RemoveArgs) -> Result<Exit> {
         return Ok(exit);
     }
     for name in names {
-        // Read anew: what one door leaves may have gone to the next.
+        // Read again: what one door leaves may have gone to the next.
         if let Some(receipt) = Receipt::read(&here.receipts, &name)? {
             for line in undo(receipt, &here).map_err(|error| anyhow!("{error}\n\nhint: guard remove"))? {
                 println!("{}", crate::text::safe(&line));
@@ -88,7 +88,7 @@ fn named(doors: &[String], here: &Here, rulebook: &crate::rulebook::Rulebook) ->
         .collect()
 }
 
-/// Returns a door as a person knows it by the name on its receipt.
+/// Returns the name under which a person knows the door of a receipt.
 fn heading(door: &str, here: &Here) -> String {
     let door = door.strip_prefix("hook-").unwrap_or(door);
     match door.split_once('@') {

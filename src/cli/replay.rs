@@ -22,7 +22,7 @@ pub struct ReplayArgs {
     /// Print the whole result as JSON
     #[arg(long)]
     json: bool,
-    /// How many of the worst commands are shown
+    /// How many of the worst commands to show
     #[arg(long, value_name = "N", default_value_t = 10)]
     worst: usize,
 }
@@ -57,7 +57,7 @@ pub(super) fn run(args: ReplayArgs) -> anyhow::Result<Status> {
     }
 }
 
-/// Returns what is on this machine, and says what that is.
+/// Returns what is found on this machine, and prints what that is.
 fn found(quiet: bool) -> anyhow::Result<Vec<PathBuf>> {
     let home = env_vars::get(env_vars::HOME).map(PathBuf::from).ok_or_else(|| anyhow!("HOME is not set"))?;
     let found = replay::found_here(&home, record::default_path(env_vars::get).as_deref());

@@ -17,7 +17,7 @@ pub(super) struct Report {
     pub rules: Vec<Fired>,
     /// What could not be read.
     pub gaps: Vec<Unread>,
-    /// Where it acts, as a person would be told.
+    /// Where it acts, as a person would read it.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub here: Vec<String>,
     /// What would be done before it runs.
@@ -37,7 +37,7 @@ pub(super) struct First {
     /// What would not be, although a rule says so.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     not_kept_first: Vec<String>,
-    /// The backups of which policy demands evidence.
+    /// The backups that policy demands.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     demands: Vec<String>,
 }
@@ -78,7 +78,7 @@ pub(super) struct Unread {
 }
 
 impl Report {
-    /// Sums a decision up.
+    /// Summarises a decision.
     pub(super) fn of(decision: &Decision) -> Self {
         match decision {
             Decision::Run(clearance) => Self {

@@ -32,7 +32,7 @@ pub struct RulesArgs {
 
 #[derive(Debug, Subcommand)]
 enum RulesCommand {
-    /// List rules, all or those with every WORD in their id or title.
+    /// List all rules, or those with every WORD in their id or title.
     List(ListArgs),
     /// Show one rule: what it stops, what is lost, how to recover.
     Show {
@@ -52,7 +52,7 @@ enum RulesCommand {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Print a pack to begin with.
+    /// Print a pack to start from.
     New {
         /// The pack's name, kebab-case: the name of the system it is about.
         name: String,
@@ -302,7 +302,7 @@ fn new_pack(name: &str) -> anyhow::Result<Status> {
     Ok(Exit::Done.into())
 }
 
-/// Returns a pack that is in order as it stands, to be changed into another.
+/// Returns a valid pack to start from.
 fn template(name: &str) -> String {
     include_str!("new-pack.yaml").replace("NAME", name)
 }

@@ -27,22 +27,22 @@ pub struct ScanArgs {
     /// Files, and directories with all that git does not ignore below them
     #[arg(value_name = "PATH", required_unless_present_any = ["staged", "diff"])]
     pub paths: Vec<PathBuf>,
-    /// What is staged for the next commit, as it is staged
+    /// Scan what is staged for the next commit, as it is staged
     #[arg(long, conflicts_with_all = ["paths", "diff"])]
     pub staged: bool,
-    /// What changed since this branch left REV, and only the changed lines
+    /// Scan only the lines that changed since this branch left REV
     #[arg(long, value_name = "REV", conflicts_with = "paths")]
     pub diff: Option<String>,
     /// How to print what was found
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
-    /// Tell only what is not in this list
+    /// Report only what is not in this list
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write what was found to the list instead of telling it
+    /// Write what was found to the list instead of reporting it
     #[arg(long, requires = "baseline")]
     pub write_baseline: bool,
-    /// Tell also what hangs on values that only a run brings
+    /// Also report what depends on values that only a run provides
     #[arg(long)]
     pub possible: bool,
 }
@@ -58,7 +58,7 @@ pub enum Format {
     Sarif,
 }
 
-/// Why a scan did not come to its end.
+/// Why a scan failed.
 enum Failed {
     /// It was called wrongly.
     Usage(String),
@@ -113,7 +113,7 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failed> {
         _ => judged(&kinds, &Machine, &files::below(&args.paths).map_err(Failed::Usage)?, args.possible)?,
     };
     if args.paths.len() > 1 {
-        // Whoever hands over every file of a commit knows that most hold no commands.
+        // A caller that passes every file of a commit knows that most hold no commands.
         scanned.notes.retain(|note| note.text != NO_KIND);
     }
     if let Some(path) = &args.baseline {
@@ -184,7 +184,7 @@ fn judged(
     Ok(all)
 }
 
-/// Returns whether a finding stands on a line that counts.
+/// Returns whether a finding is on a line that counts.
 fn counts(candidate: &Candidate, finding: &Finding) -> bool {
     candidate.lines.as_ref().is_none_or(|lines| {
         lines

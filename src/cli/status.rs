@@ -1,4 +1,4 @@
-//! `guard status`: what is in force here, tried; and what is not.
+//! `guard status`: what is set up here, tested, and what is missing.
 
 use anyhow::{Result, anyhow};
 use clap::Args;
@@ -37,7 +37,7 @@ struct Report {
     packs: usize,
     own_packs: usize,
     rules: usize,
-    /// Who a question would go to.
+    /// Where a question would go.
     questions: String,
     /// Whether everything that would be asked about is refused.
     frozen: Option<String>,
@@ -65,7 +65,7 @@ pub(super) fn run(args: StatusArgs) -> Result<Exit> {
     let here = Here::new(&place, args.scope.scope()).map_err(|error| anyhow!(error))?;
     let mut doors = doors::all(&here, &config.rulebook);
     doors.retain(|door| door.is_here(&here) || doors::is_set_up(door.as_ref(), &here));
-    // They hold for a user in this project, whoever set them up.
+    // They apply to a user in this project, whoever set them up.
     doors.extend(doors::of_project(&here).filter(|_| here.scope == Scope::User));
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),

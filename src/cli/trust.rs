@@ -21,7 +21,7 @@ pub struct TrustArgs {
     /// Only show what would be trusted
     #[arg(long, conflicts_with = "revoke")]
     show: bool,
-    /// Take trust back
+    /// Revoke trust
     #[arg(long)]
     revoke: bool,
 }
@@ -109,7 +109,7 @@ fn shown(files: &[Loose], trust: &Trust, place: &Place<'_>) -> String {
     text
 }
 
-/// Takes trust back: that tightens, so anybody may.
+/// Revokes trust. This tightens, so anybody may.
 fn revoke(config: &Config, trust: &Trust, place: &Place<'_>) -> Result<Exit> {
     let mut any = false;
     for path in project_files(config, place) {

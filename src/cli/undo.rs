@@ -12,7 +12,7 @@ use crate::keep::{self, Manifest, Store};
 use crate::text::{safe, safe_lines};
 use crate::world::Machine;
 
-/// How many paths are named of what is shown.
+/// The most paths that are listed.
 const NAMED: usize = 8;
 
 /// Options of `guard undo`.
@@ -21,10 +21,10 @@ pub struct UndoArgs {
     /// What to put back, by its number in --list [default: the latest]
     #[arg(value_name = "N")]
     number: Option<u32>,
-    /// Show what is kept
+    /// List what is kept
     #[arg(short, long, conflicts_with_all = ["number", "drop"])]
     list: bool,
-    /// Throw it away instead
+    /// Delete it instead
     #[arg(long, requires = "number")]
     drop: bool,
     /// With --list: print a line of JSON for each
@@ -41,7 +41,7 @@ pub(super) fn run(args: UndoArgs) -> Result<Status> {
     }
     let manifest = match args.number {
         Some(number) => store.read(number).ok_or_else(|| anyhow!("nothing is kept under {number}"))?,
-        // What an undo kept is taken for itself only if it is named: two undos in a row go back two steps.
+        // What an undo itself kept is restored only if it is named, so two undos in a row go back two steps.
         None => store
             .all()
             .into_iter()
@@ -85,7 +85,7 @@ fn put_back(manifest: &Manifest, store: &Store) -> Result<Status> {
     Ok(Exit::Failed.into())
 }
 
-/// What the rules say about what cannot be undone.
+/// What the rules say about recovering the rest.
 fn recover(manifest: &Manifest) -> String {
     manifest.recover.iter().map(|text| format!("\n\nhint: {text}")).collect()
 }
@@ -138,7 +138,7 @@ fn list(all: &[Manifest], json: bool) -> Result<()> {
     Ok(())
 }
 
-/// Returns for how long something is still kept.
+/// Returns how much longer something is kept.
 fn left(expires: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     match Duration::from_secs(expires).checked_sub(now) {

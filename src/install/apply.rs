@@ -1,4 +1,4 @@
-//! Doing what a plan says, and putting it on the receipt as it is done.
+//! Carries out a plan, recording each step on the receipt as it is done.
 
 use std::fs;
 use std::io;

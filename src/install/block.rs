@@ -1,4 +1,4 @@
-//! Lines of guard's in a file that is somebody else's, between two marks.
+//! Guard's own lines in somebody else's file, between two marks.
 
 /// The line before them.
 const BEGIN: &str = "# >>> guard >>> written by `guard install`, taken out by `guard remove`";

@@ -1,5 +1,5 @@
-//! Guard's part of a settings file that is somebody else's: JSON, with comments and trailing commas
-//! where its owner's program takes them. What stands there stays as it stands, byte for byte.
+//! Guard's part of somebody else's settings file: JSON, with comments and trailing commas where the owner's
+//! program accepts them. Everything else in the file stays as it is, byte for byte.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Setting doors up and taking them away, byte for byte.
+//! Sets doors up and takes them away again, byte for byte.
 //!
 //! A door says what it would change ([`plan`]); a person sees that and agrees; it is done ([`apply`])
 //! and put on a receipt, by which it is undone ([`undo`]). What a user changed in between stays.

@@ -1,4 +1,4 @@
-//! Trying a door as its callers would.
+//! Tries a door as its callers would.
 
 use std::fs;
 use std::io::Write;

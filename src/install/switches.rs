@@ -1,7 +1,7 @@
-//! The ways in which agents switch their hooks off, looked for where they would stand.
+//! The ways in which agents' hooks are switched off, looked for where they would be set.
 //!
-//! What cannot be read says nothing here: settings that the agent cannot read either are told of where
-//! guard's own part of them is looked for.
+//! What cannot be read is ignored here: settings that the agent cannot read either are reported where guard's
+//! own part of them is looked for.
 
 use std::path::PathBuf;
 

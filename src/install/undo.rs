@@ -1,4 +1,4 @@
-//! Undoing what is on a receipt. What a user changed since stays, and is told of.
+//! Undoes what is on a receipt. What a user has changed since is left alone and reported.
 
 use std::fs;
 use std::io;

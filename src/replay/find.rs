@@ -28,7 +28,7 @@ pub(super) enum Kind {
     History(Manner),
 }
 
-/// Files of one kind that were found.
+/// The files of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// What they are: `transcripts of Claude Code`, `shell history`.
@@ -37,7 +37,7 @@ pub struct Found {
     pub files: Vec<PathBuf>,
 }
 
-/// Returns what is on this machine, where `ledger` may be guard's own.
+/// Returns what is found on this machine; `ledger` is where guard's own may be.
 pub fn found_here(home: &Path, ledger: Option<&Path>) -> Vec<Found> {
     let mut found = Vec::new();
     for agent in crate::agents::all() {

@@ -15,13 +15,13 @@ use crate::proposal::Form;
 pub(super) enum Manner {
     /// A command a line; where times are kept, each stands before its command, which may have several lines.
     Bash,
-    /// `: TIME:SECONDS;` before a command, a backslash before each newline in it, and some bytes in disguise.
+    /// `: TIME:SECONDS;` before a command, a backslash before each newline in it, and some bytes escaped.
     Zsh,
-    /// YAML of a kind: `- cmd: …`.
+    /// Something like YAML: `- cmd: …`.
     Fish,
 }
 
-/// A longer command is no command.
+/// The longest text that is taken for a command, in bytes.
 const LONGEST: usize = 1024 * 1024;
 
 /// Reads the commands of a history.
@@ -109,7 +109,7 @@ fn without_time(line: &[u8]) -> &[u8] {
     if end > 0 && rest[end] == b';' { &rest[end + 1..] } else { line }
 }
 
-/// Undoes zsh's disguise of some bytes: 0x83, and then the byte with one bit turned.
+/// Undoes zsh's escape for some bytes: 0x83, followed by the byte with one bit flipped.
 fn plain(text: &[u8]) -> Vec<u8> {
     let (mut bytes, mut disguised) = (Vec::with_capacity(text.len()), false);
     for byte in text {

@@ -16,7 +16,7 @@ use crate::rulebook::format::Severity;
 use crate::trial;
 use crate::world::{Machine, MadeUp};
 
-/// So many directories and judgements are remembered; then all are forgotten at once.
+/// How many directories and judgements are remembered before all are dropped at once.
 const MOST_PLACES: usize = 64;
 const MOST_JUDGED: usize = 20_000;
 
@@ -43,7 +43,7 @@ pub(super) enum Act {
 
 /// Judges, and remembers what it judged.
 pub(super) struct Judge {
-    /// What holds everywhere.
+    /// What is in force everywhere.
     config: Config,
     places: HashMap<PathBuf, Option<Rc<(Place<'static>, Config)>>>,
     judged: HashMap<(Option<PathBuf>, Form), Rc<Judged>>,
@@ -123,7 +123,7 @@ fn judge(form: &Form, place: &Place<'_>, config: &Config, in_place: bool) -> Jud
     }
 }
 
-/// Returns what stands for a rule where something could not be read.
+/// Returns what is shown in place of a rule where something could not be read.
 fn not_read(gap: &crate::parse::gap::Gap) -> (String, String, Severity) {
     let kind = format!("{:?}", gap.kind).to_lowercase();
     (format!("not read: {kind}"), "Something could not be read".to_owned(), Severity::Severe)

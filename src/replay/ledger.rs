@@ -10,7 +10,7 @@ use crate::parse::Dialect;
 use crate::proposal::Form;
 use crate::record::Line;
 
-/// Reads the commands of a ledger. Their secrets were left out when they were put on record.
+/// Reads the commands of a ledger. Their secrets were redacted when they were recorded.
 pub(super) fn read(from: impl BufRead, take: &mut Take<'_>) -> io::Result<()> {
     lines::each(from, |number, bytes| {
         let Some(line) = bytes.and_then(|bytes| serde_json::from_slice::<Line>(bytes).ok()) else {

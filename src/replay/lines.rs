@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-/// A longer line is not read.
+/// The longest line that is read, in bytes.
 pub(super) const LONGEST: u64 = 32 * 1024 * 1024;
 
 /// A part of a file that is not understood.

@@ -28,7 +28,7 @@ use judge::Judge;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Past {
     form: Form,
-    /// Where it ran, if that is told.
+    /// Where it ran, if that is recorded.
     cwd: Option<PathBuf>,
     /// The line of the file on which it stands, counted from 1.
     line: u64,
@@ -41,7 +41,7 @@ type Take<'t> = dyn FnMut(Result<Past, lines::Unread>) + 't;
 ///
 /// # Errors
 ///
-/// Returns why there is nothing to judge by: a broken policy of the machine's or the user's.
+/// Returns why nothing can be judged: a broken policy of the machine's or the user's.
 pub fn replay(files: &[PathBuf]) -> Result<Summary, ConfigError> {
     let mut judge = Judge::new()?;
     let mut summary = Summary::default();
@@ -62,7 +62,7 @@ pub fn replay(files: &[PathBuf]) -> Result<Summary, ConfigError> {
     Ok(summary)
 }
 
-/// Reads the commands of a file, and returns what it was taken for.
+/// Reads the commands of a file, and returns what kind of file it is.
 fn read(path: &Path, take: &mut Take<'_>) -> std::io::Result<&'static str> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {

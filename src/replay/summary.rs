@@ -10,7 +10,7 @@ use crate::decide::command_text;
 use crate::record::redact::redact;
 use crate::rulebook::format::Severity;
 
-/// So many different commands that would be asked about are kept, the worst of them.
+/// How many different commands that would be asked about are kept: the worst ones.
 const MOST: usize = 1000;
 
 /// The result of judging the past.
@@ -44,13 +44,13 @@ pub struct Hit {
     pub rule: String,
     /// Its severity.
     pub severity: Severity,
-    /// Where it stands first.
+    /// The file in which it occurs first.
     pub file: PathBuf,
-    /// On which line.
+    /// The line.
     pub line: u64,
-    /// Where it ran, if that is told.
+    /// Where it ran, if that is recorded.
     pub cwd: Option<PathBuf>,
-    /// How often it stands there.
+    /// How often it occurs.
     pub count: usize,
     /// Whether it would have been refused.
     pub refused: bool,

@@ -45,7 +45,7 @@ pub(super) fn document(from: impl BufRead, take: &mut Take<'_>) -> io::Result<()
 /// Reads entries one after the other.
 struct Reader {
     known: Vec<Transcript>,
-    /// The directory that was told last.
+    /// The directory that was named last.
     cwd: Option<PathBuf>,
 }
 
@@ -90,7 +90,7 @@ struct Counted<R> {
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // One byte at a time is how it is asked for; the reader behind has a buffer.
+        // It is read one byte at a time; the reader behind it has a buffer.
         let count = self.from.read(buffer)?;
         let newlines = buffer.iter().take(count).filter(|byte| **byte == b'\n').count();
         self.line.set(self.line.get() + newlines as u64);

@@ -16,7 +16,7 @@ static ALLOWANCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:#|//|--|;|%|/\*|<!--|\b(?:REM|rem)\b)[^\n]*?\bguard:\s*allow\s+(?<rules>[^\s,]+(?:\s*,\s*[^\s,]+)*)(?:\s+because\s+(?<reason>[^\n]*))?").ok()
 });
 
-/// What ends a comment, and is no reason.
+/// What ends a comment, and so is not part of the reason.
 const ENDS: &[char] = &['*', '/', '-', '>', '#', '}', '"', '\'', ',', ' ', '\t', '\r'];
 
 /// The allowances of a file.
@@ -34,7 +34,7 @@ struct Allowance {
 }
 
 impl Allowances {
-    /// Finds those of a text.
+    /// Finds the allowances in a text.
     pub fn of(text: &str) -> Self {
         let Some(regex) = ALLOWANCE.as_ref().filter(|_| text.contains("allow")) else {
             return Self::default();
@@ -49,7 +49,7 @@ impl Allowances {
         Self { all: text.lines().enumerate().filter_map(read).collect() }
     }
 
-    /// Takes from a finding the rules that are allowed; returns whether that was all of them.
+    /// Removes the allowed rules from a finding; returns whether that was all of them.
     pub fn allow(&mut self, finding: &mut Finding) -> bool {
         let lines = finding.start.line.saturating_sub(1)..=finding.end.line;
         let mut rules: Vec<_> = std::iter::once(&finding.rule).chain(&finding.also).cloned().collect();
@@ -71,7 +71,7 @@ impl Allowances {
         }
     }
 
-    /// Returns what is to be told of them.
+    /// Returns the notes on them.
     pub fn notes(&self, path: &Path) -> Vec<Note> {
         let note = |allowance: &Allowance| {
             let text = if !allowance.reasoned {

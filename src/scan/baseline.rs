@@ -59,7 +59,7 @@ impl Baseline {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// Takes out what the list has.
+    /// Removes the findings that are on the list.
     pub fn apply(&self, scanned: &mut Scanned) {
         let all = scanned.findings.len();
         scanned.findings.retain(|finding| {
@@ -71,8 +71,8 @@ impl Baseline {
     }
 }
 
-/// Gives the findings of a file their fingerprints: rule, file and command, and how many like it stand
-/// before it. Lines that are added elsewhere, and other blanks, do not change them.
+/// Gives the findings of a file their fingerprints: rule, file and command, and how many of the same come
+/// before. Lines added elsewhere, and changed whitespace, do not change them.
 pub fn mark(findings: &mut [Finding], file: &Path) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for finding in findings {

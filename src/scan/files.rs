@@ -17,11 +17,11 @@ use crate::world::{Kind, Machine, Unreadable, World};
 pub struct Candidate {
     /// The file.
     pub path: PathBuf,
-    /// Its project where no repository is around it.
+    /// Its project where it is in no repository.
     pub root: PathBuf,
     /// Whether it was named itself.
     pub named: bool,
-    /// The lines that count; none: all.
+    /// The lines that count; `None` for all.
     pub lines: Option<Vec<RangeInclusive<usize>>>,
 }
 
@@ -29,7 +29,7 @@ pub struct Candidate {
 ///
 /// # Errors
 ///
-/// Returns the path that is not there.
+/// Returns the path that does not exist.
 pub fn below(paths: &[PathBuf]) -> Result<Vec<Candidate>, String> {
     let mut found = Vec::new();
     for path in paths {
@@ -72,7 +72,7 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// Returns why git does not say.
+    /// Returns why git gives no answer.
     pub fn staged() -> Result<(Self, Vec<Candidate>), String> {
         let root = root()?;
         let changed =
@@ -119,11 +119,11 @@ fn blobs<'n>(names: &[&'n [u8]]) -> Result<Vec<(&'n [u8], Vec<u8>)>, String> {
     Ok(all)
 }
 
-/// Finds the files that changed since `revision` and this work tree parted, with the changed lines.
+/// Finds the files that changed since this work tree branched off `revision`, with the changed lines.
 ///
 /// # Errors
 ///
-/// Returns why git does not say.
+/// Returns why git gives no answer.
 pub fn changed_since(revision: &str) -> Result<Vec<Candidate>, String> {
     let root = root()?;
     let said = git(&[
@@ -211,7 +211,7 @@ fn git(words: &[&str]) -> Result<Vec<u8>, String> {
     git_with(words, String::new())
 }
 
-/// Runs the real git, past a shim, and returns what it says.
+/// Runs the real git, not a shim, and returns its output.
 fn git_with(words: &[&str], input: String) -> Result<Vec<u8>, String> {
     use std::io::Write;
     let path = std::env::var_os("PATH");
@@ -222,7 +222,7 @@ fn git_with(words: &[&str], input: String) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("git {}: {error}", words[0]);
     let mut child = command.spawn().map_err(failed)?;
     let stdin = child.stdin.take();
-    // Written from the side: git answers while it is still being asked.
+    // Written by another thread: git answers while the question is still being written.
     let writer = std::thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
     let output = child.wait_with_output().map_err(failed)?;
     let _ = writer.join();

@@ -30,10 +30,10 @@ use crate::world::World;
 /// The largest file that is read, in bytes.
 const LARGEST: usize = 1024 * 1024;
 
-/// How many arguments a script is taken to have; none of them is known.
+/// How many arguments a script is assumed to have, all of them unknown.
 const ARGUMENTS: usize = 9;
 
-/// What is told of a file that was named and is none of the table's.
+/// The note on a file that was named and is of no known kind.
 pub const NO_KIND: &str = "it is of no kind that is known to hold commands";
 
 /// How many lines of a finding are shown.
@@ -43,7 +43,7 @@ const LINES: usize = 3;
 pub struct Judge<'j> {
     kinds: &'j Kinds,
     world: &'j dyn World,
-    /// Whether findings that hang on what is not known are kept.
+    /// Whether findings that depend on unknown values are kept.
     possible: bool,
     environment: Environment,
     /// What is in force, by project.
@@ -53,7 +53,7 @@ pub struct Judge<'j> {
 impl<'j> Judge<'j> {
     /// Returns a judge of what `world` has.
     pub fn new(kinds: &'j Kinds, world: &'j dyn World, possible: bool) -> Self {
-        // Of the variables here only the home directory means anything there.
+        // Of this process's variables only the home directory means anything there.
         let home = std::env::var_os("HOME").map(|home| (OsString::from("HOME"), home));
         Self { kinds, world, possible, environment: home.into_iter().collect(), configs: BTreeMap::new() }
     }
@@ -71,7 +71,7 @@ impl<'j> Judge<'j> {
         let root = place::project_root(directory, home, self.world).unwrap_or_else(|| root.to_owned());
         let below = path.strip_prefix(&root).unwrap_or(path);
         let by_path = self.kinds.by_path(below);
-        // Only a program's first line tells what it is, and programs have no ending.
+        // A program without an ending is recognised only by its first line.
         let could_be = named || path.extension().is_none();
         if by_path.is_none() && !could_be {
             return Ok(scanned);
@@ -202,7 +202,7 @@ fn parts(decision: &Decision) -> (&[matcher::Finding], &[Action], &[Gap]) {
     }
 }
 
-/// Returns whether something may stand unread behind a gap, in this file or at its run.
+/// Returns whether something unread may be behind a gap, in this file or when it is run.
 fn hides(gap: &Gap) -> bool {
     !matches!(gap.kind, GapKind::Value | GapKind::Syntax)
 }
@@ -226,7 +226,7 @@ impl Piece {
     }
 }
 
-/// Returns whether a program is told to act on something that is there now and that no build makes again.
+/// Returns whether a program acts on something that exists now and that no build recreates.
 fn is_there(action: &Action, place: &Place<'_>) -> bool {
     let Effect::Run(line) = &action.effect else { return true };
     let is = |text: &str, kind| kinds::is(text, kind, &action.site, place) == Truth::Certain;
@@ -301,7 +301,7 @@ fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect()
 }
 
-/// Puts together what was found at the same place: the worst rule speaks, the others are named.
+/// Merges the findings at the same place: the worst rule is reported, the others are named.
 fn worst_of_each(mut found: Vec<Finding>) -> Vec<Finding> {
     let rank = |finding: &Finding| {
         (
@@ -319,7 +319,7 @@ fn worst_of_each(mut found: Vec<Finding>) -> Vec<Finding> {
                 let known = std::iter::once(&worst.rule)
                     .chain(&worst.also)
                     .any(|rule| rule.id() == finding.rule.id());
-                // What only may be so adds nothing to what is.
+                // A possible finding adds nothing to a certain one.
                 if !known && finding.certain == worst.certain {
                     worst.also.push(finding.rule);
                 }

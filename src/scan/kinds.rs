@@ -64,12 +64,12 @@ impl Kinds {
         self.table.container.iter().map(OsString::from)
     }
 
-    /// Returns whether what a rule is about goes with the machine.
+    /// Returns whether what a rule protects disappears with the machine anyway.
     pub fn goes_with_the_machine(&self, rule: &str) -> bool {
         self.local.is_match(rule)
     }
 
-    /// Returns whether a rule is only about what is there now.
+    /// Returns whether a rule only concerns what exists now.
     pub fn only_what_is_there(&self, rule: &str) -> bool {
         self.present.is_match(rule)
     }

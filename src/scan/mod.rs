@@ -43,13 +43,13 @@ pub struct Finding {
     pub also: Vec<Arc<BookRule>>,
     /// What would be lost: the phrase that a person would have to type.
     pub phrase: String,
-    /// Whether nothing that is not known could acquit it.
+    /// Whether it is certain, whatever the unknown values are.
     pub certain: bool,
     /// In which command of the file it stands: `jobs.build.steps.2.run`.
     pub label: String,
-    /// The lines that it stands on.
+    /// The lines that it covers.
     pub lines: Vec<String>,
-    /// What stays the same when other lines of the file change.
+    /// A fingerprint that stays the same when other lines of the file change.
     pub fingerprint: String,
 }
 
@@ -62,12 +62,12 @@ pub struct Position {
     pub column: usize,
 }
 
-/// What came of a scan.
+/// The result of a scan.
 #[derive(Debug, Default)]
 pub struct Scanned {
     /// What was found, in the order of the files.
     pub findings: Vec<Finding>,
-    /// How many findings hang on what is not known, and were left out.
+    /// How many findings depend on unknown values, and were left out.
     pub possible: usize,
     /// How many findings the list of known ones has.
     pub known: usize,
@@ -77,14 +77,13 @@ pub struct Scanned {
     pub files: usize,
     /// How many commands were judged.
     pub commands: usize,
-    /// What is to be told beside: allowances that do not hold or are not needed, files that cannot be
-    /// read.
+    /// Notes: allowances that are invalid or not needed, and files that cannot be read.
     pub notes: Vec<Note>,
     /// Commands that could not be read to their end.
     pub unread: Vec<Note>,
 }
 
-/// Something to tell of a file.
+/// A note on a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The file.
@@ -96,7 +95,7 @@ pub struct Note {
 }
 
 impl Scanned {
-    /// Takes over what came of other files.
+    /// Adds the result for other files.
     pub fn add(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.notes.extend(other.notes);

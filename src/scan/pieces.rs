@@ -27,11 +27,11 @@ pub struct Piece {
     pub directory: PathBuf,
     /// On what it runs.
     pub machine: Machine,
-    /// Where it stands, as a person would say it: `jobs.build.steps.2.run`, `target clean`.
+    /// Its place, as a person would name it: `jobs.build.steps.2.run`, `target clean`.
     pub label: String,
 }
 
-/// What a command is written as.
+/// How a command is written.
 #[derive(Clone, Debug)]
 pub enum Body {
     /// Text for a reader, one of the table's.

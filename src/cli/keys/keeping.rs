@@ -28,7 +28,7 @@ pub enum Keeping {
         /// What policy calls it
         #[arg(value_parser = name)]
         name: String,
-        /// Read it from a file instead of having it typed
+        /// Read it from a file instead of the terminal
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
     },
@@ -46,11 +46,11 @@ pub(super) struct Kept {
     pub name: String,
     /// By whose passphrase it is opened.
     pub of: String,
-    /// To whom policy gives it; empty where it says nothing.
+    /// What policy gives it to; empty where it says nothing.
     pub gets: Vec<String>,
 }
 
-/// Does what was ordered with a credential that guard keeps.
+/// Runs `guard keys add` and `guard keys remove`.
 pub(super) fn run(order: &Keeping) -> Result<Exit> {
     let by = elsewhere::alone()
         .map_err(|why| anyhow!("this terminal cannot change keys: {why}; nothing was changed"))?;
@@ -59,7 +59,7 @@ pub(super) fn run(order: &Keeping) -> Result<Exit> {
         Keeping::Remove { name } => (name, Change::Remove),
     };
     let book = Book::of_environment(&Environment::inherited());
-    // Before it holds: what cannot be put on record must not be.
+    // Recorded before it takes effect: what cannot be recorded must not happen.
     let on_record = |what: &str| book.enrolled(what, &by).map_err(|error| error.to_string());
     let mut terminal = Terminal::new(Paint::choose(When::Auto, std::io::stderr().is_terminal()));
     proof::change(name, change, env_vars::get, &mut terminal, &on_record)
@@ -103,7 +103,7 @@ pub(super) fn kept(policy: &Policy) -> Result<Vec<Kept>> {
     Ok(kept.into_iter().map(entry).collect())
 }
 
-/// Returns to whom policy gives a credential, a line each.
+/// Returns what policy gives a credential to, one line each.
 fn gets(policy: &Policy, name: &str) -> Vec<String> {
     let keys = policy.own_files().filter_map(|file| file.keys.get(name));
     keys.map(|key| {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::record::{By, Line, What};
 use crate::text::safe;
 
-/// So many commands that are not over are remembered for the lines that continue them.
+/// How many unfinished commands are remembered for the lines that continue them.
 const MOST: usize = 4096;
 
 /// How lines are printed.
@@ -26,7 +26,7 @@ pub(super) enum Format {
 /// The names of the columns.
 pub(super) const COLUMNS: &str = "n,time,what,of,agent,origin,cwd,rules,command,by,user,terminal,proof,second,because,status,signal,ms,not_read,uid,hash_before";
 
-/// Fills in what a line leaves to the one that it continues.
+/// Completes a line with what only the line that it continues says.
 #[derive(Debug, Default)]
 pub(super) struct Whole(BTreeMap<u64, Line>);
 
@@ -93,8 +93,8 @@ fn proof(person: &crate::record::Answerer) -> String {
     [person.secret.as_deref(), person.proof.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-/// Returns a cell. One that a spreadsheet would compute begins with an apostrophe: commands are text from
-/// outside.
+/// Returns a cell. One that a spreadsheet would evaluate gets a leading apostrophe: commands are outside
+/// text.
 fn quoted(cell: &str) -> String {
     let cell = safe(cell);
     let computes = cell.starts_with(['=', '+', '-', '@']);

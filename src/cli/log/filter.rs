@@ -23,7 +23,7 @@ impl Filter {
         (self.what.is_empty() || self.what.contains(&line.what)) && self.takes_any_of(line)
     }
 
-    /// Returns whether the line is wanted, whatever it tells.
+    /// Returns whether the line is wanted, whatever kind it is.
     pub(super) fn takes_any_of(&self, line: &Line) -> bool {
         let matches = |rule: &String, wanted: &str| {
             rule.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -11,9 +11,9 @@ use crate::env_vars;
 use crate::record::{By, Line, What};
 use crate::text::{Paint, ellipsize, safe, width};
 
-/// No command is cut to less than this.
+/// The least width, in columns, that a command is cut to.
 const NARROWEST_COMMAND: usize = 20;
-/// Rules that take more columns are cut off.
+/// The most columns that rules take.
 const WIDEST_RULES: usize = 40;
 
 /// How a table is shown.
@@ -33,7 +33,7 @@ pub(in crate::cli) fn columns(terminal: bool) -> Option<usize> {
 /// A command, with all that happened to it.
 #[derive(Debug)]
 struct Row {
-    /// The line that tells most of the command: the question, or the answer.
+    /// The line that says most about the command: the question, or the answer.
     line: Line,
     happened: Vec<What>,
     end: Option<Line>,
@@ -152,9 +152,9 @@ impl Row {
         if line.what == What::Ended {
             self.end = Some(line);
         } else if line.what == What::Kept {
-            // It says nothing of the command.
+            // It says nothing about the command.
         } else if matches!(line.what, What::Shown | What::Answered) {
-            // They tell of a person; the command is on the line of the question.
+            // They are about a person; the command is on the line of the question.
             self.line.person = line.person;
         } else {
             // The time of a command is when it was asked about.

@@ -1,4 +1,4 @@
-//! A policy to begin with, written from what is found here.
+//! A policy to start from, based on what is found here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,7 @@ pub(super) fn policy(place: &Place<'_>, rulebook: &Rulebook) -> String {
     text
 }
 
-/// Returns what tools are set to here, by themselves and by nobody's default.
+/// Returns what tools are explicitly set to here, leaving out defaults.
 fn found(place: &Place<'_>, rulebook: &Rulebook) -> BTreeMap<String, Vec<Fact>> {
     let mut found = BTreeMap::new();
     for program in rulebook.programs() {
@@ -67,7 +67,7 @@ fn found(place: &Place<'_>, rulebook: &Rulebook) -> BTreeMap<String, Vec<Fact>> 
     found
 }
 
-/// Returns what an environment could be known by, by the keys of `when`.
+/// Returns what an environment could be recognised by, by the keys of `when`.
 fn keys(found: &BTreeMap<String, Vec<Fact>>) -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut keys: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     // One key is enough to begin with, the surest first: all that are given must hold.

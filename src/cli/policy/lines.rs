@@ -62,7 +62,7 @@ impl Line {
         format!("{at:32} {}: {}  [{}]{ignored}", self.keys.join("."), self.value, whose(self.layer))
     }
 
-    /// Returns whether it speaks of a rule of a severity, for itself or in an environment.
+    /// Returns whether it applies to a rule of a severity, in general or in an environment.
     pub fn speaks_of(&self, id: &str, severity: Severity) -> bool {
         let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
         let own = match keys.as_slice() {

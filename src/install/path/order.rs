@@ -1,5 +1,5 @@
-//! Which program comes first, the shim or something else, in what is started anew: each kind of shell, a
-//! user's services, and cron's jobs.
+//! Whether the shim or another program comes first on the `PATH` of newly started programs: each kind of
+//! shell, a user's services, and cron's jobs.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -365,7 +365,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Returns whether a value cannot be a secret, or is of more use to a reader than to a thief.
+    /// Returns whether a value cannot be a secret, or is more useful to a reader than to a thief.
     fn is_spared(&self, value: &Range<usize>, holds: Holds) -> bool {
         const WORDS: &[&str] = &[
             "true",
