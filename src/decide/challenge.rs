@@ -8,12 +8,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Found;
 use super::answer::{Answered, Answerer};
 use super::policy::backup::Demanded;
 use super::policy::demand::Demand;
 use super::policy::keys::Grant;
 use super::question::{Handed, Matched, Prompt, Refused};
+use super::{Found, distinct};
 use crate::matcher::Finding;
 use crate::parse::gap::{Gap, GapKind};
 use crate::proposal::{Form, Proposal};
@@ -467,30 +467,16 @@ impl Found {
     }
 
     fn rule_ids(&self) -> Vec<String> {
-        let mut ids: Vec<String> = Vec::new();
-        for finding in self.in_force.iter().chain(&self.recorded) {
-            let id = finding.rule.id();
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        ids
+        distinct(self.in_force.iter().chain(&self.recorded).map(|finding| finding.rule.id()))
     }
 }
 
 fn matched(findings: &[Finding]) -> Vec<Matched> {
-    let mut all: Vec<Matched> = Vec::new();
-    for finding in findings {
-        let id = finding.rule.id();
-        if all.iter().all(|known| known.id != id) {
-            all.push(Matched {
-                id,
-                title: finding.rule.rule.title.clone(),
-                severity: finding.rule.rule.severity,
-            });
-        }
-    }
-    all
+    distinct(findings.iter().map(|finding| Matched {
+        id: finding.rule.id(),
+        title: finding.rule.rule.title.clone(),
+        severity: finding.rule.rule.severity,
+    }))
 }
 
 /// The phrase where no rule fired but something could not be read.

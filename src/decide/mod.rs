@@ -52,12 +52,7 @@ pub fn decide(
 ) -> Decision {
     let judged: Vec<Judged> =
         findings.into_iter().map(|(finding, aim)| judge(finding, aim, policy, now)).collect();
-    let mut backups: Vec<Demanded> = Vec::new();
-    for demanded in judged.iter().flat_map(|judged| &judged.backups) {
-        if !backups.contains(demanded) {
-            backups.push(demanded.clone());
-        }
-    }
+    let backups = distinct(judged.iter().flat_map(|judged| judged.backups.clone()));
     let (strict, loose): (Vec<Judged>, Vec<Judged>) =
         judged.into_iter().partition(|judged| judged.act > Do::Run);
     let gaps = resolution.gaps.iter().map(|gap| policy.for_gap(gap.kind)).max().unwrap_or(Do::Run);
@@ -69,21 +64,8 @@ pub fn decide(
     let demands = strict.iter().map(|judged| judged.demand).chain(unread);
     let demand = demands.fold(Demand::default(), Demand::and);
     let reason = strict.iter().find_map(|judged| judged.because.clone());
-    let mut here: Vec<String> = Vec::new();
-    for line in strict.iter().flat_map(|judged| &judged.here) {
-        if !here.contains(line) && here.len() < MOST_PLACES {
-            here.push(line.clone());
-        }
-    }
-    if let Some(worst) = strict.first().filter(|judged| judged.severity > judged.finding.rule.rule.severity) {
-        here.push(format!("with such a key it counts as {}", worst.severity.name()));
-    }
-    let mut grants: Vec<Grant> = Vec::new();
-    for grant in strict.iter().flat_map(|judged| &judged.grants) {
-        if !grants.contains(grant) {
-            grants.push(grant.clone());
-        }
-    }
+    let here = places(&strict);
+    let grants = distinct(strict.iter().flat_map(|judged| judged.grants.clone()));
     let tools = strict.iter().filter_map(|judged| judged.tool.clone()).collect();
     let found = Box::new(Found {
         proposal,
@@ -105,6 +87,27 @@ pub fn decide(
         Do::Confirm => Decision::Confirm(Challenge::new(found)),
         Do::Refuse => Decision::Refuse(Refusal::new(found, Because::Policy(reason))),
     }
+}
+
+/// Returns the lines that tell a person where findings act.
+fn places(strict: &[Judged]) -> Vec<String> {
+    let mut here = distinct(strict.iter().flat_map(|judged| judged.here.clone()));
+    here.truncate(MOST_PLACES);
+    if let Some(worst) = strict.first().filter(|judged| judged.severity > judged.finding.rule.rule.severity) {
+        here.push(format!("with such a key it counts as {}", worst.severity.name()));
+    }
+    here
+}
+
+/// Returns each of these once, in the order in which they come. There are few.
+fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut known: Vec<T> = Vec::new();
+    for one in all {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+    }
+    known
 }
 
 impl Found {
