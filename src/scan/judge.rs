@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::allow::Allowances;
 use super::kinds::Kinds;
 use super::pieces::{self, Body, File, MOST, Piece};
-use super::table::{Kind, Machine};
+use super::table::Machine;
 use super::{Finding, Note, Position, Scanned, baseline};
 use crate::config::{self, Config, ConfigError};
 use crate::decide::Decision;
@@ -92,58 +92,30 @@ impl<'j> Judge<'j> {
         };
         scanned.files = 1;
         if !whole {
-            scanned.unread.push(note("it is larger than 1 MiB, and was read so far"));
+            scanned.unread.push(note("it is larger than 1 MiB; the rest was not read"));
         }
-        self.read(path, below, &root, kind, &text, &mut scanned)?;
+        self.read(path, File { path: below, text: &text, root: &root, kind }, &mut scanned)?;
         Ok(scanned)
     }
 
-    fn read(
-        &mut self,
-        path: &Path,
-        below: &Path,
-        root: &Path,
-        kind: &Kind,
-        text: &str,
-        scanned: &mut Scanned,
-    ) -> Result<(), ConfigError> {
-        let pieces = match pieces::of(File { path: below, text, root, kind }, self.kinds) {
+    /// Judges the commands of a file at `path` and adds what comes of them.
+    fn read(&mut self, path: &Path, file: File<'_>, scanned: &mut Scanned) -> Result<(), ConfigError> {
+        let note = |text| Note { path: path.to_owned(), line: None, text };
+        let pieces = match pieces::of(file, self.kinds) {
             Ok(pieces) => pieces,
             Err(why) => {
-                let text = format!("it is no {}: {why}", kind.kind);
-                scanned.unread.push(Note { path: path.to_owned(), line: None, text });
+                scanned.unread.push(note(format!("it is not a valid {}: {why}", file.kind.kind)));
                 return Ok(());
             }
         };
-        self.prepare(root)?;
-        let config = &self.configs[root];
-        let file = Text { path, text, starts: line_starts(text) };
-        let mut found: Vec<Finding> = Vec::new();
         if pieces.len() > MOST {
-            let text = format!("it holds more than {MOST} commands, and was read so far");
-            scanned.unread.push(Note { path: path.to_owned(), line: None, text });
+            scanned.unread.push(note(format!("it holds more than {MOST} commands; the rest was not read")));
         }
-        for piece in pieces.iter().take(MOST) {
-            scanned.commands += 1;
-            let Some(argv) = self.argv(piece, below) else { continue };
-            let mut place = Place::new(piece.directory.clone(), self.environment.clone(), self.world);
-            place.project.get_or_insert_with(|| root.to_owned());
-            let decision = assess(argv, &place, config);
-            let (findings, actions, gaps) = parts(&decision);
-            scanned.unread.extend(gaps.iter().filter(|gap| hides(gap)).map(|gap| Note {
-                path: path.to_owned(),
-                line: Some(file.position(piece.stands(Span::default()).start).line),
-                text: safe(&gap.reason).into_owned(),
-            }));
-            for finding in findings {
-                if self.counts(&finding.rule.id(), piece) {
-                    let only_there = self.kinds.only_what_is_there(&finding.rule.id());
-                    let is_there = |action: &&Action| !only_there || is_there(action, &place);
-                    found.extend(file.findings(finding, actions, piece, &is_there));
-                }
-            }
-        }
-        let mut allowances = Allowances::of(text);
+        self.prepare(file.root)?;
+        let text = Text { path, text: file.text, starts: line_starts(file.text) };
+        let found =
+            pieces.iter().take(MOST).flat_map(|piece| self.judged(piece, file, &text, scanned)).collect();
+        let mut allowances = Allowances::of(file.text);
         let mut kept = worst_of_each(found);
         let all = kept.len();
         kept.retain_mut(|finding| !allowances.allow(finding));
@@ -151,10 +123,33 @@ impl<'j> Judge<'j> {
         let all = kept.len();
         kept.retain(|finding| finding.certain || self.possible);
         scanned.possible = all - kept.len();
-        baseline::mark(&mut kept, below);
+        baseline::mark(&mut kept, file.path);
         scanned.findings = kept;
         scanned.notes.extend(allowances.notes(path));
         Ok(())
+    }
+
+    /// Judges one command of a file, and returns what was found in it.
+    fn judged(&self, piece: &Piece, file: File<'_>, text: &Text<'_>, scanned: &mut Scanned) -> Vec<Finding> {
+        scanned.commands += 1;
+        let Some(argv) = self.argv(piece, file.path) else { return Vec::new() };
+        let mut place = Place::new(piece.directory.clone(), self.environment.clone(), self.world);
+        place.project.get_or_insert_with(|| file.root.to_owned());
+        let decision = assess(argv, &place, &self.configs[file.root]);
+        let (findings, actions, gaps) = parts(&decision);
+        let line = text.position(piece.stands(Span::default()).start).line;
+        scanned.unread.extend(gaps.iter().filter(|gap| hides(gap)).map(|gap| Note {
+            path: text.path.to_owned(),
+            line: Some(line),
+            text: safe(&gap.reason).into_owned(),
+        }));
+        let mut found = Vec::new();
+        for finding in findings.iter().filter(|finding| self.counts(&finding.rule.id(), piece)) {
+            let only_there = self.kinds.only_what_is_there(&finding.rule.id());
+            let is_there = |action: &&Action| !only_there || is_there(action, &place);
+            found.extend(text.findings(finding, actions, piece, &is_there));
+        }
+        found
     }
 
     /// Reads what is in force in a project, once.
