@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 use self::line::Line;
 use self::live::Live;
-use self::screen::Screen;
+use self::screen::{Screen, Size};
 use self::view::{Item, List, Question, Typing};
 use super::elsewhere::{self, Kept, Moment, Reply, Request, agent_at_terminal};
 use super::secret::Secret;
@@ -419,13 +419,23 @@ impl Human for Opened<'_, '_> {
     }
 }
 
+/// What a person has done at an opened question so far.
+#[derive(Default)]
+struct Doing {
+    line: Line,
+    /// How many rows are scrolled away.
+    from: usize,
+    /// What they are told about their last key.
+    told: Option<String>,
+}
+
 impl Opened<'_, '_> {
     /// Shows the question until the phrase is typed or it is left.
     fn show(&mut self, prompt: &Prompt) -> io::Result<Option<String>> {
         self.watch.screen.flush();
         self.watch.pressed.clear();
         let opened = Instant::now();
-        let (mut line, mut from, mut told) = (Line::default(), 0, None);
+        let mut doing = Doing::default();
         let mut laid_out = None;
         loop {
             let size = self.watch.screen.size();
@@ -433,33 +443,15 @@ impl Opened<'_, '_> {
                 Some((columns, body)) if columns == size.columns => body,
                 _ => rows(&prompt.whole(size.columns, self.watch.paint)),
             };
-            let now = Moment::now();
-            let left = self.request.left_at(&now);
-            let requests = self.watch.live.requests().unwrap_or_default();
-            let gone = if left.is_zero() {
-                Some("became too old to be answered")
-            } else {
-                let gone = !requests.contains(self.request);
-                gone.then_some("is gone: answered elsewhere, or changed")
-            };
+            let left = self.request.left_at(&Moment::now());
+            let gone = self.gone(left);
             if let Some(why) = gone {
-                told = Some(format!("It {why}. Esc goes back."));
-                line = Line::default();
+                doing.told = Some(format!("It {why}. Esc goes back."));
+                doing.line = Line::default();
             }
             let (most, page) = view::scrolling(body.len(), &prompt.phrase, self.typing, size);
-            from = from.min(most);
-            let question = Question {
-                request: self.request,
-                body: &body,
-                from,
-                typing: self.typing,
-                line: &line,
-                told: told.as_deref(),
-                left,
-                others: requests.len() - usize::from(gone.is_none()),
-            };
-            let frame = view::question(&question, size, self.watch.paint);
-            self.watch.screen.draw(frame, size)?;
+            doing.from = doing.from.min(most);
+            self.draw(&doing, &body, left, size)?;
             laid_out = Some((size.columns, body));
             let key = match self.watch.next(gone.is_none().then(|| view::until_change(left, true)))? {
                 Happened::Changed => continue,
@@ -471,43 +463,82 @@ impl Opened<'_, '_> {
                 Happened::Pressed(key) if opened.elapsed() < SETTLING && !leaves(key) => continue,
                 Happened::Pressed(key) => key,
             };
-            // Whoever goes on typing must not be taken to mean another question.
-            if gone.is_some() {
-                if leaves(key) {
-                    self.left = gone.map(Left::Gone);
+            let end = match gone {
+                // Whoever goes on typing must not be taken to mean another question.
+                Some(why) => leaves(key).then_some(Err(Left::Gone(why))),
+                None => self.press(key, &mut doing, (most, page), &prompt.phrase),
+            };
+            match end {
+                Some(Ok(phrase)) => return Ok(Some(phrase)),
+                Some(Err(left)) => {
+                    self.left = Some(left);
                     return Ok(None);
                 }
-                continue;
-            }
-            told = None;
-            match key {
-                Key::Up => from = from.saturating_sub(1),
-                Key::Down => from = (from + 1).min(most),
-                Key::PageUp => from = from.saturating_sub(page),
-                Key::PageDown => from = (from + page).min(most),
-                Key::Home => from = 0,
-                Key::End => from = most,
-                Key::Tab if self.typing == Typing::Phrase => {
-                    (self.typing, line) = (Typing::Reason, Line::default());
-                }
-                Key::Enter if self.typing == Typing::Reason => {
-                    self.left = Some(Left::Refused(line.text()));
-                    return Ok(None);
-                }
-                Key::Enter if line.text() == prompt.phrase => return Ok(Some(line.text())),
-                Key::Enter if line.text().is_empty() => {
-                    told = Some("Type the phrase to let it run; Tab refuses, Esc goes back.".to_owned());
-                }
-                Key::Enter => {
-                    told = Some("That is not the phrase. Nothing was run; the question waits on.".to_owned());
-                }
-                key if leaves(key) => {
-                    self.left = Some(Left::Back);
-                    return Ok(None);
-                }
-                key => _ = line.press(key),
+                None => {}
             }
         }
+    }
+
+    /// Returns why there is nothing to answer any more, if that is so.
+    fn gone(&self, left: Duration) -> Option<&'static str> {
+        if left.is_zero() {
+            return Some("became too old to be answered");
+        }
+        let waits = self.watch.live.requests().unwrap_or_default().contains(self.request);
+        (!waits).then_some("is gone: answered elsewhere, or changed")
+    }
+
+    fn draw(&mut self, doing: &Doing, body: &[String], left: Duration, size: Size) -> io::Result<()> {
+        let requests = self.watch.live.requests().unwrap_or_default();
+        let question = Question {
+            request: self.request,
+            body,
+            from: doing.from,
+            typing: self.typing,
+            line: &doing.line,
+            told: doing.told.as_deref(),
+            left,
+            others: requests.iter().filter(|request| *request != self.request).count(),
+        };
+        let frame = view::question(&question, size, self.watch.paint);
+        self.watch.screen.draw(frame, size)
+    }
+
+    /// Takes in a key; the pair says how far the question can be scrolled, and by how much a page scrolls. Returns the
+    /// phrase once it is typed, or how the question is left.
+    fn press(
+        &mut self,
+        key: Key,
+        doing: &mut Doing,
+        (most, page): (usize, usize),
+        phrase: &str,
+    ) -> Option<Result<String, Left>> {
+        doing.told = None;
+        match key {
+            Key::Up => doing.from = doing.from.saturating_sub(1),
+            Key::Down => doing.from = (doing.from + 1).min(most),
+            Key::PageUp => doing.from = doing.from.saturating_sub(page),
+            Key::PageDown => doing.from = (doing.from + page).min(most),
+            Key::Home => doing.from = 0,
+            Key::End => doing.from = most,
+            Key::Tab if self.typing == Typing::Phrase => {
+                (self.typing, doing.line) = (Typing::Reason, Line::default());
+            }
+            Key::Enter if self.typing == Typing::Reason => {
+                return Some(Err(Left::Refused(doing.line.text())));
+            }
+            Key::Enter if doing.line.text() == phrase => return Some(Ok(doing.line.text())),
+            Key::Enter if doing.line.text().is_empty() => {
+                doing.told = Some("Type the phrase to let it run; Tab refuses, Esc goes back.".to_owned());
+            }
+            Key::Enter => {
+                doing.told =
+                    Some("That is not the phrase. Nothing was run; the question waits on.".to_owned());
+            }
+            key if leaves(key) => return Some(Err(Left::Back)),
+            key => _ = doing.line.press(key),
+        }
+        None
     }
 }
 
