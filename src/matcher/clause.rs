@@ -8,7 +8,7 @@ use crate::glob;
 use crate::place::path::{Rest, target};
 use crate::place::{Place, kinds};
 use crate::resolve::action::{Action, Effect, FileWrite};
-use crate::rulebook::format::{Clause, How, PathKind, WriteClause};
+use crate::rulebook::format::{Clause, How, PathKind, Rule, WriteClause};
 use crate::truth::Truth;
 use crate::unknown::{is_known, is_mark};
 
@@ -61,6 +61,13 @@ pub(super) fn excuses(exception: &Clause, action: &Action, place: &Place<'_>) ->
         }
         _ => holds(exception, action, place, &mut Captures::new()) == Truth::Certain,
     }
+}
+
+/// Returns an action without the operands that a rule's exceptions cover one by one; `None` where there are none.
+pub(super) fn beyond(rule: &Rule, action: &Action, place: &Place<'_>) -> Option<Action> {
+    let Effect::Run(line) = &action.effect else { return None };
+    let line = run::beyond(rule, line, &action.site, place)?;
+    Some(Action { effect: Effect::Run(line), ..action.clone() })
 }
 
 /// A clause without SQL, HTTP, calls and the like is about the program itself.

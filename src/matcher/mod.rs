@@ -19,7 +19,7 @@ use std::sync::Arc;
 use crate::place::Place;
 use crate::resolve::Resolution;
 use crate::resolve::action::{Action, Effect, reached};
-use crate::rulebook::format::Clause;
+use crate::rulebook::format::{Clause, Rule};
 use crate::rulebook::{BookRule, Filed, Rulebook};
 use crate::truth::Truth;
 
@@ -108,8 +108,25 @@ impl<'a> Candidates<'a> {
 
 /// Judges one action by one rule.
 fn judge(rule: &Arc<BookRule>, at: usize, action: &Action, place: &Place<'_>) -> Option<Finding> {
+    let Rule { when, unless, .. } = &rule.rule;
+    let (mut certainty, mut captures) = fires(when, action, place)?;
+    if unless.iter().any(|exception| clause::excuses(exception, action, place)) {
+        return None;
+    }
+    // `rm -rf ~/.cache/pip node_modules`: what no exception covers must be dangerous by itself.
+    if let Some(rest) = clause::beyond(&rule.rule, action, place) {
+        let (left, mut seen) = fires(when, &rest, place)?;
+        certainty = left;
+        captures.extend(seen.remove_entry("path"));
+    }
+    let phrase = phrase::fill(&rule.rule.confirm, &captures);
+    Some(Finding { rule: rule.clone(), action: at, certainty, phrase, captures, also: Vec::new() })
+}
+
+/// Returns how certainly some clause holds for an action, and what it saw.
+fn fires(when: &[Clause], action: &Action, place: &Place<'_>) -> Option<(Truth, Captures)> {
     let mut best: Option<(Truth, Captures)> = None;
-    for clause in &rule.rule.when {
+    for clause in when {
         let mut captures = Captures::new();
         let holds = clause::holds(clause, action, place, &mut captures);
         let better = best.as_ref().is_none_or(|(truth, _)| holds > *truth);
@@ -117,10 +134,5 @@ fn judge(rule: &Arc<BookRule>, at: usize, action: &Action, place: &Place<'_>) ->
             best = Some((holds, captures));
         }
     }
-    let (certainty, captures) = best?;
-    if rule.rule.unless.iter().any(|exception| clause::excuses(exception, action, place)) {
-        return None;
-    }
-    let phrase = phrase::fill(&rule.rule.confirm, &captures);
-    Some(Finding { rule: rule.clone(), action: at, certainty, phrase, captures, also: Vec::new() })
+    best
 }

@@ -5,7 +5,7 @@ use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
 use crate::resolve::command_line::{CommandLine, Operand, Reading, pieces, same_word};
 use crate::resolve::secrets::stand_in;
-use crate::rulebook::format::{Clause, Program};
+use crate::rulebook::format::{Clause, Program, Rule};
 use crate::truth::Truth;
 use crate::unknown::is_mark;
 
@@ -62,11 +62,52 @@ pub(super) fn excuses(exception: &Clause, line: &CommandLine, site: &Site, place
 
 /// In an exception, what is said of operands must hold for every one of them.
 fn every_operand(clause: &Clause, reading: &Reading, skip: usize, site: &Site, place: &Place<'_>) -> bool {
-    reading.operands.iter().skip(skip).all(|operand| {
-        (clause.operand.is_empty() || pattern::any(&clause.operand, &operand.text) == Truth::Certain)
-            && (clause.operand_path.is_empty()
-                || kinds::is_any(&operand.text, &clause.operand_path, site, place) == Truth::Certain)
-    })
+    reading.operands.iter().skip(skip).all(|operand| is_covered(clause, &operand.text, site, place))
+}
+
+/// Returns whether an operand is certainly what an exception says of operands.
+fn is_covered(clause: &Clause, operand: &str, site: &Site, place: &Place<'_>) -> bool {
+    (clause.operand.is_empty() || pattern::any(&clause.operand, operand) == Truth::Certain)
+        && (clause.operand_path.is_empty()
+            || kinds::is_any(operand, &clause.operand_path, site, place) == Truth::Certain)
+}
+
+/// Returns a command line without the operands that exceptions cover each for itself; `None` where there are none, or
+/// where a rule counts operands.
+pub(super) fn beyond(rule: &Rule, line: &CommandLine, site: &Site, place: &Place<'_>) -> Option<CommandLine> {
+    let exceptions: Vec<&Clause> = rule.unless.iter().filter(|clause| is_about_operands(clause)).collect();
+    if exceptions.is_empty() || !rule.when.iter().all(takes_any_operand) {
+        return None;
+    }
+    let covers = |operand: &Operand| {
+        exceptions.iter().any(|exception| is_covered(exception, &operand.text, site, place))
+    };
+    let mut rest = line.clone();
+    for reading in &mut rest.readings {
+        let runs = rule.when.iter().flat_map(|clause| &clause.run);
+        let named = runs.filter_map(|run| subcommand(run, line, reading)).map(|(_, words)| words).max();
+        let mut words = named.unwrap_or(reading.operands.len());
+        reading.operands.retain(|operand| {
+            let is_word = words > 0;
+            words = words.saturating_sub(1);
+            is_word || !covers(operand)
+        });
+    }
+    (rest.readings != line.readings).then_some(rest)
+}
+
+/// Whether a clause asks for nothing but operands, wherever they stand.
+fn is_about_operands(clause: &Clause) -> bool {
+    let rest = Clause { operand: Vec::new(), operand_path: Vec::new(), because: None, ..clause.clone() };
+    rest == Clause::default() && !(clause.operand.is_empty() && clause.operand_path.is_empty())
+}
+
+/// Whether a clause says nothing of an operand's place among the others.
+fn takes_any_operand(clause: &Clause) -> bool {
+    clause.operand_at.is_empty()
+        && clause.operands_at_least.is_none()
+        && clause.operands_at_most.is_none()
+        && !clause.after_dashes
 }
 
 /// Whether an option makes the whole command harmless (`--help`, `--dry-run`).

@@ -6,7 +6,8 @@
 use std::path::Path;
 
 use super::names::{
-    AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, PERSONAL, SYSTEM, TEMPORARY, THUMBNAILS,
+    AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, NO_DATA, PERSONAL, SYSTEM, TEMPORARY,
+    THUMBNAILS,
 };
 use super::path::{Rest, Target, look, target};
 use super::{Place, Site, git_ignore};
@@ -123,6 +124,7 @@ impl Whole<'_> {
             PathKind::Existing => self.existing(),
             PathKind::Missing => self.sure(place.world.kind(base).is_none()),
             PathKind::Directory => self.or_anything(place.world.kind(base) == Some(Kind::Directory)),
+            PathKind::Database if NO_DATA.iter().any(|root| base.starts_with(root)) => Truth::No,
             PathKind::Database => self.named(DATABASES),
             PathKind::Backup => self.named(BACKUPS),
             PathKind::Personal => self.personal(),

@@ -218,7 +218,15 @@ pub(super) const DATABASES: &[&str] = &[
     "mariadb",
     "mongodb",
     "PG_VERSION",
+    "*.db.bak",
+    "*.sqlite.bak",
+    "*.sqlite3.bak",
+    "*.sql.bak",
 ];
+
+/// Where programs keep what is no data, whatever its name: sockets, caches, what came with a package.
+pub(super) const NO_DATA: &[&str] =
+    &["/run", "/var/run", "/var/cache", "/usr/share", "/usr/lib", "/usr/include", "/usr/bin"];
 
 /// What is the person's and not a project's: keys, credentials, start-up files.
 pub(super) const PERSONAL: &[&str] = &[

@@ -81,6 +81,9 @@ impl Walker<'_> {
             "git" if words.iter().any(|word| word == "--show-toplevel") => {
                 format!("{}\n", self.place.project.as_ref()?.display())
             }
+            _ if prints_its_cache(program, words) => {
+                format!("{}/.cache/{program}\n", self.place.home.as_ref()?.display())
+            }
             _ => return self.filtered(program, words, &operands, shell, stdin),
         })
     }
@@ -298,4 +301,18 @@ fn prints_settings(program: &str, words: &[String]) -> bool {
     let listed = SETTINGS.iter().find(|(name, _)| *name == program);
     listed.is_some_and(|(_, asks)| asks.is_empty() || asks.contains(&first))
         || matches!(first, "completion" | "completions")
+}
+
+/// The words by which programs print where their cache is: somewhere below the home, whatever its name.
+#[rustfmt::skip]
+const CACHES: &[(&str, &[&str])] = &[
+    ("brew", &["--cache"]), ("bun", &["pm cache"]), ("composer", &["config cache-dir", "config --global cache-dir"]),
+    ("go", &["env GOCACHE", "env GOMODCACHE"]), ("npm", &["config get cache"]), ("pip", &["cache dir"]),
+    ("pip3", &["cache dir"]), ("pnpm", &["store path"]), ("poetry", &["config cache-dir"]), ("uv", &["cache dir"]),
+    ("yarn", &["cache dir", "config get cacheFolder", "config get cache-folder"]),
+];
+
+fn prints_its_cache(program: &str, words: &[String]) -> bool {
+    let listed = CACHES.iter().find(|(name, _)| *name == program);
+    listed.is_some_and(|(_, asks)| asks.contains(&words.join(" ").as_str()))
 }

@@ -11,7 +11,7 @@ use super::scripts::Script;
 use super::state::Shell;
 use super::walk::{Walker, dialect};
 use super::wrappers;
-use crate::rulebook::format::Runs;
+use crate::rulebook::format::{Runs, Source};
 use crate::unknown::UNKNOWN;
 
 impl Walker<'_> {
@@ -95,7 +95,15 @@ impl Walker<'_> {
             let text = decode::base64(text).unwrap_or_else(|| UNKNOWN.to_string());
             self.deeper(label, |walker| walker.code(&text, Language::PowerShell, &[], shell));
         }
-        let sources = runs.code.iter().filter(|source| files.is_empty() || !is_operand(source));
+        let is_code = |source: &&String| match is_operand(source) {
+            // `rails runner CODE_OR_FILE`
+            true => {
+                files.is_empty()
+                    && (runs.script.as_ref() != Some(*source) || !self.is_file(source, call, shell))
+            }
+            false => true,
+        };
+        let sources = runs.code.iter().filter(is_code);
         let texts: Vec<String> = sources.flat_map(|source| call.texts(source)).collect();
         for text in &texts {
             if let Some(language) = language {
@@ -103,6 +111,13 @@ impl Walker<'_> {
             }
         }
         !(files.is_empty() && encoded.is_empty() && texts.is_empty())
+    }
+
+    /// Returns whether an operand names a file, or standard input.
+    fn is_file(&mut self, source: &Source, call: Invocation<'_>, shell: &Shell) -> bool {
+        call.texts(source).iter().any(|path| {
+            is_stdin(path) || matches!(self.files.read(path, &shell.site, self.place), Content::Text(_))
+        })
     }
 
     /// Follows the script that an operand names, or else what arrives on standard input: `bash -s argument`,
@@ -237,11 +252,25 @@ fn bare_command(text: &str) -> Cow<'_, str> {
     {
         return Cow::Owned(format!("{manager} run {name}"));
     }
+    if is_address(text) {
+        return Cow::Borrowed("");
+    }
     ["exec=", "EXEC:", "exec:", "SYSTEM:", "system:", "SHELL:"]
         .iter()
         .find_map(|before| text.strip_prefix(before))
         .unwrap_or(text)
         .into()
+}
+
+/// Returns whether a text is an address of `socat` that starts nothing: `TCP:localhost:5432`, `unix-connect:/run/x`.
+fn is_address(text: &str) -> bool {
+    let kinds = [
+        "tcp", "udp", "unix", "openssl", "ssl", "abstract", "socks", "proxy", "vsock", "pty", "open",
+        "gopen", "create", "pipe", "fd", "tun",
+    ];
+    let Some((kind, _)) = text.split_once(':') else { return false };
+    let kind = kind.to_ascii_lowercase();
+    kinds.iter().any(|known| kind.strip_prefix(known).is_some_and(|rest| !rest.contains(' ')))
 }
 
 /// Returns whether a path is standard input by name.

@@ -58,7 +58,7 @@ impl Walker<'_> {
     fn sql_speech(&mut self, speech: &SqlSpeech, call: Invocation<'_>, shell: &mut Shell) {
         let Invocation { line, reading, skip } = call;
         let stdin = call.stdin();
-        let mut given = false;
+        let (mut given, mut asked) = (false, speech.stdin);
         let file = speech.file.as_ref().and_then(|source| reading.at(source, skip).first().copied());
         let reads = speech.files.iter().any(|source| !reading.at(source, skip).is_empty());
         let client = Client {
@@ -77,10 +77,13 @@ impl Walker<'_> {
             for path in call.texts(source) {
                 // `sqlplus user/password @drop.sql`: what names no file is part of the login.
                 let path = path.strip_prefix('@').unwrap_or(&path);
-                given |= path != "-" && self.sql_file(path, client, shell);
+                match super::runs::is_stdin(path) {
+                    true => asked = true,
+                    false => given |= self.sql_file(path, client, shell),
+                }
             }
         }
-        if let (true, Some(text)) = (speech.stdin && !given, stdin) {
+        if let (true, Some(text)) = (asked && !given, stdin) {
             self.sql(text, client, shell);
         }
     }

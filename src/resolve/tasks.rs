@@ -41,7 +41,7 @@ impl Walker<'_> {
             }
             None => operand.iter().map(|operand| operand.text.clone()).collect(),
         };
-        if names.is_empty() && !keys.every {
+        if names.is_empty() && !keys.every && !keys.listed {
             return false;
         }
         let rest = operand.map_or(&[][..], |operand| call.words_behind(operand));
@@ -63,6 +63,9 @@ impl Walker<'_> {
         }
         let label = format!("{} ({file})", call.line.program);
         let mut table = Table { keys, label, tables, done: Vec::new() };
+        if keys.listed {
+            return table.all(self, shell);
+        }
         let names = if names.is_empty() { table.names() } else { names };
         for name in &names {
             found |= table.named(self, name, &rest, shell);
@@ -99,6 +102,15 @@ impl Table<'_> {
         self.tables.iter().flat_map(names).collect()
     }
 
+    /// Follows every task of tables that are tasks themselves; returns whether there is one.
+    fn all(&mut self, walker: &mut Walker<'_>, shell: &Shell) -> bool {
+        let tasks = std::mem::take(&mut self.tables);
+        for task in tasks.iter().take(MOST) {
+            self.follow(walker, task, &[], shell, NESTING);
+        }
+        !tasks.is_empty()
+    }
+
     /// Follows the task of that name, with more words for its command; returns whether there is one.
     fn named(&mut self, walker: &mut Walker<'_>, name: &str, rest: &[String], shell: &Shell) -> bool {
         if self.done.iter().any(|done| done == name) {
@@ -120,11 +132,18 @@ impl Table<'_> {
     }
 
     /// Follows what stands under a task's name.
-    fn follow(&mut self, walker: &mut Walker<'_>, task: &Node, rest: &[String], shell: &Shell, depth: usize) {
+    fn follow(
+        &mut self,
+        walker: &mut Walker<'_>,
+        task: &Rc<Node>,
+        rest: &[String],
+        shell: &Shell,
+        depth: usize,
+    ) {
         if depth == 0 {
             return;
         }
-        match task {
+        match task.as_ref() {
             Node::Text(text) => self.shell_text(walker, text.text(), rest, shell),
             Node::List(items) => {
                 for item in items {
@@ -135,9 +154,10 @@ impl Table<'_> {
                     }
                 }
             }
+            Node::Map(_) if self.starts_nothing(task) => {}
             Node::Map(_) => {
                 let under = |keys: &[String]| -> Vec<Rc<Node>> {
-                    keys.iter().filter_map(|key| task.at(key)).collect()
+                    keys.iter().flat_map(|key| document::find(task, key)).map(|found| found.node).collect()
                 };
                 for needed in under(&self.keys.needs) {
                     for name in needed.texts() {
@@ -150,6 +170,14 @@ impl Table<'_> {
                 self.command(walker, &under(&self.keys.words), rest, shell);
             }
         }
+    }
+
+    fn starts_nothing(&self, task: &Node) -> bool {
+        self.keys.unless.iter().any(|(key, values)| {
+            task.get(key)
+                .and_then(|node| node.text())
+                .is_some_and(|text| values.iter().any(|value| value == text.text()))
+        })
     }
 
     /// Runs one command of which some keys have the words: a text is several, each of a list is one.

@@ -173,7 +173,7 @@ pub struct Tasks {
     /// `.yml` or `.yaml`.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub files: Vec<String>,
-    /// The ways to the tables in them: `tool.poe.tasks`; `*` is any key.
+    /// The ways to the tables in them: `tool.poe.tasks`; `*` is any key or place in a list.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub at: Vec<String>,
     /// Keys of a task with shell text, or with a list of texts and of further tasks.
@@ -192,6 +192,10 @@ pub struct Tasks {
     pub named_by: Option<Source>,
     /// Whether all tasks run where none is named.
     pub every: bool,
+    /// Whether the ways lead to the tasks themselves: they have no names, and all of them run.
+    pub listed: bool,
+    /// Keys of a task and the values by which it starts nothing.
+    pub unless: BTreeMap<String, Vec<String>>,
 }
 
 /// What a program carries to a server.
@@ -296,7 +300,8 @@ pub struct Rule {
     pub severity: Severity,
     /// The ways to do it; any one is enough.
     pub when: Vec<Clause>,
-    /// Exceptions, each with a `because`: they must hold for certain, and for every operand.
+    /// Exceptions, each with a `because`: they must hold for certain, and for every operand. Those that speak of
+    /// operands alone cover these one by one, and `when` must hold for what is left.
     #[serde(default)]
     pub unless: Vec<Clause>,
     /// The phrase a person types: `delete volume {volume|without a name}`.

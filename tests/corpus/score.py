@@ -28,7 +28,8 @@ def project():
     if os.geteuid() == 0 and not home.exists():
         remove = home
     else:
-        remove = pathlib.Path(tempfile.mkdtemp(prefix="guard-score-"))
+        # Not below /tmp, where everything counts as temporary.
+        remove = pathlib.Path(tempfile.mkdtemp(prefix=".guard-score-", dir=pathlib.Path.home()))
         home = remove / "home/dev"
     app = home / "app"
     for name in ["src", "tests", "docs", "migrations", "node_modules", "dist", "build", "target"]:

@@ -38,6 +38,20 @@ fn tasks_are_looked_up_where_each_runner_keeps_them() {
     let pdm = "[tool.pdm.scripts]⏎wipe = {cmd = ['rm', '-rf', '/srv/data']}⏎all = {composite = ['wipe']}⏎t = 'pytest'⏎";
     check(&[("pyproject.toml", pdm)], "pdm run wipe", "pdm run t");
     check(&[("pyproject.toml", pdm)], "pdm run all", "pdm run pytest");
+    let taskipy = "[tool.taskipy.tasks]⏎wipe = 'dropdb app'⏎t = {cmd = 'pytest', help = 'dropdb'}⏎";
+    check(&[("pyproject.toml", taskipy)], "poetry run task wipe", "poetry run task t");
+    let hooks =
+        "repos:⏎- repo: local⏎  hooks:⏎  - {id: a, language: system, entry: rm -rf, args: [/srv/data]}⏎";
+    let greps = "repos:⏎- repo: local⏎  hooks:⏎  - {id: a, language: pygrep, entry: rm -rf /srv/data}⏎";
+    check(&[(".pre-commit-config.yaml", hooks)], "pre-commit run -a", "pre-commit install");
+    assert!(!stops(
+        &Rulebook::builtin(),
+        &[(".pre-commit-config.yaml", greps)],
+        "pre-commit run --all-files"
+    ));
+    let lefthook = "pre-push:⏎  commands:⏎    a: {run: dropdb app}⏎wipe:⏎  jobs:⏎  - run: rm -rf /srv/data⏎lint:⏎  jobs:⏎  - run: eslint .⏎";
+    check(&[("lefthook.yml", lefthook)], "lefthook run pre-push", "lefthook run lint");
+    check(&[("lefthook.yml", lefthook)], "npx lefthook run wipe", "npx lefthook run lint");
     let hatch = "[tool.hatch.envs.test.scripts]⏎wipe = ['dropdb app', 'createdb app']⏎cov = 'pytest --cov'⏎";
     check(&[("pyproject.toml", hatch)], "hatch run test:wipe", "hatch run test:cov");
     let pixi = "[tasks]⏎wipe = {cmd = 'rm -rf /srv/data', depends-on = []}⏎start = 'python app.py'⏎";
