@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{Change, Door, Health, Here, Plan, Scope, files};
+use crate::place::doors::MARK;
 
 const HOOK: &str = include_str!("../../shims/git-hooks/hook.sh");
 
@@ -59,8 +60,7 @@ impl Git {
 
     /// Returns whether a file is a hook of guard's, of whatever version.
     fn is_ours(file: &Path) -> bool {
-        let first = HOOK.lines().nth(1).unwrap_or_default();
-        files::read(file).ok().flatten().is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains(first))
+        files::read(file).ok().flatten().is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains(MARK))
     }
 }
 

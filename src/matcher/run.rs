@@ -5,7 +5,7 @@ use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
 use crate::resolve::command_line::{CommandLine, Operand, Reading, pieces, same_word};
 use crate::resolve::secrets::stand_in;
-use crate::rulebook::format::{Clause, Program, Rule};
+use crate::rulebook::format::{Clause, PathKind, Program, Rule};
 use crate::truth::Truth;
 use crate::unknown::is_mark;
 
@@ -214,10 +214,14 @@ fn by_reading(
     if !clause.cwd.is_empty() {
         let options = line.grammar.iter().flat_map(|grammar| &grammar.chdir);
         let own = options.filter_map(|option| reading.values(option).last()).next_back();
-        let is_led_away = |name| line.variable(name).or(place.environment.text(name)).is_some();
-        let went = match ELSEWHERE.iter().any(|name| is_led_away(name)) {
-            true => Truth::No,
-            false => kinds::is_apart(own.unwrap_or("."), &clause.cwd, site, place),
+        let told = |name| line.variable(name).or(place.environment.text(name));
+        let went = match ELSEWHERE.iter().find_map(|name| told(name)) {
+            _ if clause.cwd == [PathKind::Door] => {
+                let repository = reading.values("git-dir").last().or_else(|| told("GIT_DIR")).or(own);
+                kinds::is_guarded(repository.unwrap_or("."), site, place)
+            }
+            Some(_) => Truth::No,
+            None => kinds::is_apart(own.unwrap_or("."), &clause.cwd, site, place),
         };
         found = found.and(went);
     }

@@ -10,7 +10,7 @@ use super::names::{
     THUMBNAILS,
 };
 use super::path::{Rest, Target, look, target};
-use super::{Place, Site, git_ignore};
+use super::{Place, Site, doors, git_ignore};
 use crate::glob;
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
@@ -49,6 +49,13 @@ pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) ->
     any(kinds, |kind| look.is(kind, || find(kind)))
 }
 
+/// Returns whether git, working in the directory `text` or told that it keeps its repository there, runs a hook of
+/// guard's.
+pub fn is_guarded(text: &str, site: &Site, place: &Place<'_>) -> Truth {
+    let base = target(text, site, place).base.filter(|_| !site.elsewhere);
+    Truth::certain_if(base.is_some_and(|base| doors::guards(&base, place)))
+}
+
 /// Returns whether the directory `text` is of one of `kinds` and apart from the project: where a command
 /// began is a project wherever it is, and a work tree may belong to a repository elsewhere.
 pub fn is_apart(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) -> Truth {
@@ -69,7 +76,7 @@ fn elsewhere(text: &str, kind: PathKind, place: &Place<'_>) -> Truth {
         PathKind::OutsideProject if text.starts_with("/tmp/") => Truth::No,
         PathKind::OutsideProject => Truth::Certain,
         PathKind::InsideProject | PathKind::Work | PathKind::Committed | PathKind::Existing => Truth::No,
-        PathKind::Artefact | PathKind::Missing | PathKind::Directory => Truth::No,
+        PathKind::Artefact | PathKind::Missing | PathKind::Directory | PathKind::Door => Truth::No,
         _ if text.starts_with('/') => is(text, kind, &there, place),
         PathKind::Database | PathKind::Backup | PathKind::Repository => named_text(text, kind),
         _ => Truth::No,
@@ -87,9 +94,9 @@ fn named_text(text: &str, kind: PathKind) -> Truth {
 
 /// A path of which not even the beginning is known may be anything that matters.
 fn unknown(kind: PathKind, text: &str) -> Truth {
-    use PathKind::{Artefact, Committed, Missing, Sink, Temporary};
+    use PathKind::{Artefact, Committed, Door, Missing, Sink, Temporary};
     match kind {
-        Temporary | Artefact | Sink | Missing | Committed => Truth::No,
+        Temporary | Artefact | Sink | Missing | Committed | Door => Truth::No,
         // `rm "$file"` and `git checkout "$BRANCH"` are everyday; where a whole tree may go, the
         // other kinds ask.
         PathKind::Personal | PathKind::Existing => Truth::No,
@@ -130,6 +137,11 @@ impl Whole<'_> {
             PathKind::Personal => self.personal(),
             PathKind::Repository => self.named(&[".git", ".hg", ".svn", ".jj"]),
             PathKind::Committed => self.sure(self.tracked() == Some(true)),
+            PathKind::Door => match &self.target.rest {
+                Rest::Known => self.sure(doors::is_one(base, None, place)),
+                Rest::Glob(glob) => self.sure(doors::is_one(base, Some(glob), place)),
+                Rest::Name | Rest::Anything => Truth::No,
+            },
             PathKind::Work => {
                 let work = self.inside_project() && self.artefact() != Truth::Certain;
                 // What is unknown behind `/tmp/` leads to no project.

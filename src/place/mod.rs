@@ -1,5 +1,7 @@
 //! Where a command would act: its working directory, the project around it, the person's home.
 
+pub mod doors;
+pub mod git_config;
 mod git_ignore;
 pub mod git_index;
 pub mod kinds;

@@ -1,13 +1,13 @@
 //! Git's aliases: what the configuration in force makes of `git NAME`.
 //!
-//! Format: <https://git-scm.com/docs/git-config#_configuration_file>. The repository's own file counts
-//! before the person's. Files that a configuration includes are not read.
+//! The repository's own file counts before the person's. Files that a configuration includes are not read.
 
 use super::command_line::Reading;
 use super::files::Content;
 use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::Walker;
+use crate::place::git_config;
 use crate::unknown::is_known;
 
 /// Commands that have been git's own for long, which no alias can replace: for these no file is read.
@@ -113,45 +113,10 @@ fn files(reading: &Reading) -> Vec<String> {
     vec![own, "~/.gitconfig".to_owned(), "~/.config/git/config".to_owned()]
 }
 
-/// Returns what an alias stands for in one file; the last one counts.
+/// Returns what an alias stands for in one file.
 fn look_up(walker: &mut Walker<'_>, file: &str, name: &str, shell: &Shell) -> Option<String> {
     let Content::Text(text) = walker.files.read(file, &shell.site, walker.place) else { return None };
-    let mut in_aliases = false;
-    let mut found = None;
-    for line in text.replace("\\\n", "").lines().map(str::trim) {
-        if let Some(section) = line.strip_prefix('[') {
-            in_aliases =
-                section.split(']').next().is_some_and(|section| section.trim().eq_ignore_ascii_case("alias"));
-            continue;
-        }
-        if let Some((key, value)) = line.split_once('=').filter(|_| in_aliases)
-            && key.trim().eq_ignore_ascii_case(name)
-        {
-            found = Some(unquoted(value.trim()));
-        }
-    }
-    found
-}
-
-/// Removes the quotes of a value, its escapes and a comment behind it.
-fn unquoted(value: &str) -> String {
-    let mut text = String::new();
-    let mut quoted = false;
-    let mut rest = value.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' => quoted = !quoted,
-            '\\' => match rest.next() {
-                Some('n') => text.push('\n'),
-                Some('t') => text.push('\t'),
-                Some(other) => text.push(other),
-                None => {}
-            },
-            '#' | ';' if !quoted => break,
-            c => text.push(c),
-        }
-    }
-    text.trim_end().to_owned()
+    git_config::value(&text, "alias", name)
 }
 
 #[cfg(test)]

@@ -204,6 +204,7 @@ fn place(kind: PathKind) -> &'static str {
         PathKind::Personal => "keys, credentials or personal configuration",
         PathKind::Repository => "a version-control directory",
         PathKind::Committed => "what version control has unchanged",
+        PathKind::Door => "a hook of guard's",
         PathKind::Work => "work in the project",
     }
 }

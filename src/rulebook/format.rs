@@ -1,8 +1,7 @@
 //! The rule file: a pack of grammar (`programs:`) and danger (`rules:`).
 //!
-//! One file describes one system. These types are read from YAML at build time (by `build.rs`,
-//! which includes this file) and at run time for a user's own packs, and stored between the two in
-//! a compact form. `docs/rule-format.md` is the manual.
+//! One file describes one system. These types are read from YAML by `build.rs`, which includes this file, and
+//! at run time for a user's own packs; between the two they are stored compactly. The manual is `docs/rule-format.md`.
 
 use std::collections::BTreeMap;
 
@@ -220,8 +219,7 @@ pub struct SqlSpeech {
     pub files: Vec<Source>,
     /// Whether statements arrive on standard input.
     pub stdin: bool,
-    /// Where the database is named, for one that is a file: what is in memory or below `/tmp` is
-    /// nobody's data.
+    /// Where the database is named, for one that is a file: in memory or below `/tmp` it is nobody's data.
     pub file: Option<Source>,
 }
 
@@ -588,6 +586,8 @@ pub enum PathKind {
     Committed,
     /// Work: inside the project, neither ignored nor a known artefact.
     Work,
+    /// A hook of guard's in git, the directory of such hooks, or the configuration that says where it is.
+    Door,
 }
 
 /// Commands that prove a rule, one a line; an indented line continues the one above.

@@ -292,3 +292,40 @@ fn the_framework_scans_what_is_committed() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && told.contains("a.sh:1:1"), "{told}");
 }
+
+#[test]
+fn what_takes_the_hook_out_of_the_way_is_asked_about_where_it_stands() {
+    let Some(guard) = clone() else { return };
+    let ways = [
+        "git config core.hooksPath .husky/_",
+        "git config --global core.hooksPath /dev/null",
+        "git config include.path ../.gitconfig",
+        "git push --no-verify",
+        "git -c core.hooksPath=/dev/null push",
+        "rm .git/hooks/pre-push",
+        "mv .git/hooks .git/hooks.off",
+        "chmod -x .git/hooks/pre-push",
+        "cp /bin/true .git/hooks/pre-push",
+        "ln -sf /bin/true .git/hooks/pre-push",
+        "cd ../linked && git push --no-verify",
+    ];
+    let is_asked = |text: &str| {
+        let output = guard.run(&["check", "-c", text]);
+        String::from_utf8(output.stdout).unwrap().starts_with("would ask")
+    };
+    succeeds(
+        &guard.sh("git worktree add -q ../linked -b linked && printf '#!/bin/sh\\n' > .git/hooks/pre-push"),
+    );
+    // Until then a hook is anybody's, and what packages and people do with theirs is no business of guard's.
+    ways.iter().for_each(|text| assert!(!is_asked(text), "{text}: nothing of guard's stands there"));
+    install(&guard, "git");
+    ways.iter().for_each(|text| assert!(is_asked(text), "{text}"));
+    // Git looks elsewhere, where nothing of guard's stands.
+    succeeds(&guard.sh("git config core.hooksPath .husky/_"));
+    for text in ["git config core.hooksPath .other", "git push --no-verify"] {
+        assert!(!is_asked(text), "{text}");
+    }
+    install(&guard, "git");
+    assert!(is_asked("git config --unset core.hooksPath"));
+    assert!(is_asked("rm -f .husky/_/pre-push"));
+}
