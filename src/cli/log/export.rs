@@ -191,7 +191,7 @@ fn told(what: What) -> &'static str {
         What::Ended => "A command that was let through ended",
         What::Refused => "A command was not run",
         What::Enrolled => "A secret was enrolled",
-        What::Warned => "Something was amiss",
+        What::Warned => "Something was wrong",
         What::Unknown => "Something that a newer guard wrote",
     }
 }

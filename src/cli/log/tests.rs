@@ -123,6 +123,17 @@ fn columns_without_content_are_left_out() {
 }
 
 #[test]
+fn what_was_kept_and_frozen_can_be_chosen() {
+    let sample = Sample::new();
+    let before = sample.json("").len() as u64;
+    let by = Person { uid: 1000, user: Some("ada"), tty: None, proof: None, secret: None };
+    sample.add(&Entry::Kept { asked: None, what: "1 file" });
+    sample.add(&Entry::Frozen { how: "restoring", by });
+    assert_eq!(sample.json("--what kept"), [before + 1]);
+    assert_eq!(sample.json("--what frozen"), [before + 2]);
+}
+
+#[test]
 fn rows_can_be_chosen() {
     let sample = Sample::new();
     let check = |words: &str, expect: &[&str]| {
