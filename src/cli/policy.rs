@@ -98,7 +98,7 @@ fn show() -> Result<Exit> {
     }
     if lines.is_empty() {
         println!(
-            "no policy is written; what is usual holds: everything destructive is asked about\n\nhint: guard policy init"
+            "there is no policy file, so the defaults apply: everything destructive is asked about\n\nhint: guard policy init"
         );
     }
     Ok(Exit::Done)
@@ -195,7 +195,7 @@ fn explain(command: CommandArgs) -> Result<Exit> {
             println!("  {}", safe(&line.shown()));
         }
         if speaking.is_empty() {
-            println!("  no line speaks of it; what is usual holds");
+            println!("  no line applies to it; the default holds");
         }
     }
     match &decision {

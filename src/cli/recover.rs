@@ -112,7 +112,7 @@ fn page(rule: &BookRule, known: Option<&Known>) -> String {
         names.iter().for_each(|(name, value)| field(name, value));
         kept(line).iter().for_each(|kept| field("kept", kept));
     } else {
-        field("when", "it is not on record: whoever ran it did not go by guard, or not from this account");
+        field("when", "it is not on record: it did not go through guard, or not from this account");
     }
     field("lost", rule.rule.blast_radius.data.trim());
     field("backups", rule.rule.blast_radius.backups.trim());

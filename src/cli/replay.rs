@@ -96,12 +96,12 @@ impl Page {
         if summary.made_up > 0 {
             writeln!(
                 out,
-                "{} of them judged in a made-up project: the file tells no directory, or it is gone",
+                "{} of them judged in a made-up project: the file records no directory, or it no longer exists",
                 summary.made_up
             )?;
         }
         if summary.unread > 0 {
-            writeln!(out, "{} of the files not understood and passed over", count(summary.unread, "line"))?;
+            writeln!(out, "{} of the files not understood and skipped", count(summary.unread, "line"))?;
         }
         let mut rules: Vec<_> = summary.rules.iter().collect();
         rules.sort_by(|(one, a), (other, b)| (b.2, *one).cmp(&(a.2, *other)));

@@ -125,7 +125,7 @@ fn questions() -> String {
     let asker = who_asks();
     match (asker.agent, asker.hidden) {
         (Some(agent), _) => format!("nowhere: this is below {agent} ({})", asker.how),
-        (None, true) => "nowhere: /proc cannot be read, so it cannot be told who asks".to_owned(),
+        (None, true) => "nowhere: /proc cannot be read, so who is asking cannot be determined".to_owned(),
         (None, false) if std::fs::File::open("/dev/tty").is_err() => {
             "nowhere: there is no terminal".to_owned()
         }

@@ -62,7 +62,7 @@ pub(super) fn run(args: TrustArgs) -> Result<Exit> {
         trust.give(&file.path, &file.text).with_context(|| file.path.display().to_string())?;
         println!("trusted as it is now: {}", safe(&file.path.display().to_string()));
     }
-    println!("to take it back: guard trust --revoke");
+    println!("to revoke it: guard trust --revoke");
     Ok(Exit::Done)
 }
 

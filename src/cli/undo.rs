@@ -76,7 +76,7 @@ fn put_back(manifest: &Manifest, store: &Store) -> Result<Status> {
         );
     }
     if let Some(instead) = undone.instead {
-        println!("what stood there is kept: guard undo {instead}");
+        println!("what was there before is kept: guard undo {instead}");
     }
     if undone.whole {
         return Ok(Exit::Done.into());
@@ -142,7 +142,7 @@ fn list(all: &[Manifest], json: bool) -> Result<()> {
 fn left(expires: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     match Duration::from_secs(expires).checked_sub(now) {
-        None => "goes at the next saving".to_owned(),
+        None => "will be deleted at the next save".to_owned(),
         Some(left) if left.as_secs() >= 2 * 86_400 => format!("{} days left", left.as_secs() / 86_400),
         Some(left) => format!("{} hours left", left.as_secs() / 3600),
     }

@@ -130,7 +130,7 @@ impl Refused {
                 let _ = writeln!(out, "guard: {refused}: {id} ({}): {title}", rule.severity.name());
             }
             None => {
-                let _ = writeln!(out, "guard: {refused}: it cannot be told what this would do");
+                let _ = writeln!(out, "guard: {refused}: what this would do cannot be determined");
             }
         }
         for rule in self.rules.iter().skip(1) {

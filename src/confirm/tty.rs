@@ -100,7 +100,7 @@ impl Terminal {
             return Err(format!("the command was started by {agent}; its terminal is not a person's"));
         }
         if asker.hidden {
-            return Err("it cannot be told who asks, because /proc cannot be read".to_owned());
+            return Err("who is asking cannot be determined: /proc cannot be read".to_owned());
         }
         if let Some(agent) = agent_at_terminal() {
             return Err(format!("{agent} holds the other side of this terminal"));

@@ -423,24 +423,27 @@ impl Refusal {
             Because::Policy(Some(reason)) => format!("policy refuses it: {reason}"),
             Because::Policy(None) => "policy refuses it".to_owned(),
             Because::Declined => "a person declined".to_owned(),
-            Because::OtherPhrase => "a person typed something else than the phrase".to_owned(),
+            Because::OtherPhrase => "a person typed something other than the phrase".to_owned(),
             Because::NotProven(why) => {
                 format!("a person typed the phrase but did not prove who they are: {why}")
             }
             Because::NoKey(name) => {
-                format!("whoever answered did not hand over the key {name}, which it was to get")
+                format!("whoever answered did not hand over the promised key {name}")
             }
             Because::TimedOut => "nobody answered in time".to_owned(),
             Because::NobodyToAsk(why) => format!("it needs a person, and {why}"),
             Because::Unanswered { code, left } => format!(
-                "nobody has answered yet; run the same command again within {} to get the answer of: guard approve {code}",
+                "nobody has answered yet; run the same command again within {} to pick up the answer given with: guard approve {code}",
                 minutes(*left)
             ),
             Because::Denied { because, .. } if because.is_empty() => "a person declined".to_owned(),
             Because::Denied { because, .. } => format!("a person declined: {because}"),
             Because::Frozen(how) => format!("guard is {how}; a person lifts it with: guard freeze --lift"),
             Because::Changed(path) => {
-                format!("{} changed after the question was put, so its answer does not hold", path.display())
+                format!(
+                    "{} changed after the question was asked, so the answer no longer holds",
+                    path.display()
+                )
             }
         };
         Refused {

@@ -269,7 +269,7 @@ fn a_key_outlives_a_new_passphrase_and_is_forgotten_on_request() {
     assert_eq!(person.leaves(), 0);
     let mut person = scene.guard.at_terminal(&["keys", "remove", "railway-prod"]);
     person.types_at("Passphrase: ", new);
-    person.sees("railway-prod is kept no longer");
+    person.sees("railway-prod is no longer kept");
     assert_eq!(person.leaves(), 0);
     let listed = String::from_utf8(scene.guard.run(&["keys"]).stdout).unwrap();
     assert!(!listed.contains("railway-prod") && listed.contains("other of root"), "{listed}");

@@ -43,7 +43,7 @@ fn the_phrase_alone_is_not_enough_once_somebody_is_enrolled() {
     let answer = r#"sit_with "" "$GUARD" approve "$code"; "$GUARD" deny "$code""#;
     stage.refuses(
         &("desktop enroll\n".to_owned() + &scene(answer)),
-        "no secret was typed; the question waits on",
+        "no secret was typed; the question stays open",
     );
 }
 
@@ -330,7 +330,7 @@ fn an_agents_user_cannot_change_a_machines_enrolment() {
         "only root enrolls for a whole machine",
         "which root changes with --system",
         "Permission denied",
-        "no secret was typed; the question waits on",
+        "no secret was typed; the question stays open",
         "agent 65534: 0",
     ] {
         assert!(seen.contains(told), "{told}: {seen}");

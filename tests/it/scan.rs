@@ -109,7 +109,7 @@ fn what_destroys_is_told_where_it_stands() {
     );
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("\n 10 |           aws s3 rb\n    |           ^^^^^^^^^\n 11 |           s3://bucket --force\n    |           ^^^^^^^^^^^^^^^^^^^\n"), "{text}");
-    assert!(text.contains("; 1 hanging on values"), "{text}");
+    assert!(text.contains("; 1 depending on values"), "{text}");
     let possible = json(&guard.run(&["scan", "run", "--possible", "--format", "json"]));
     let found = possible["findings"].as_array().unwrap();
     assert!(found.iter().any(|finding| finding["line"] == 7 && finding["certain"] == false), "{possible}");

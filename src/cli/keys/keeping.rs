@@ -72,7 +72,7 @@ pub(super) fn run(order: &Keeping) -> Result<Exit> {
                 place(from.as_deref())
             );
         }
-        Keeping::Remove { .. } => println!("guard: {name} is kept no longer"),
+        Keeping::Remove { .. } => println!("guard: {name} is no longer kept"),
     }
     Ok(Exit::Done)
 }

@@ -107,8 +107,8 @@ fn summary(scanned: &Scanned) -> String {
     for (count, what) in [
         (scanned.allowed, "allowed in the files"),
         (scanned.known, "known"),
-        (scanned.possible, "hanging on values that only a run brings (--possible)"),
-        (scanned.unread.len(), "not read to their end (--format json)"),
+        (scanned.possible, "depending on values that only a run provides (--possible)"),
+        (scanned.unread.len(), "not read in full (--format json)"),
     ] {
         if count > 0 {
             let _ = write!(said, "; {count} {what}");

@@ -95,9 +95,9 @@ impl Hearing<'_> {
             _ => return Ok(None),
         };
         peer.say(&match &heard {
-            Ok(Heard::Changed(path)) => {
-                Message::Refused { because: format!("{} changed since the question was put", path.display()) }
-            }
+            Ok(Heard::Changed(path)) => Message::Refused {
+                because: format!("{} changed since the question was asked", path.display()),
+            },
             Ok(_) => Message::Taken,
             Err(because) => Message::Refused { because: because.clone() },
         })?;

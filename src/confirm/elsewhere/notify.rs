@@ -72,7 +72,7 @@ fn desktop(request: &Request, path: Option<&OsStr>, place: &Place<'_>) -> Option
 /// Returns the title and the text of a notification. Desktops read markup in the text.
 fn words(request: &Request) -> (String, String) {
     let question = &request.question;
-    let rule = question.rules.first().map_or("it cannot be told what it would do", |rule| &rule.title);
+    let rule = question.rules.first().map_or("what it would do cannot be determined", |rule| &rule.title);
     let command = ellipsize(&safe(question.command.trim()), COMMAND_COLUMNS).into_owned();
     let markup = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let body = format!("{}\n{}\nguard approve {}", markup(&safe(rule)), markup(&command), request.code);

@@ -44,7 +44,7 @@ pub fn alone() -> Result<Answerer, String> {
     let own = std::process::id();
     let line = ancestry::of(own);
     if line.hidden {
-        return Err("it cannot be seen what is above it".to_owned());
+        return Err("its parent processes cannot be read".to_owned());
     }
     if let Some((agent, how)) = agent_among(&line.processes) {
         return Err(format!("{agent} is at this terminal ({how})"));
@@ -88,7 +88,7 @@ pub(super) fn behind(pid: u32, uid: u32, asker: &Asked) -> Result<Answerer, Stri
     // The number was not given to another process meanwhile.
     let after = ancestry::stat(&pid.to_string()).map(|stat| stat.start);
     if before.is_none() || before != after {
-        return Err("who answered is gone".to_owned());
+        return Err("whoever answered is gone".to_owned());
     }
     Ok(person)
 }
@@ -114,7 +114,7 @@ pub(super) fn may_take_credentials(pid: u32, uid: u32) -> Result<(), String> {
 fn at(pid: u32, asker: &Asked) -> Result<Answerer, String> {
     let line = ancestry::of(pid);
     if line.hidden {
-        return Err("it cannot be seen what is above it".to_owned());
+        return Err("its parent processes cannot be read".to_owned());
     }
     if let Some((agent, how)) = agent_among(&line.processes) {
         return Err(format!("{agent} is at this terminal ({how})"));
@@ -147,7 +147,7 @@ fn holder(number: u32, line: &Ancestry, asker: &Asked) -> Result<String, String>
     if !names.is_empty() {
         return Ok(names.join(", "));
     }
-    let unknown = || "it cannot be seen who holds the other side of this terminal".to_owned();
+    let unknown = || "who holds the other side of this terminal cannot be determined".to_owned();
     login.or_else(|| from_outside(line, asker)).ok_or_else(unknown)
 }
 
@@ -164,7 +164,8 @@ fn innocent(name: &str, pid: u32, line: &Ancestry, asker: &Asked) -> Result<(), 
     }
     // The nearest that is older than the asker; what is below it was started meanwhile.
     let older = line.processes.iter().position(|process| process.start < asker.root.start);
-    let unknown = || format!("it cannot be told who started {name} (pid {pid}), which holds this terminal");
+    let unknown =
+        || format!("who started {name} (pid {pid}), which holds this terminal, cannot be determined");
     let at = older.ok_or_else(unknown)?;
     let (Some(started), true) = (at.checked_sub(1), adopts(line, at)) else { return Ok(()) };
     let groups = ancestry::control_groups(line.processes[started].pid);
@@ -193,7 +194,7 @@ fn login(line: &Ancestry) -> Option<Result<String, String>> {
     Some(match client.and_then(|client| client.parse::<IpAddr>().ok()) {
         Some(client) if !is_this_machine(client) => Ok(format!("sshd, for {client},")),
         Some(client) => Err(format!("somebody logged in from this machine ({client}), as an agent can")),
-        None => Err("it cannot be seen from where somebody logged in".to_owned()),
+        None => Err("where somebody logged in from cannot be determined".to_owned()),
     })
 }
 

@@ -97,7 +97,7 @@ pub fn approve(
             let digest = request.digest();
             let keys = request.keys();
             let shown = secrets.map(|secrets| secrets.show(&digest, &keys, human, prompt.time)).transpose();
-            let waits = |why: String| format!("{why}; the question waits on");
+            let waits = |why: String| format!("{why}; the question stays open");
             let (shown, opened) = shown.map_err(waits)?.unzip();
             let opened = opened.unwrap_or_default();
             if let (Some(name), People::One) = (opened.lacks(&keys), request.demand.people) {
@@ -109,7 +109,7 @@ pub fn approve(
             hand_over(store, request, &Arc::new(Given { answer, opened }))
         }
         Answer::Declined => deny(store, request, "", book),
-        other => Err(format!("{}; the question waits on", other.because(prompt.time))),
+        other => Err(format!("{}; the question stays open", other.because(prompt.time))),
     }
 }
 

@@ -144,7 +144,7 @@ impl Store {
     /// Returns why there is none.
     pub fn find(&self, typed: &str) -> Result<Request, String> {
         let code = code::read(typed).ok_or_else(|| format!("`{typed}` is not the code of a question"))?;
-        let missing = || format!("no question of the code {code} waits");
+        let missing = || format!("no question with the code {code} is waiting");
         let request = self.read(&code).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => missing(),
             _ => format!("the question {code} cannot be read: {error}"),

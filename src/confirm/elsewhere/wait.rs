@@ -71,7 +71,7 @@ fn ask_until(
     waiting: Waiting<'_>,
 ) -> Result<Heard, String> {
     let wait = waiting.wait.time;
-    let asked_by = Asked::of(asker).ok_or("it cannot be told who asks")?;
+    let asked_by = Asked::of(asker).ok_or("who is asking cannot be determined")?;
     let store = Store::open(|name| run.place.environment.get(name).map(ToOwned::to_owned))?;
     let demand = run.challenge.demand();
     let is_known = |known: &Request| known.is_for(&question, demand, &asked_by, &run.exactly);
@@ -165,7 +165,7 @@ fn fetch(stream: UnixStream, hearing: &mut Hearing<'_>) -> Option<Heard> {
 /// Tells the caller, who may well be an agent, that it is to wait.
 fn tell(request: &Request, wait: Duration) {
     let what = request.question.rules.first().map_or_else(
-        || "it cannot be told what this would do".to_owned(),
+        || "what this would do cannot be determined".to_owned(),
         |rule| format!("{}: {}", rule.id, rule.title),
     );
     eprintln!("guard: waiting for a person; do not look for another way: {}", safe(&what));

@@ -267,7 +267,7 @@ fn a_refusal_without_a_rule_says_what_was_not_read() {
         instead: vec![],
     };
     assert_snapshot!(refused.render(Paint::PLAIN), @"
-    guard: refused: it cannot be told what this would do
+    guard: refused: what this would do cannot be determined
     guard: not read: code from \\e[8mthe network is run
     guard: nobody answered in 2:00; nothing was run
 

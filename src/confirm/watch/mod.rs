@@ -61,7 +61,7 @@ pub fn watch(book: &Book, paint: Paint) -> Result<(), String> {
         return Err(format!("{agent} is at this terminal; questions are answered at a person's"));
     }
     let failed = |error: io::Error| format!("the terminal cannot be drawn on: {error}");
-    let live = Live::new().map_err(|error| format!("it cannot be seen when questions come: {error}"))?;
+    let live = Live::new().map_err(|error| format!("new questions cannot be watched for: {error}"))?;
     let caught = Caught::catch(&SIGNALS).map_err(failed)?;
     let screen = Screen::take(open()?).map_err(failed)?;
     let mut watch = Watch {
@@ -385,7 +385,7 @@ impl Human for Opened<'_, '_> {
     fn answer(&mut self, prompt: &Prompt) -> Answer {
         match self.show(prompt) {
             Ok(Some(phrase)) => Answer::Typed(phrase),
-            Ok(None) => Answer::Absent("it was left".to_owned()),
+            Ok(None) => Answer::Absent("the question was left".to_owned()),
             Err(error) => Answer::Absent(format!("the question cannot be asked: {error}")),
         }
     }
@@ -533,7 +533,7 @@ impl Opened<'_, '_> {
             }
             Key::Enter => {
                 doing.told =
-                    Some("That is not the phrase. Nothing was run; the question waits on.".to_owned());
+                    Some("That is not the phrase. Nothing was run; the question stays open.".to_owned());
             }
             key if leaves(key) => return Some(Err(Left::Back)),
             key => _ = doing.line.press(key),

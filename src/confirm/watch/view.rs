@@ -205,7 +205,7 @@ impl Item<'_> {
         let question = &self.request.question;
         let (rule, severity) = match question.rules.first() {
             Some(rule) => (rule.id.as_str(), Some(rule.severity)),
-            None => ("it cannot be told what it would do", None),
+            None => ("what it would do cannot be determined", None),
         };
         let time = if self.kept { "answered".to_owned() } else { about(self.left) };
         let begin = format!("{} {}  {time:>6}  ", if is_chosen { '>' } else { ' ' }, self.request.code);

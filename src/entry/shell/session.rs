@@ -67,7 +67,7 @@ pub(in crate::entry) fn run(session: Session) -> Status {
         }
         let text = String::from_utf8_lossy(&waiting);
         if waiting.len() > LONGEST {
-            return outcome::broken("a command of more than 64 kB was begun and not ended", None).into();
+            return outcome::broken("a command of more than 64 kB has no end", None).into();
         }
         if waiting.ends_with(b"\n") && !is_whole(&text, session.dialect) {
             continue;
@@ -96,7 +96,7 @@ fn judge(session: &Session, said: &mut Said, command: &[u8], directory: Option<P
         return Ok(());
     }
     let Some(text) = said.before(command, directory.as_deref()) else {
-        return Err(outcome::broken("this shell was told more than can be followed", Some("exec bash")));
+        return Err(outcome::broken("this shell was given more than can be tracked", Some("exec bash")));
     };
     let form = Form::Shell { text: OsString::from_vec(text), dialect: session.dialect };
     let patience = Patience { elsewhere: Some(behind::wait(WAIT, env_vars::get)), ..Patience::default() };

@@ -201,7 +201,7 @@ fn a_question_at_60_columns() {
 
 #[test]
 fn a_question_at_100_columns() {
-    assert_snapshot!(question_at(Size { rows: 24, columns: 100 }, &requests()[0], Typing::Phrase, Some("That is not the phrase. Nothing was run; the question waits on."), 0), @"
+    assert_snapshot!(question_at(Size { rows: 24, columns: 100 }, &requests()[0], Typing::Phrase, Some("That is not the phrase. Nothing was run; the question stays open."), 0), @"
     3FCCTD · 14:02 left · 2 more wait
     guard: this would destroy data
 
@@ -225,7 +225,7 @@ fn a_question_at_100_columns() {
 
     To run it, type   delete volume data
     > delete vol
-    That is not the phrase. Nothing was run; the question waits on.
+    That is not the phrase. Nothing was run; the question stays open.
     ");
 }
 
