@@ -9,7 +9,7 @@ pub mod key;
 pub(crate) mod settings;
 mod ways;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
 
@@ -209,23 +209,21 @@ impl Aim {
 
 /// Returns what each finding is aimed at, in the order of the findings, with the values that the command
 /// would see of `variables`.
-pub fn look(
-    findings: &[Finding],
+pub fn look<'f>(
+    findings: &'f [Finding],
     resolution: &Resolution,
     proposal: &Proposal,
     place: &Place<'_>,
     rulebook: &Rulebook,
     variables: &[&String],
 ) -> Vec<Aim> {
-    let mut known: Vec<(usize, String, Aim)> = Vec::new();
+    let mut known: HashMap<(usize, &str), Aim> = HashMap::new();
     let text = if findings.is_empty() { String::new() } else { proposal.form.text() };
     let is_shell = matches!(proposal.form, Form::Shell { .. });
     let search = key::Search { actions: &resolution.actions, resolution, text: &text, is_shell, place };
     let mut looking = ways::Looking::new(place);
-    let mut aim = |finding: &Finding| {
-        if let Some((_, _, aim)) =
-            known.iter().find(|(action, pack, _)| *action == finding.action && *pack == finding.rule.pack)
-        {
+    let aim = |finding: &'f Finding| {
+        if let Some(aim) = known.get(&(finding.action, finding.rule.pack.as_str())) {
             return aim.clone();
         }
         let mut aim = aim_of(finding, &resolution.actions, rulebook, &mut looking);
@@ -238,10 +236,10 @@ pub fn look(
             |name: &str| line.and_then(|line| line.variable(name)).or_else(|| place.environment.text(name));
         let seen = |name: &&String| Some(((*name).clone(), value(name)?.to_owned()));
         aim.variables = variables.iter().filter_map(seen).collect();
-        known.push((finding.action, finding.rule.pack.clone(), aim.clone()));
+        known.insert((finding.action, finding.rule.pack.as_str()), aim.clone());
         aim
     };
-    findings.iter().map(&mut aim).collect()
+    findings.iter().map(aim).collect()
 }
 
 fn aim_of(

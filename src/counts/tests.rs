@@ -10,7 +10,7 @@ use crate::parse::Dialect;
 use crate::pipeline::{Session, assess};
 use crate::proposal::{Environment, Form, Origin, Proposal};
 use crate::rulebook::Rulebook;
-use crate::test_process::Scratch;
+use crate::test_process::{Scratch, processor_time};
 use crate::world::Machine;
 
 /// Returns what is counted for a command in a directory.
@@ -71,6 +71,24 @@ fn files_are_counted_for_so_long_and_no_longer() {
     };
     let told = counted_by(over, "rm -rf a", &scratch.path("")).unwrap();
     assert!(told.starts_with("at least 2"), "{told}");
+}
+
+/// Each finding asks for the files of all calls of its program.
+#[test]
+fn thousands_of_removals_are_looked_through_once() {
+    let scratch = scratch();
+    scratch.file("a/7", "12345", 0o600);
+    let command: String = (0..1500).map(|at| format!("rm -rf a/{at}\n")).collect();
+    let over = |challenge: &Challenge, place: &Place<'_>| {
+        let (findings, until) = (challenge.keeping(), Instant::now() + Duration::from_secs(600));
+        assert_eq!(findings.len(), 1500);
+        let mut told = None;
+        let time = processor_time(|| told = keep::at_stake(&findings, challenge.actions(), place, until));
+        assert!(time < Duration::from_secs(3), "{time:?}");
+        told
+    };
+    let told = counted_by(over, &command, &scratch.path("")).unwrap();
+    assert!(told.starts_with("1 file, "), "{told}");
 }
 
 #[test]

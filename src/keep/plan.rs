@@ -65,6 +65,43 @@ pub struct Plan {
     pub(super) unkept: BTreeSet<String>,
 }
 
+/// The actions of a command, as they are gone through for its findings.
+///
+/// Many findings may be about one program, and each of them asks for the files of all its calls: these are looked for
+/// once, so that a script with thousands of removals does not take a minute.
+struct Sweep<'s, 'w> {
+    actions: &'s [Action],
+    place: &'s Place<'w>,
+    /// How a file that a program removes is kept.
+    how: How,
+    /// What git is to be asked.
+    wishes: Vec<Wish>,
+    /// What came of looking for all that a program removes, or that a client has open.
+    done: BTreeMap<(Keeper, String), Result<(), String>>,
+}
+
+impl<'s, 'w> Sweep<'s, 'w> {
+    fn of(actions: &'s [Action], place: &'s Place<'w>) -> Self {
+        Self { actions, place, how: how(actions), wishes: Vec::new(), done: BTreeMap::new() }
+    }
+
+    /// Does `look` unless it was done already, and returns what came of it.
+    fn once(
+        &mut self,
+        keeper: Keeper,
+        program: &str,
+        look: impl FnOnce(&Self) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let key = (keeper, program.to_owned());
+        if let Some(done) = self.done.get(&key) {
+            return done.clone();
+        }
+        let done = look(self);
+        self.done.insert(key, done.clone());
+        done
+    }
+}
+
 impl Plan {
     /// Works out what is to be kept for the findings in a command.
     pub fn of(
@@ -75,23 +112,28 @@ impl Plan {
         briefly: bool,
     ) -> Self {
         let mut plan = Self { briefly, ..Self::default() };
-        let mut wishes: Vec<Wish> = Vec::new();
+        let mut sweep = Sweep::of(actions, place);
         for finding in findings {
             for keeper in &finding.rule.rule.before {
                 let Some((size, age)) = bounds.bounds(*keeper) else { continue };
                 let before = plan.count();
-                let wanted = plan.want(*keeper, finding, actions, &mut wishes, place);
+                let wanted = plan.want(*keeper, finding, &mut sweep);
                 if let Err(why) = wanted {
                     plan.unkept.insert(format!("{}: {why}", finding.rule.id()));
                 }
-                if plan.count() > before || wishes.iter().any(|wish| wish.keepers.contains(keeper)) {
+                if plan.count() > before || sweep.wishes.iter().any(|wish| wish.keepers.contains(keeper)) {
                     (plan.size, plan.age) = (plan.size.max(size), plan.age.max(age));
                     plan.rules.insert(finding.rule.id(), finding.rule.rule.recover.join(" "));
                 }
             }
         }
-        for wish in wishes {
-            plan.ask_git(&wish);
+        let until = Instant::now() + TIME;
+        for wish in &sweep.wishes {
+            if Instant::now() > until {
+                plan.unkept.insert("it takes too long to ask git what all of it would drop".to_owned());
+                break;
+            }
+            plan.ask_git(wish);
         }
         plan.drop_nested();
         plan.measure(place);
@@ -158,25 +200,18 @@ impl Plan {
     }
 
     /// Adds what one keeper keeps for one finding.
-    fn want(
-        &mut self,
-        keeper: Keeper,
-        finding: &Finding,
-        actions: &[Action],
-        wishes: &mut Vec<Wish>,
-        place: &Place<'_>,
-    ) -> Result<(), String> {
-        let Some(action) = actions.get(finding.action) else { return Ok(()) };
+    fn want(&mut self, keeper: Keeper, finding: &Finding, sweep: &mut Sweep<'_, '_>) -> Result<(), String> {
+        let Some(action) = sweep.actions.get(finding.action) else { return Ok(()) };
         match keeper {
-            Keeper::Trash => self.trash(finding, action, actions, place),
-            Keeper::CopyFile => self.database(action, actions, place),
+            Keeper::Trash => self.trash(finding, action, sweep),
+            Keeper::CopyFile => self.database(action, sweep),
             _ => {
                 let Effect::Run(line) = &action.effect else { return Ok(()) };
                 // The same rule may have fired on another git command of the same kind.
-                for other in actions {
+                for other in sweep.actions {
                     let Effect::Run(own) = &other.effect else { continue };
                     if own.program == line.program && own.words == line.words {
-                        wish(keeper, own, &other.site, wishes)?;
+                        wish(keeper, own, &other.site, &mut sweep.wishes)?;
                     }
                 }
                 Ok(())
@@ -185,25 +220,12 @@ impl Plan {
     }
 
     /// The files that a command removes or overwrites.
-    fn trash(
-        &mut self,
-        finding: &Finding,
-        action: &Action,
-        actions: &[Action],
-        place: &Place<'_>,
-    ) -> Result<(), String> {
-        let how = how(actions);
+    fn trash(&mut self, finding: &Finding, action: &Action, sweep: &mut Sweep<'_, '_>) -> Result<(), String> {
+        let place = sweep.place;
         match &action.effect {
+            // A rule fires once for the same words; what else the program takes is kept with it.
             Effect::Run(line) => {
-                // A rule fires once for the same words; what else the program takes is kept with it.
-                for other in actions {
-                    let Effect::Run(own) = &other.effect else { continue };
-                    let moves = own.program == "mv";
-                    if own.program == line.program || moves {
-                        self.operands(own, other, if moves { How::Copy } else { how }, place)?;
-                    }
-                }
-                Ok(())
+                sweep.once(Keeper::Trash, &line.program, |sweep| self.removed_by(&line.program, sweep))
             }
             Effect::Write(write) => {
                 let paths = paths::existing(&write.path, false, &action.site, place)?;
@@ -218,6 +240,18 @@ impl Plan {
             }
             Effect::Sql { .. } | Effect::Http(_) | Effect::Code(_) => Ok(()),
         }
+    }
+
+    /// Adds what all calls of a program remove or overwrite, and what is moved over.
+    fn removed_by(&mut self, program: &str, sweep: &Sweep<'_, '_>) -> Result<(), String> {
+        for action in sweep.actions {
+            let Effect::Run(line) = &action.effect else { continue };
+            let moves = line.program == "mv";
+            if line.program == program || moves {
+                self.operands(line, action, if moves { How::Copy } else { sweep.how }, sweep.place)?;
+            }
+        }
+        Ok(())
     }
 
     fn operands(
@@ -251,15 +285,19 @@ impl Plan {
     }
 
     /// The database of a client that says in its grammar which file it opens.
-    fn database(&mut self, action: &Action, actions: &[Action], place: &Place<'_>) -> Result<(), String> {
+    fn database(&mut self, action: &Action, sweep: &mut Sweep<'_, '_>) -> Result<(), String> {
         let Effect::Sql { client, .. } = &action.effect else { return Ok(()) };
-        for other in actions {
-            let Effect::Run(line) = &other.effect else { continue };
+        sweep.once(Keeper::CopyFile, client, |sweep| self.opened_by(client, sweep))
+    }
+
+    fn opened_by(&mut self, client: &str, sweep: &Sweep<'_, '_>) -> Result<(), String> {
+        for action in sweep.actions {
+            let Effect::Run(line) = &action.effect else { continue };
             let source =
                 line.grammar.as_ref().and_then(|grammar| grammar.speaks.as_ref()?.sql.as_ref()?.file.clone());
-            let (Some(source), true) = (source, line.program == *client) else { continue };
+            let (Some(source), true) = (source, line.program == client) else { continue };
             for name in line.readings.iter().flat_map(|reading| reading.at(&source, 0)) {
-                self.databases.extend(paths::existing(name, false, &other.site, place)?);
+                self.databases.extend(paths::existing(name, false, &action.site, sweep.place)?);
             }
         }
         Ok(())
@@ -341,10 +379,11 @@ pub fn at_stake(
     until: Instant,
 ) -> Option<String> {
     let mut plan = Plan::default();
+    let mut sweep = Sweep::of(actions, place);
     let mut is_all = true;
     for finding in findings.iter().filter(|finding| finding.rule.rule.before.contains(&Keeper::Trash)) {
         if let Some(action) = actions.get(finding.action) {
-            is_all &= plan.trash(finding, action, actions, place).is_ok();
+            is_all &= plan.trash(finding, action, &mut sweep).is_ok();
         }
     }
     plan.drop_nested();
