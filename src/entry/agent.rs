@@ -6,6 +6,7 @@
 //! an agent's yes or no is no typed phrase, so a question is a refusal that says how a person answers.
 //! What may run here is what `guard exec` would run without asking.
 
+mod carried;
 mod deadline;
 mod event;
 mod json;

@@ -70,8 +70,8 @@ pub(super) fn read(bytes: &[u8], kinds: &[Event]) -> Result<Asks, String> {
                     Some(pointer) => at(&event, pointer)?,
                     None => None,
                 };
-                let forms =
-                    arguments.map_or_else(|| Ok(Vec::new()), |arguments| tools::commands(&arguments))?;
+                let arguments = arguments.unwrap_or(Cow::Owned(Value::Null));
+                let forms = tools::commands(&tool, &arguments)?;
                 (forms, Some(tool))
             }
         }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use serde_json::{Map, Value};
 
-use super::json;
+use super::{carried, json};
 use crate::entry::exec::shell;
 use crate::proposal::Form;
 use crate::resolve::command_line::CommandLine;
@@ -13,18 +13,18 @@ use crate::resolve::command_line::CommandLine;
 const TABLE: &str = include_str!("../../../shims/agents/tools.txt");
 
 /// How deep in a tool's arguments commands are looked for.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
 
 /// How many commands one call of a tool may have; what has more is judged by these.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 /// Returns the lines of the table that begin with `kind`, without it.
-fn lines(kind: &str) -> impl Iterator<Item = &'static str> {
+pub(super) fn lines(kind: &str) -> impl Iterator<Item = &'static str> {
     TABLE.lines().filter_map(move |line| line.strip_prefix(kind)?.strip_prefix(' ')).map(str::trim)
 }
 
 /// Returns a name as names are compared.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
@@ -37,22 +37,20 @@ pub(super) fn refused(tool: &str) -> Option<&'static str> {
     })
 }
 
-/// Returns the commands among a tool's arguments.
+/// Returns the commands among a tool's arguments, and what else they carry.
 ///
 /// # Errors
 ///
 /// Returns why they mean several things, as a lower-case fragment.
-pub(super) fn commands(arguments: &Value) -> Result<Vec<Form>, String> {
+pub(super) fn commands(tool: &str, arguments: &Value) -> Result<Vec<Form>, String> {
     let mut found = Vec::new();
-    match arguments {
-        // Arguments that were sent as text.
-        Value::String(text) => {
-            if let Some(value) = json::within(text)? {
-                collect(&value, DEPTH, &mut found);
-            }
-        }
-        value => collect(value, DEPTH, &mut found),
-    }
+    let sent_as_text = match arguments {
+        Value::String(text) => json::within(text)?,
+        _ => None,
+    };
+    let arguments = sent_as_text.as_ref().unwrap_or(arguments);
+    collect(arguments, DEPTH, &mut found);
+    carried::collect(tool, arguments, &mut found);
     Ok(found)
 }
 
@@ -75,7 +73,7 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Form>) {
 }
 
 /// Returns whether an argument is of a kind by its name.
-fn is(kind: &str, name: &str) -> bool {
+pub(super) fn is(kind: &str, name: &str) -> bool {
     let name = plain(name);
     lines(kind).any(|known| match known.strip_prefix('*') {
         Some(end) => name.ends_with(end),
@@ -96,7 +94,33 @@ fn forms(name: &str, value: &Value, beside: &Map<String, Value>) -> Option<Vec<F
     let fed = beside.iter().filter(|(name, _)| is("fed", name)).filter_map(|(_, value)| value.as_str());
     let fed: Vec<_> = fed.filter(|fed| !fed.is_empty()).map(shell_words::quote).collect();
     let feed = |command: &Form| text(&format!("printf %s {} | {}", fed.join(" "), command.text()));
-    Some(if fed.is_empty() { commands } else { commands.iter().map(feed).collect() })
+    let commands = if fed.is_empty() { commands } else { commands.iter().map(feed).collect() };
+    let first = prepared(beside);
+    let prepare = |command: &Form| text(&format!("{first}{}", command.text()));
+    Some(if first.is_empty() { commands } else { commands.iter().map(prepare).collect() })
+}
+
+/// Returns what a shell would be told before a command, so that it runs with the directory and the variables that stand
+/// beside it.
+fn prepared(beside: &Map<String, Value>) -> String {
+    let mut text = String::new();
+    for (_, value) in beside.iter().filter(|(name, _)| is("directory", name)) {
+        if let Some(directory) = value.as_str().filter(|directory| !directory.is_empty()) {
+            text += &format!("cd -- {} && ", shell_words::quote(directory));
+        }
+    }
+    for (_, value) in beside.iter().filter(|(name, _)| is("variables", name)) {
+        let Value::Object(variables) = value else { continue };
+        let of = |(name, value): (&String, &Value)| match value {
+            Value::String(value) => format!("{name}={value}"),
+            value => format!("{name}={value}"),
+        };
+        let all: Vec<String> = variables.iter().map(of).collect();
+        if !all.is_empty() {
+            text += &format!("export {}; ", shell_words::join(&all));
+        }
+    }
+    text
 }
 
 fn text(text: &str) -> Form {

@@ -108,6 +108,10 @@ fn commands_are_found_in_the_arguments_of_any_tool() {
     check(r#"{"bash_command":"ls","restoreCmd":"pwd"}"#, &["ls", "pwd"]);
     check(r#"{"commands":["ls","pwd"]}"#, &["ls", "pwd"]);
     check(r#"{"task":{"options":[{"Command_Line":"ls"}]}}"#, &["ls"]);
+    check(r#"{"command":"ls","cwd":"/srv/a b"}"#, &["cd -- '/srv/a b' && ls"]);
+    check(r#"{"command":["rm","x"],"working_directory":"/srv"}"#, &["cd -- /srv && rm x"]);
+    check(r#"{"command":"ls","env":{"A":"b c","N":5}}"#, &["export 'A=b c' 'N=5'; ls"]);
+    check(r#"{"command":"ls","workdir":"","env":{},"timeout":5}"#, &["ls"]);
     let nothing = ["Ok(Nothing)"];
     check(r#"{"query":"rm -rf /"}"#, &nothing);
     check(r#"{"command":5}"#, &nothing);
