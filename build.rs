@@ -27,6 +27,8 @@ mod index;
 mod lint;
 #[path = "src/rulebook/load.rs"]
 mod load;
+#[path = "src/rulebook/path_kind.rs"]
+mod path_kind;
 #[path = "src/rulebook/places.rs"]
 mod places;
 #[path = "src/scan/table.rs"]
