@@ -43,7 +43,9 @@ pub(super) fn door(name: &OsStr, words: &[OsString]) -> Door {
         }
         Source::File { .. } | Source::Nothing => as_words(shell, rest),
         Source::Stdin { arguments } => {
+            let first = [shell.to_owned()].into_iter().chain(invocation.options.iter().cloned());
             return Door::Session(Session {
+                first: invocation.reads_first.then(|| Form::Argv(first.collect())),
                 argv0: carrier[0].clone(),
                 options: invocation.options.to_vec(),
                 arguments: arguments.to_vec(),

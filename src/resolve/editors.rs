@@ -6,6 +6,7 @@
 
 use super::action::{Effect, FileWrite};
 use super::code::Language;
+use super::files::Content;
 use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::Walker;
@@ -30,9 +31,11 @@ pub(super) fn edit(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Sh
     let operands = || reading.operands.iter().map(|operand| operand.text.as_str());
     let reads = line.program == "ed" || reading.has("silent");
     let told = reading.values("command").chain(operands().filter_map(|word| word.strip_prefix('+')));
-    let texts: Vec<&str> = told.chain(call.stdin().filter(|_| reads)).collect();
+    let mut texts: Vec<String> =
+        reading.values("script").filter_map(|path| walker.script_of_editor(path, shell)).collect();
+    texts.extend(told.chain(call.stdin().filter(|_| reads)).map(str::to_owned));
     let mut empties = false;
-    for text in texts {
+    for text in &texts {
         for command in commands(text) {
             empties |= is_all_deleted(command);
             follow(walker, command, shell);
@@ -45,6 +48,16 @@ pub(super) fn edit(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Sh
         }
     }
     None
+}
+
+impl Walker<'_> {
+    /// Returns the commands in a file that an editor is told to read, where it is one that can be.
+    fn script_of_editor(&mut self, path: &str, shell: &Shell) -> Option<String> {
+        match self.files.read(path, &shell.site, self.place) {
+            Content::Text(text) => Some(text),
+            Content::Missing | Content::Directory | Content::Unknown(_) => None,
+        }
+    }
 }
 
 /// Splits text into commands. A shell command takes the rest of its line.

@@ -24,14 +24,36 @@ const OWN: &[&str] = &[
 
 /// Settings that are commands, in lower case.
 const COMMANDS: &[&str] = &[
+    "core.alternaterefscommand",
     "core.askpass",
     "core.editor",
     "core.fsmonitor",
+    "core.gitproxy",
     "core.pager",
     "core.sshcommand",
     "diff.external",
     "gpg.program",
+    "imap.tunnel",
+    "interactive.difffilter",
+    "sendemail.sendmailcmd",
     "sequence.editor",
+    "uploadpack.packobjectshook",
+];
+
+/// Settings of something that has a name of its own: the section, and what is a command in it.
+const NAMED: &[(&str, &[&str])] = &[
+    ("browser", &["cmd"]),
+    ("diff", &["command", "textconv"]),
+    ("difftool", &["cmd"]),
+    ("filter", &["clean", "smudge", "process"]),
+    ("gpg", &["program"]),
+    ("guitool", &["cmd"]),
+    ("man", &["cmd"]),
+    ("merge", &["driver"]),
+    ("mergetool", &["cmd"]),
+    ("remote", &["receivepack", "uploadpack"]),
+    ("tar", &["command"]),
+    ("trailer", &["cmd", "command"]),
 ];
 
 /// The hooks that commands run; any command may run that of the references which it moves.
@@ -49,9 +71,12 @@ const HOOKS: &[(&str, &[&str])] = &[
 /// Returns whether a setting is a command that git runs.
 pub(super) fn is_command(key: &str) -> bool {
     let name = key.to_lowercase();
-    let filters = name.starts_with("filter.")
-        && [".clean", ".smudge", ".process"].iter().any(|end| name.ends_with(end));
-    filters || COMMANDS.contains(&name.as_str())
+    let named = || {
+        let (section, rest) = name.split_once('.')?;
+        let (_, own) = rest.rsplit_once('.')?;
+        NAMED.iter().find(|(known, _)| *known == section).map(|(_, commands)| commands.contains(&own))
+    };
+    COMMANDS.contains(&name.as_str()) || named().unwrap_or(false)
 }
 
 /// Follows the hooks that a command runs from a directory.

@@ -47,6 +47,13 @@ pub(super) fn make(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Sh
     if reading.has("dry-run") {
         return None;
     }
+    // Make hands each line to this program, so whatever it is will run.
+    let own_shell =
+        reading.operands.iter().filter_map(|operand| operand.text.strip_prefix("SHELL=")).next_back();
+    if let Some(own) = own_shell.filter(|own| own.contains(' ')) {
+        let mut inner = shell.clone();
+        walker.deeper("make SHELL", |walker| walker.shell_text(own, &mut inner, None));
+    }
     let named: Vec<&str> = reading.values("file").collect();
     let usual = ["GNUmakefile", "makefile", "Makefile"];
     let evaluated: Vec<&str> = reading.values("eval").collect();
@@ -59,6 +66,11 @@ pub(super) fn make(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Sh
         named => first_file(walker, named, shell)?,
     };
     for evaluated in evaluated {
+        // What it substitutes runs when it is read, whatever is made.
+        let inside = evaluated.split_once("$(shell ").and_then(|(_, rest)| rest.rsplit_once(')'));
+        if let Some((command, _)) = inside {
+            walker.deeper("make --eval", |walker| walker.shell_text(command, &mut shell.clone(), None));
+        }
         text = format!("{evaluated}\n{text}");
     }
     let (targets, mut variables) = read_makefile(&text);
@@ -70,13 +82,6 @@ pub(super) fn make(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Sh
         }
     }
     variables.extend(line.environment.iter().cloned());
-    // Make hands each line to this program, so whatever it is will run.
-    let own_shell =
-        reading.operands.iter().filter_map(|operand| operand.text.strip_prefix("SHELL=")).next_back();
-    if let Some(own) = own_shell.filter(|own| own.contains(' ')) {
-        let mut inner = shell.clone();
-        walker.deeper("make SHELL", |walker| walker.shell_text(own, &mut inner, None));
-    }
     if wanted.is_empty() {
         wanted.extend(
             targets.iter().find(|target| !target.name.starts_with('.')).map(|target| target.name.clone()),

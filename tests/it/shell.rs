@@ -149,6 +149,27 @@ fn a_session_is_judged_command_by_command() {
 }
 
 #[test]
+fn a_session_is_judged_by_what_it_reads_first() {
+    if !needs("bash") {
+        return;
+    }
+    let guard = Guard::new();
+    guard.tool("railway", "#!/bin/sh\ntouch \"$HOME/deleted\"\n");
+    guard.file("project/rc", &format!("{DELETE}\n"));
+    guard.file("project/harmless", "X=1\n");
+    let shell = guard.shell("bash");
+    let check = |option: &str, file: &str, expected: i32| {
+        let mut command = guard.program(&shell);
+        command.args([option, file, "-i"]);
+        assert_eq!(told(command, "exit 3\n").2, Some(expected), "{option} {file}");
+    };
+    check("--rcfile", "harmless", 3);
+    check("--rcfile", "rc", NOBODY);
+    check("--init-file", "rc", NOBODY);
+    assert!(!guard.path("deleted").exists());
+}
+
+#[test]
 fn at_a_terminal_a_person_is_asked() {
     if !needs("bash") || !can_play_a_person() {
         return;

@@ -37,6 +37,8 @@ pub(in crate::entry) struct Session {
     pub(super) argv0: OsString,
     /// The words before its operands.
     pub(super) options: Vec<OsString>,
+    /// What it does before its first command, where it is told of a file that it reads: the shell without one.
+    pub(super) first: Option<Form>,
     /// Its operands, which are `$1` and so on.
     pub(super) arguments: Vec<OsString>,
     /// How its text is read.
@@ -46,7 +48,12 @@ pub(in crate::entry) struct Session {
 }
 
 /// Runs a session to its end.
-pub(in crate::entry) fn run(session: Session) -> Status {
+pub(in crate::entry) fn run(mut session: Session) -> Status {
+    if let Some(first) = session.first.take()
+        && let Err(exit) = permit(&session, first, None)
+    {
+        return exit.into();
+    }
     let mut relay = match Relay::start(&session.argv0, &session.options, &session.arguments) {
         Ok(relay) => relay,
         Err(error) => {
@@ -99,8 +106,13 @@ fn judge(session: &Session, said: &mut Said, command: &[u8], directory: Option<P
         return Err(outcome::broken("this shell was given more than can be tracked", Some("exec bash")));
     };
     let form = Form::Shell { text: OsString::from_vec(text), dialect: session.dialect };
-    let patience = Patience { elsewhere: Some(behind::wait(WAIT, env_vars::get)), ..Patience::default() };
-    exec::permit(Call { directory, patience, origin: session.origin.clone(), ..Call::of(form) })?;
+    permit(session, form, directory)?;
     said.remember(command);
     Ok(())
+}
+
+/// Returns whether something may be done in this session, where the shell is.
+fn permit(session: &Session, form: Form, directory: Option<PathBuf>) -> Result<(), Exit> {
+    let patience = Patience { elsewhere: Some(behind::wait(WAIT, env_vars::get)), ..Patience::default() };
+    exec::permit(Call { directory, patience, origin: session.origin.clone(), ..Call::of(form) })
 }
