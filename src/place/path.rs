@@ -152,12 +152,53 @@ pub fn normalise(path: &Path) -> PathBuf {
 
 /// Follows the symbolic links in a path, as far as it exists.
 fn real(path: &Path, place: &Place<'_>) -> PathBuf {
-    let mut missing = Vec::new();
-    for above in path.ancestors() {
-        if let Some(found) = place.canonical(above) {
-            return missing.iter().rev().fold(found, |path: PathBuf, name| path.join(name));
-        }
-        missing.extend(above.file_name());
+    let is_missing = |path: &&Path| place.canonical(path).is_none();
+    // Most paths exist, or name something new in a directory that does.
+    let near = path.ancestors().take(2).find(|above| fits(above) && !is_missing(above));
+    let there = near.or_else(|| {
+        // What is above an existing directory exists too, so of a thousand directories ten are looked at.
+        let above: Vec<&Path> = path.ancestors().filter(|above| fits(above)).collect();
+        above.get(above.partition_point(is_missing)).copied()
+    });
+    match there.map(|there| (place.canonical(there), path.strip_prefix(there))) {
+        Some((Some(found), Ok(rest))) if rest.as_os_str().is_empty() => found,
+        Some((Some(found), Ok(rest))) => found.join(rest),
+        _ => path.to_owned(),
     }
-    path.to_owned()
+}
+
+/// Returns whether the system takes a path of this length (`PATH_MAX`).
+pub fn fits(path: &Path) -> bool {
+    path.as_os_str().len() < 4096
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proposal::Environment;
+    use crate::test_process::Scratch;
+    use crate::world::Machine;
+
+    #[test]
+    fn links_are_followed_as_far_as_the_path_exists() {
+        let scratch = Scratch::new();
+        scratch.file("real/below/file", "", 0o600);
+        std::os::unix::fs::symlink(scratch.path("real"), scratch.path("link")).unwrap();
+        let root = scratch.path("").canonicalize().unwrap();
+        let machine = Machine;
+        let place = Place::new(root.clone(), Environment::default(), &machine);
+        let site = Site::here(&root);
+        let check = |text: &str, expect: &str| {
+            let base = target(text, &site, &place).base;
+            assert_eq!(base.unwrap().as_os_str(), root.join(expect).as_os_str(), "{text}");
+        };
+        check("link", "real");
+        check("link/below/file", "real/below/file");
+        check("link/new", "real/new");
+        check("link/a/b/c/d/e", "real/a/b/c/d/e");
+        check("link/below/file/x/y", "real/below/file/x/y");
+        let deep = "a/".repeat(10_000) + "z";
+        check(&format!("link/{deep}"), &format!("real/{deep}"));
+    }
 }

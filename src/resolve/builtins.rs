@@ -9,7 +9,7 @@ use super::walk::Walker;
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
 use crate::parse::script::{CommandKind, Element, Part, Script, Word};
-use crate::place::path::{Rest, target};
+use crate::place::path::{Rest, fits, target};
 use crate::place::{Place, kinds};
 use crate::rulebook::format::PathKind;
 use crate::unknown::{UNKNOWN_SECRET, UNKNOWN_WORDS, is_known};
@@ -327,7 +327,8 @@ fn change_directory(words: &[String], shell: &mut Shell, walker: &Walker<'_>) {
     let is_temporary =
         || kinds::is(to, PathKind::Temporary, &shell.site, walker.place) == crate::truth::Truth::Certain;
     shell.site.cwd = match found.rest {
-        Rest::Known => found.base.map(|base| walker.through_links(base)),
+        // A script that goes deeper and deeper has lost its way, and each step would take longer than the last.
+        Rest::Known => found.base.filter(|base| fits(base)).map(|base| walker.through_links(base)),
         // `cd "$(mktemp -d)"`: what it is called does not matter.
         Rest::Name if is_temporary() => Some(PathBuf::from(to)),
         _ => None,

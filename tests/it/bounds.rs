@@ -208,6 +208,13 @@ impl World for Counting {
 }
 
 #[test]
+fn a_script_that_goes_deeper_than_paths_may_be_is_nowhere() {
+    let text = "cd somewhere/below\n".repeat(3000) + "rm -rf x";
+    let actions = resolved(&text).actions;
+    assert_eq!(actions.last().map(|action| &action.site.cwd), Some(&None));
+}
+
+#[test]
 fn what_was_seen_of_the_machine_is_not_looked_at_again() {
     let mut machine = Counting::default();
     machine.world.file("/home/dev/app/.git/index", "DIRC\0\0\0\x02\0\0\0\0");
