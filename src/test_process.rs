@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{self, SigHandler, Signal, killpg};
-use nix::sys::termios::{LocalFlags, tcgetattr};
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use nix::sys::time::TimeValLike as _;
 use nix::unistd::{Pid, mkdtemp, setsid};
 use std::fs::File;
@@ -148,6 +148,10 @@ impl Seat {
         for end in [&master, &slave] {
             fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
         }
+        // Else Ctrl-Z throws away, after it has told the programs, what a quick one has written since.
+        let mut modes = tcgetattr(&slave).unwrap();
+        modes.local_flags.insert(LocalFlags::NOFLSH);
+        tcsetattr(&slave, SetArg::TCSANOW, &modes).unwrap();
         Seat { master: master.into(), slave, screen: String::new(), read: 0 }
     }
 
@@ -187,16 +191,12 @@ impl Seat {
                 return self.screen[from..self.read].to_owned();
             }
             let mut ready = [PollFd::new(self.master.as_fd(), PollFlags::POLLIN)];
-            let _ = poll(&mut ready, PollTimeout::try_from(PATIENCE).unwrap());
+            let answers = poll(&mut ready, PollTimeout::try_from(PATIENCE).unwrap()).unwrap();
             let mut bytes = [0; 4096];
-            let ended = match self.master.read(&mut bytes) {
-                Ok(count) => {
-                    self.screen.push_str(&String::from_utf8_lossy(&bytes[..count]));
-                    count == 0
-                }
-                Err(_) => true,
-            };
-            assert!(!ended && begun.elapsed() < PATIENCE, "{text:?} never came; seen: {:?}", self.screen);
+            // A read without an answer would wait for ever.
+            let count = if answers > 0 { self.master.read(&mut bytes).unwrap_or(0) } else { 0 };
+            self.screen.push_str(&String::from_utf8_lossy(&bytes[..count]));
+            assert!(count > 0 && begun.elapsed() < PATIENCE, "{text:?} never came; seen: {:?}", self.screen);
         }
     }
 
