@@ -27,6 +27,8 @@ mod index;
 mod lint;
 #[path = "src/rulebook/load.rs"]
 mod load;
+#[path = "src/rulebook/packed.rs"]
+mod packed;
 #[path = "src/rulebook/path_kind.rs"]
 mod path_kind;
 #[path = "src/rulebook/places.rs"]

@@ -84,7 +84,7 @@ pub(super) fn led_on(at: usize, actions: &[Action]) -> Option<String> {
     let above = |other: &&Action| other.site.elsewhere && other.trail.len() < action.trail.len();
     let mut lines = actions[..at].iter().rev().filter(above).filter_map(Action::line);
     let leads = |line: &&CommandLine| {
-        let runs = line.grammar.as_ref().and_then(|grammar| grammar.runs.as_ref());
+        let runs = line.grammar.as_ref().and_then(|grammar| grammar.runs.as_deref());
         runs.is_some_and(|runs| runs.elsewhere)
     };
     lines.find(leads).map(|line| line.program.clone())

@@ -114,12 +114,14 @@ fn takes_any_operand(clause: &Clause) -> bool {
 fn harmless(line: &CommandLine, reading: &Reading) -> bool {
     let Some(grammar) = &line.grammar else { return reading.has("help") };
     let certain = |name: &String| reading.has(name);
-    reading.has("help")
-        || grammar.harmless_with.iter().any(certain)
-        || grammar.commands.iter().any(|(path, command)| {
-            command.harmless_with.iter().any(certain)
-                && subcommand_of(grammar, path, reading).is_some_and(|(t, _)| t == Truth::Certain)
-        })
+    let given = !reading.options.is_empty();
+    given
+        && (reading.has("help")
+            || grammar.harmless_with.iter().any(certain)
+            || grammar.commands.iter().any(|(path, command)| {
+                subcommand_of(grammar, path, reading).is_some_and(|(t, _)| t == Truth::Certain)
+                    && command.harmless_with.iter().any(certain)
+            }))
 }
 
 /// Returns whether a command line may be the command `git push`, by any reading of it.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::rulebook::format::{Program, Source, Style, Subcommand};
+use crate::rulebook::packed::Packed;
 use crate::unknown::{UNKNOWN_WORDS, is_known, is_mark};
 
 /// How many readings are kept before the rest is read loosely.
@@ -330,9 +331,13 @@ impl Reader<'_> {
         named.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
         ahead.sort_by_key(|(path, _)| path.len());
         let sure: Vec<_> = options(named).into_iter().chain([&self.grammar.options]).collect();
-        let ahead = options(ahead);
         let exact = |declared: &str| self.matches(declared, spelling);
-        let found = sure.iter().find_map(|table| find(table, &exact)).or_else(|| self.agreed(&ahead, &exact));
+        let found = sure.iter().find_map(|table| find(table, &exact));
+        if found.is_some() {
+            return found;
+        }
+        let ahead = options(ahead);
+        let found = self.agreed(&ahead, &exact);
         if found.is_some() || !self.grammar.abbreviates || spelling.len() < 4 || !spelling.starts_with("--") {
             return found;
         }
@@ -384,17 +389,15 @@ pub fn along(grammar: &Program, path: &str, operands: &[Operand]) -> Option<(usi
 }
 
 /// Splits `pg:reset` where the grammar joins subcommand words by a colon.
-pub fn pieces<'t>(grammar: &Program, text: &'t str) -> Vec<&'t str> {
-    match grammar.joined_by {
-        Some(joint) => text.split(joint).collect(),
-        None => vec![text],
-    }
+pub fn pieces<'t>(grammar: &Program, text: &'t str) -> impl Iterator<Item = &'t str> + use<'t> {
+    let joint = grammar.joined_by;
+    text.split(move |c| Some(c) == joint)
 }
 
 /// The options of a program or a subcommand: name to spellings.
 type Options = BTreeMap<String, Vec<String>>;
 
-fn options<'a>(commands: Vec<(&'a String, &'a Subcommand)>) -> Vec<&'a Options> {
+fn options<'a>(commands: Vec<(&'a String, &'a Packed<Subcommand>)>) -> Vec<&'a Options> {
     commands.into_iter().map(|(_, command)| &command.options).collect()
 }
 

@@ -308,7 +308,7 @@ impl Walker<'_> {
             }
             // `git -c sequence.editor=… rebase`: what a program always looks at, whatever its subcommand runs.
             if let Some(own) =
-                grammar.runs.as_ref().filter(|own| own.by.is_some() && skip > 0 && runs != Some(own))
+                grammar.runs.as_deref().filter(|own| own.by.is_some() && skip > 0 && runs != Some(own))
             {
                 self.runs(own, &label, Invocation { skip: 0, ..call }, shell);
             }
@@ -396,15 +396,13 @@ pub(super) fn parts<'g>(
     reading: &Reading,
 ) -> (&'g str, usize, Option<&'g Runs>, Option<&'g Speaks>) {
     let mut best: (&str, usize, Option<&Runs>, Option<&Speaks>) =
-        ("", 0, grammar.runs.as_ref(), grammar.speaks.as_ref());
+        ("", 0, grammar.runs.as_deref(), grammar.speaks.as_deref());
     for (path, command) in &grammar.commands {
-        if command.runs.is_none() && command.speaks.is_none() {
-            continue;
-        }
         if let Some(length) = path_length(grammar, path, reading)
             && length > best.1
+            && (command.runs.is_some() || command.speaks.is_some())
         {
-            best = (path, length, command.runs.as_ref(), command.speaks.as_ref());
+            best = (path, length, command.runs.as_deref(), command.speaks.as_deref());
         }
     }
     best
@@ -413,10 +411,11 @@ pub(super) fn parts<'g>(
 /// Returns whether a program's subcommand prints credentials.
 fn prints_secrets(line: &CommandLine) -> bool {
     let Some(grammar) = &line.grammar else { return false };
-    let mut paths = grammar.commands.iter().filter(|(_, command)| command.prints_secrets);
-    paths.any(|(path, _)| {
+    grammar.commands.iter().any(|(path, command)| {
         line.readings.iter().any(|reading| {
-            path_length(grammar, path, reading).is_some() && !only_looks(grammar, reading, path, 0, None)
+            path_length(grammar, path, reading).is_some()
+                && command.prints_secrets
+                && !only_looks(grammar, reading, path, 0, None)
         })
     })
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::forms;
+use super::packed::Packed;
 pub use super::path_kind::PathKind;
 use super::targets::Target;
 
@@ -63,7 +64,7 @@ pub struct Program {
     #[serde(deserialize_with = "forms::spellings")]
     pub aliases: BTreeMap<String, Vec<String>>,
     /// Subcommands that have options, speech or programs of their own, by their words.
-    pub commands: BTreeMap<String, Subcommand>,
+    pub commands: BTreeMap<String, Packed<Subcommand>>,
     /// Options that make the whole command harmless (`help`, `dry-run`). `help` is always one of
     /// them; it is `--help` unless declared otherwise.
     #[serde(deserialize_with = "forms::one_or_many")]
@@ -85,9 +86,9 @@ pub struct Program {
     pub line_files: Vec<String>,
     /// What it runs.
     #[serde(deserialize_with = "forms::runs")]
-    pub runs: Option<Runs>,
+    pub runs: Option<Box<Runs>>,
     /// What it carries.
-    pub speaks: Option<Speaks>,
+    pub speaks: Option<Box<Speaks>>,
 }
 
 /// How a program's options are written.
@@ -119,9 +120,9 @@ pub struct Subcommand {
     pub prints_secrets: bool,
     /// What it runs.
     #[serde(deserialize_with = "forms::runs")]
-    pub runs: Option<Runs>,
+    pub runs: Option<Box<Runs>>,
     /// What it carries.
-    pub speaks: Option<Speaks>,
+    pub speaks: Option<Box<Speaks>>,
 }
 
 /// Where a text stands on a command line: `operands`, `operand.2`, `operands.2` (the second and all

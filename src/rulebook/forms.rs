@@ -44,8 +44,8 @@ pub fn ways<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Aspect, Vec<W
 }
 
 /// Reads what a program runs; `operands` stands for `{operands_from: 1}`.
-pub fn runs<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Runs>, D::Error> {
-    short_or_long(from)
+pub fn runs<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<Runs>>, D::Error> {
+    short_or_long(from).map(|runs| runs.map(Box::new))
 }
 
 /// Reads a condition on SQL; statements alone stand for `{statement: …}`.

@@ -12,6 +12,7 @@ pub mod index;
 pub mod lint;
 pub mod load;
 mod own;
+pub mod packed;
 pub mod path_kind;
 pub mod places;
 mod table;

@@ -142,6 +142,10 @@ fn of_type(of: &str, attributes: &str) -> Value {
             _ => long,
         };
     }
+    // How it is kept is not seen in the file.
+    if let Some(inner) = inside("Box").or_else(|| inside("Packed")) {
+        return of_type(inner, attributes);
+    }
     if let Some(inner) = inside("Vec") {
         let item = of_type(inner, "");
         let short = attributes.contains("one_or_many");

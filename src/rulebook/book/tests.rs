@@ -59,6 +59,8 @@ fn every_built_in_value_decodes() {
         let pack = book.pack(&head.pack).unwrap();
         assert_eq!(pack.rules.len(), head.rules.len());
         assert_eq!(pack.programs.len(), head.programs.len());
+        // To compare subcommands unpacks them.
+        assert_eq!(pack.programs, pack.programs.clone());
     }
     for rule in book.all_rules() {
         assert_eq!(book.rule(&rule.id()).unwrap(), rule);

@@ -30,7 +30,7 @@ fn program_faults(at: &str, program: &Program, faults: &mut Faults) {
     let scope = Scope { program, own: None };
     scope.options(&format!("{at}/harmless_with"), &program.harmless_with, faults);
     scope.options(&format!("{at}/chdir"), &program.chdir, faults);
-    scope.carries(at, program.runs.as_ref(), program.speaks.as_ref(), faults);
+    scope.carries(at, program.runs.as_deref(), program.speaks.as_deref(), faults);
     for (words, command) in &program.commands {
         let at = format!("{at}/commands/{words}");
         faults.check(&at, !words.trim().is_empty(), || "a subcommand has a name".to_owned());
@@ -45,7 +45,7 @@ fn program_faults(at: &str, program: &Program, faults: &mut Faults) {
         spellings(&format!("{at}/options"), program.style, &command.options, faults);
         let scope = Scope { program, own: Some(&command.options) };
         scope.options(&format!("{at}/harmless_with"), &command.harmless_with, faults);
-        scope.carries(&at, command.runs.as_ref(), command.speaks.as_ref(), faults);
+        scope.carries(&at, command.runs.as_deref(), command.speaks.as_deref(), faults);
     }
 }
 

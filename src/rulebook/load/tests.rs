@@ -53,7 +53,7 @@ fn operands_stand_for_running_what_follows() {
     let read = |runs: &str| {
         let pack =
             read_pack(&format!("pack: x\ntitle: X\nprograms: {{w: {{runs: {runs}}}}}"), "x.yaml").unwrap();
-        pack.programs["w"].runs.clone().unwrap()
+        *pack.programs["w"].runs.clone().unwrap()
     };
     assert_eq!(read("operands"), Runs { operands_from: Some(1), ..Runs::default() });
     assert_eq!(read("{shell: command}"), Runs { shell: words(&["command"]), ..Runs::default() });
