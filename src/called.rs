@@ -4,6 +4,7 @@
 //! after what it stands for, in a directory that holds nothing else. What counts is the path of the
 //! executable as the system tells it. The name a caller gives in `argv[0]` is its own choice and
 //! decides nothing; only where the system tells no path (no `/proc`) there is nothing else to go by.
+//! Every door judges what it runs, so no name gets a command past a judgement.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -38,6 +39,9 @@ pub enum Called {
 impl Called {
     /// Returns what this process was called as; `argv0` is what its caller says.
     pub fn now(argv0: &OsStr) -> Self {
+        if let Some(executable) = started_as() {
+            return Self::of(&executable, argv0);
+        }
         let executable = std::env::current_exe();
         Self::of(executable.as_deref().unwrap_or(Path::new(argv0)), argv0)
     }
@@ -69,6 +73,16 @@ impl Called {
             None => Self::Guard,
         }
     }
+}
+
+/// Returns the path by which the kernel found this program (`AT_EXECFN`), where its last name is the file's own and
+/// it tells which link it is. To ask `/proc/self/exe`, which every process first has to have made for it, takes as
+/// long as to judge a harmless command.
+fn started_as() -> Option<PathBuf> {
+    let path = Path::new(OsStr::from_bytes(rustix::param::linux_execfn().to_bytes()));
+    let is_link = path.parent().is_some_and(|at| at.ends_with(SHIMS) || at.ends_with(SHELLS));
+    let tells = is_link || path.file_name() == Some(OsStr::new("guard"));
+    (tells && path.symlink_metadata().is_ok_and(|file| file.is_file())).then(|| path.to_owned())
 }
 
 /// Returns whether a program is one of guard's links, so that looking for the tool behind a shim must
