@@ -168,7 +168,7 @@ fn this_process(start: u64) -> Process {
         pid: std::process::id(),
         start,
         name: "guard".to_owned(),
-        argv: std::env::args_os().map(text).collect(),
+        argv: crate::process::start::words().iter().cloned().map(text).collect(),
         variables: Some(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()),
     }
 }

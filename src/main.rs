@@ -1,26 +1,25 @@
 //! The `guard` program.
 //!
-//! With glibc, the standard library's own way to `main` reads `/proc/self/maps` to find the stack's
-//! end, which takes longer than judging a harmless command. Guard needs nothing of what is set up
-//! there, so it begins at C's `main`.
+//! On Linux it begins at C's `main` instead of the standard library's ([`guard::process::start`] says why).
 
-#![cfg_attr(all(target_os = "linux", target_env = "gnu"), no_main)]
+#![cfg_attr(target_os = "linux", no_main)]
 
 /// Musl's own allocator asks the system for pages by ones and twos, and gives them back at once.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[allow(unsafe_code, reason = "nothing else in this program is called `main`")]
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "nothing else in this program is called `main`, and these are its arguments")]
 #[unsafe(no_mangle)]
-extern "C" fn main() -> std::ffi::c_int {
-    guard::signals::ignore_broken_pipes();
+extern "C" fn main(count: std::ffi::c_int, words: *const *const std::ffi::c_char) -> std::ffi::c_int {
+    // SAFETY: the C library calls this.
+    unsafe { guard::process::start::begin(count, words) };
     // Not returned: `exit` empties the standard library's buffers.
     std::process::exit(guard::entry::main().0.into())
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_os = "linux"))]
 fn main() -> std::process::ExitCode {
     std::process::ExitCode::from(guard::entry::main().0)
 }

@@ -1,9 +1,7 @@
 //! Runs a program, by becoming it or as its parent. Nothing is judged here.
 //!
 //! Either way the program gets what guard got: arguments byte for byte, environment, directory, open files,
-//! process group, terminal, ignored signals and signal mask. One thing differs: `SIGPIPE` is always reset to
-//! its default. Rust's runtime ignores it before `main`, so guard cannot know whether it was ignored before
-//! that; the default is what shells and tool runners pass on.
+//! process group, terminal, ignored signals and signal mask.
 //!
 //! A program that guard waits for stays in guard's process group. So there is no terminal to hand
 //! over: Ctrl-C, Ctrl-Z and hang-ups reach both from the kernel, a pipeline stays one job, and
@@ -12,7 +10,8 @@
 
 use crate::called;
 use crate::exit;
-use crate::signals::{Arrival, Caught, raise_default};
+use crate::process::signals::{self, Arrival, Caught, raise_default};
+use crate::process::start;
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, kill};
@@ -161,6 +160,9 @@ impl Launch<'_> {
         command.envs(self.also.iter().copied());
         if let Some(cwd) = self.cwd {
             command.current_dir(cwd);
+        }
+        if start::ignored_broken_pipes() {
+            signals::ignore_broken_pipes(&mut command);
         }
         command
     }

@@ -14,7 +14,7 @@ use super::secret::Secret;
 use crate::decide::question::Prompt;
 use crate::decide::surroundings::who_asks;
 use crate::human::{Answer, Human};
-use crate::signals::{Caught, raise_default};
+use crate::process::signals::{Caught, raise_default};
 use crate::text::Paint;
 use dialoguer::console::Term;
 use keys::{Key, Keys};

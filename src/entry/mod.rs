@@ -16,15 +16,16 @@ use std::panic;
 use crate::called::Called;
 use crate::cli;
 use crate::exit::{Exit, Status};
+use crate::process::start;
 
 /// Runs guard by the name and arguments it was called with. A panic is a refusal: nothing runs.
 pub fn main() -> Status {
-    let words: Vec<OsString> = std::env::args_os().collect();
+    let words = start::words();
     panic::set_hook(Box::new(|what| {
         eprintln!("guard: internal error, nothing was run: {}", crate::text::safe(&what.to_string()));
         eprintln!("\nhint: report it with the output of: guard explain -- COMMAND");
     }));
-    panic::catch_unwind(|| dispatch(&words)).unwrap_or_else(|_| Exit::Broken.into())
+    panic::catch_unwind(|| dispatch(words)).unwrap_or_else(|_| Exit::Broken.into())
 }
 
 fn dispatch(words: &[OsString]) -> Status {

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::harness::Guard;
 
@@ -35,6 +35,37 @@ fn guard_becomes_the_command() {
     let child = guard.command(&["exec", "-c", "echo $$"]).stdout(Stdio::piped()).spawn().unwrap();
     let pid = child.id().to_string();
     assert_eq!(String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap().trim(), pid);
+}
+
+#[test]
+fn what_is_ignored_and_what_is_closed_stays_so() {
+    let guard = Guard::new();
+    let told = |script: &str| {
+        let output = guard.dressed(Command::new("bash")).args(["-c", script]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let check = |before: &str, shows: &str| {
+        let direct = told(&format!("{before}; {shows}"));
+        assert!(!direct.is_empty());
+        let through = format!("{before}; {} exec -- {shows}", env!("CARGO_BIN_EXE_guard"));
+        assert_eq!(told(&through), direct, "{before}");
+    };
+    for signals in ["", "PIPE", "HUP INT TERM PIPE USR1"] {
+        check(&format!("trap '' {signals}"), "grep -E '^Sig(Ign|Blk)' /proc/self/status");
+    }
+    for streams in [":", "exec <&-", "exec 2>&-", "exec <&- 2>&-"] {
+        check(streams, "sh -c 'for n in 0 1 2; do if [ -e /proc/$$/fd/$n ]; then echo $n; fi; done'");
+    }
+}
+
+#[test]
+fn what_is_said_to_nobody_does_not_end_in_a_file() {
+    let guard = Guard::new();
+    let railway = "exec -n -- railway volume delete --volume data --yes";
+    let script = format!("{} {railway} <&- >&- 2>&-", env!("CARGO_BIN_EXE_guard"));
+    let status = guard.dressed(Command::new("bash")).args(["-c", &script]).status().unwrap();
+    assert_eq!(status.code(), Some(75));
+    assert!(guard.run(&["log", "verify"]).status.success());
 }
 
 #[test]

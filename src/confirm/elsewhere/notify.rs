@@ -17,8 +17,8 @@ use super::store::Store;
 use crate::decide::policy::notify::Notify;
 use crate::env_vars::PATH;
 use crate::place::Place;
+use crate::process::signals;
 use crate::run;
-use crate::signals;
 use crate::text::{ellipsize, safe};
 
 /// How long a notification may take, in seconds.

@@ -30,8 +30,8 @@ use super::tty::{SETTLING, open};
 use crate::decide::question::Prompt;
 use crate::decide::surroundings::who_asks;
 use crate::human::{Answer, Human};
+use crate::process::signals::{Caught, raise_default};
 use crate::record::Book;
-use crate::signals::{Caught, raise_default};
 use crate::text::Paint;
 
 /// The signals that concern a screen.

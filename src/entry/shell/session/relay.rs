@@ -15,8 +15,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, read};
 
 use super::said::quoted;
+use crate::process::signals::Caught;
 use crate::run::{self, Ended};
-use crate::signals::Caught;
 
 /// The signals that are passed on, and the one that tells of the shell's end.
 const CAUGHT: [Signal; 5] =
@@ -170,7 +170,7 @@ impl Relay {
         Ok(self.child.try_wait()?.map(Ended::from))
     }
 
-    fn pass_on(&self, arrival: crate::signals::Arrival) {
+    fn pass_on(&self, arrival: crate::process::signals::Arrival) {
         let shell = Pid::from_raw(self.child.id().cast_signed());
         if run::is_for_child(arrival, shell) {
             let _ = kill(shell, arrival.signal);

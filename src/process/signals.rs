@@ -4,8 +4,6 @@
 //! the command would lose its parent) nor get lost. [`Caught`] turns signals into records that are read like
 //! any other input. Its handler does one thing: it writes eight bytes to a pipe.
 
-#![allow(unsafe_code)]
-
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc::{c_int, c_uint, c_void, siginfo_t};
@@ -24,13 +22,6 @@ const NO_PIPE: c_int = -1;
 
 /// The length of a record: the signal and the sender, both `c_int`.
 const RECORD: usize = 2 * size_of::<c_int>();
-
-/// Lets a write to a pipe that nobody reads fail with an error instead of ending guard. The standard
-/// library's start-up does this too, where guard begins with it.
-pub fn ignore_broken_pipes() {
-    // SAFETY: no handler is involved. It cannot fail for a signal that may be ignored.
-    let _ = unsafe { signal::signal(Signal::SIGPIPE, SigHandler::SigIgn) };
-}
 
 /// A signal that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +155,17 @@ pub fn bound(command: &mut Command, seconds: c_uint) -> &mut Command {
     };
     // SAFETY: between fork and exec only system calls are made.
     unsafe { command.pre_exec(before) }
+}
+
+/// Has a program that is about to be started ignore that a pipe breaks, as the standard library does not let it.
+pub fn ignore_broken_pipes(command: &mut Command) {
+    let before = || {
+        // SAFETY: no handler is involved.
+        unsafe { signal::signal(Signal::SIGPIPE, SigHandler::SigIgn) }?;
+        Ok(())
+    };
+    // SAFETY: before exec only system calls are made.
+    unsafe { command.pre_exec(before) };
 }
 
 /// Sends this thread a signal and lets it do what it does by default: end or stop the process. What
