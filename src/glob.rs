@@ -49,31 +49,41 @@ fn ends_differ(pattern: &[u8], text: &[u8]) -> bool {
 
 /// Matches a pattern without alternatives.
 fn whole(pattern: &str, text: &str, path: bool) -> Truth {
-    if parts_early(pattern, text) {
-        return Truth::No;
+    if let Some(found) = at_its_ends(pattern, text, path) {
+        return found;
     }
     let text: Vec<char> = text.chars().collect();
     one(&tokens(pattern, path), &text)
 }
 
-/// Returns whether the plain text that a pattern begins or ends with already differs from what is known
-/// of the text. Most patterns of most rules end here.
-fn parts_early(pattern: &str, text: &str) -> bool {
+/// Compares the plain text that a pattern begins and ends with; `None` where more is to be looked at. Nearly all
+/// patterns of all rules end here.
+fn at_its_ends(pattern: &str, text: &str, path: bool) -> Option<Truth> {
     let special = |byte: u8| matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\');
-    let (head, tail) = match (pattern.bytes().position(special), pattern.bytes().rposition(special)) {
+    let first = pattern.bytes().position(special);
+    let last = pattern.bytes().rposition(special);
+    let (head, tail) = match (first, last) {
         // A set that nothing closes takes all the rest.
-        (Some(first), Some(last)) if pattern.as_bytes()[last] == b'[' => (&pattern[..first], ""),
+        (Some(first), _) if pattern.contains('[') => (&pattern[..first], ""),
         (Some(first), Some(last)) => (&pattern[..first], &pattern[last + 1..]),
         _ => (pattern, pattern),
     };
     if is_known(text) {
-        return !text.starts_with(head) || !text.ends_with(tail);
+        let between = text.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail));
+        return match first {
+            None => Some(Truth::certain_if(text == pattern)),
+            Some(star) if first == last && pattern.as_bytes()[star] == b'*' => {
+                Some(Truth::certain_if(between.is_some_and(|between| !path || !between.contains('/'))))
+            }
+            _ if between.is_none() => Some(Truth::No),
+            _ => None,
+        };
     }
     let start = text.split(is_mark).next().unwrap_or_default();
     let end = text.rsplit(is_mark).next().unwrap_or_default();
     let begins = start.starts_with(head) || head.starts_with(start);
     let ends = end.ends_with(tail) || tail.ends_with(end);
-    !(begins && ends)
+    (!(begins && ends)).then_some(Truth::No)
 }
 
 #[derive(Debug, PartialEq)]
@@ -192,6 +202,8 @@ fn skip_runs(pattern: &[Token], states: &mut [Truth]) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::unknown::UNKNOWN;
 
@@ -242,5 +254,19 @@ mod tests {
         assert_eq!(path("/v1/apps/*", "/v1/apps/x/volumes"), Truth::No);
         assert_eq!(path("/v1/**", "/v1/apps/x/volumes"), Truth::Certain);
         assert_eq!(path("/v1/apps/*", &format!("/v1/{UNKNOWN}")), Truth::Possible);
+    }
+
+    proptest! {
+        #[test]
+        fn the_ends_decide_as_the_whole_does(
+            pattern in r"[ab/*?\[\]\\!-]{0,6}",
+            text in "[ab/*\u{F0000}]{0,6}",
+            path: bool,
+        ) {
+            if let Some(found) = at_its_ends(&pattern, &text, path) {
+                let text: Vec<char> = text.chars().collect();
+                prop_assert_eq!(found, one(&tokens(&pattern, path), &text));
+            }
+        }
     }
 }

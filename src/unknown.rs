@@ -36,7 +36,7 @@ pub fn is_known(text: &str) -> bool {
 
 /// Returns whether `text` is nothing but marks (and blanks).
 pub fn is_nothing_known(text: &str) -> bool {
-    text.contains(is_mark) && text.chars().all(|c| is_mark(c) || c.is_whitespace())
+    !is_known(text) && text.chars().all(|c| is_mark(c) || c.is_whitespace())
 }
 
 /// Returns `text` with every mark made one that stays within a word, as quoting does.

@@ -1,7 +1,7 @@
 //! The text patterns of rules: globs over the whole text, or `~` and a regular expression.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::expression::Expression;
 use crate::glob;
@@ -33,7 +33,7 @@ pub(super) fn one(pattern: &str, text: &str) -> Truth {
 /// A compiled expression is kept: a command has many words, and compiling costs a thousand times as
 /// much as looking.
 fn found_in(expression: &str, text: &str) -> Option<bool> {
-    thread_local!(static COMPILED: RefCell<BTreeMap<String, Expression>> = const { RefCell::new(BTreeMap::new()) });
+    thread_local!(static COMPILED: RefCell<HashMap<String, Expression>> = RefCell::default());
     COMPILED.with_borrow_mut(|compiled| {
         if let Some(known) = compiled.get(expression) {
             return Some(known.is_in(text));

@@ -6,12 +6,11 @@
 use std::path::Path;
 
 use super::names::{
-    AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, NO_DATA, PERSONAL, SYSTEM, TEMPORARY,
-    THUMBNAILS,
+    AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, NO_DATA, Names, PERSONAL, REPOSITORIES, SYSTEM,
+    TEMPORARY, THUMBNAILS,
 };
 use super::path::{Rest, Target, look, target};
 use super::{Place, Site, doors, git_ignore};
-use crate::glob;
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
 use crate::world::Kind;
@@ -85,11 +84,11 @@ fn elsewhere(text: &str, kind: PathKind, place: &Place<'_>) -> Truth {
 
 fn named_text(text: &str, kind: PathKind) -> Truth {
     let names = match kind {
-        PathKind::Database => DATABASES,
-        PathKind::Backup => BACKUPS,
-        _ => &[".git"],
+        PathKind::Database => &DATABASES,
+        PathKind::Backup => &BACKUPS,
+        _ => &REPOSITORIES,
     };
-    Truth::certain_if(text.split('/').any(|part| is_named(part, names)))
+    Truth::certain_if(text.split('/').any(|part| names.have(part)))
 }
 
 /// A path of which not even the beginning is known may be anything that matters.
@@ -132,10 +131,10 @@ impl Whole<'_> {
             PathKind::Missing => self.sure(place.world.kind(base).is_none()),
             PathKind::Directory => self.or_anything(place.world.kind(base) == Some(Kind::Directory)),
             PathKind::Database if NO_DATA.iter().any(|root| base.starts_with(root)) => Truth::No,
-            PathKind::Database => self.named(DATABASES),
-            PathKind::Backup => self.named(BACKUPS),
+            PathKind::Database => self.named(&DATABASES),
+            PathKind::Backup => self.named(&BACKUPS),
             PathKind::Personal => self.personal(),
-            PathKind::Repository => self.named(&[".git", ".hg", ".svn", ".jj"]),
+            PathKind::Repository => self.named(&REPOSITORIES),
             PathKind::Committed => self.sure(self.tracked() == Some(true)),
             PathKind::Door => match &self.target.rest {
                 Rest::Known => self.sure(doors::is_one(base, None, place)),
@@ -226,14 +225,14 @@ impl Whole<'_> {
             return Truth::No;
         }
         let first = below.components().next().map(|part| part.as_os_str().to_string_lossy());
-        Truth::certain_if(first.is_some_and(|first| is_named(&first, PERSONAL)))
+        Truth::certain_if(first.is_some_and(|first| PERSONAL.have(&first)))
     }
 
     /// Whether a part of the path below the project (or of all of it) has one of these names.
-    fn named(&self, names: &[&str]) -> Truth {
+    fn named(&self, names: &Names) -> Truth {
         let below = self.place.project.as_deref().and_then(|project| self.base.strip_prefix(project).ok());
         let mut parts = below.unwrap_or(self.base).components();
-        let is_one = |name: &str| is_named(name, names) && !THUMBNAILS.contains(&name);
+        let is_one = |name: &str| names.have(name) && !THUMBNAILS.contains(&name);
         let known = parts.any(|part| is_one(&part.as_os_str().to_string_lossy()));
         let globbed = matches!(&self.target.rest, Rest::Glob(glob) if glob.split('/').any(is_one));
         Truth::certain_if(known || globbed)
@@ -243,18 +242,18 @@ impl Whole<'_> {
         if !self.inside_project() {
             return Truth::No;
         }
-        if self.named(BACKUPS) != Truth::No || self.named(DATABASES) != Truth::No {
+        if self.named(&BACKUPS) != Truth::No || self.named(&DATABASES) != Truth::No {
             return Truth::No;
         }
         if let Rest::Glob(glob) = &self.target.rest
-            && glob.split('/').any(|part| is_named(part, ARTEFACTS))
+            && glob.split('/').any(|part| ARTEFACTS.have(part))
         {
             // `*.o`, `*/__pycache__`: what they match is made again, whatever stands beside it.
             return Truth::Certain;
         }
         let Some(project) = self.place.project_or_cwd() else { return Truth::No };
         let Ok(below) = self.base.strip_prefix(project) else { return Truth::No };
-        let lock = below.file_name().is_some_and(|name| is_named(&name.to_string_lossy(), LOCKS));
+        let lock = below.file_name().is_some_and(|name| LOCKS.have(&name.to_string_lossy()));
         Truth::certain_if(
             lock || self.is_made_again(below) && self.tracked() != Some(true) && !self.holds_data(),
         )
@@ -265,9 +264,9 @@ impl Whole<'_> {
         let artefacts: Vec<_> = below
             .components()
             .map(|part| part.as_os_str().to_string_lossy())
-            .filter(|part| is_named(part, ARTEFACTS))
+            .filter(|part| ARTEFACTS.have(part))
             .collect();
-        artefacts.iter().any(|part| !is_named(part, AMBIGUOUS))
+        artefacts.iter().any(|part| !AMBIGUOUS.have(part))
             || !artefacts.is_empty()
                 && (self.place.world.kind(self.base).is_none()
                     || self.place.world.kind(&self.base.join("CACHEDIR.TAG")).is_some()
@@ -291,17 +290,13 @@ impl Whole<'_> {
         {
             return false;
         }
-        let valuable = |name: &str| is_named(name, BACKUPS) || is_named(name, DATABASES);
+        let valuable = |name: &str| BACKUPS.have(name) || DATABASES.have(name);
         let list = |directory: &Path| self.place.world.list(directory, LOOK).unwrap_or_default();
         list(self.base).iter().any(|name| {
             let child = self.base.join(name);
             valuable(name) || list(&child).iter().any(|name| valuable(name))
         })
     }
-}
-
-fn is_named(name: &str, names: &[&str]) -> bool {
-    names.iter().any(|pattern| glob::matches(pattern, name) == Truth::Certain)
 }
 
 fn temporary(path: &Path, place: &Place<'_>) -> bool {
@@ -321,7 +316,7 @@ fn bare_temporary(path: &Path, target: &Target) -> bool {
 
 fn device(path: &Path) -> bool {
     let Ok(name) = path.strip_prefix("/dev") else { return false };
-    is_named(&name.to_string_lossy(), DEVICES)
+    DEVICES.have(&name.to_string_lossy())
 }
 
 fn sink(path: &Path) -> bool {

@@ -1,7 +1,41 @@
 //! Names that show a path to be an artefact, a database, a backup or a device.
 
+use crate::glob;
+use crate::truth::Truth;
+
+/// Patterns of names.
+pub(super) struct Names {
+    patterns: &'static [&'static str],
+    /// By byte, whether what one of them matches may end with it: nearly every name is ruled out by that.
+    ends: [bool; 256],
+}
+
+impl Names {
+    const fn of(patterns: &'static [&'static str]) -> Self {
+        let mut ends = [false; 256];
+        let mut at = 0;
+        while at < patterns.len() {
+            match patterns[at].as_bytes() {
+                [.., end] if end.is_ascii_alphanumeric() => ends[*end as usize] = true,
+                _ => ends = [true; 256],
+            }
+            at += 1;
+        }
+        Self { patterns, ends }
+    }
+
+    /// Returns whether a name is surely one of them.
+    pub(super) fn have(&self, name: &str) -> bool {
+        let may_be = name.bytes().last().is_some_and(|end| self.ends[usize::from(end)]);
+        may_be && self.patterns.iter().any(|pattern| glob::matches(pattern, name) == Truth::Certain)
+    }
+}
+
+/// The directories in which version control keeps what it knows.
+pub(super) static REPOSITORIES: Names = Names::of(&[".git", ".hg", ".svn", ".jj"]);
+
 /// Names of directories and files that builds and tools make again.
-pub(super) const ARTEFACTS: &[&str] = &[
+pub(super) static ARTEFACTS: Names = Names::of(&[
     "Thumbs.db",
     "ehthumbs.db",
     "ehthumbs_vista.db",
@@ -102,11 +136,11 @@ pub(super) const ARTEFACTS: &[&str] = &[
     "Debug",
     "Release",
     "obj",
-];
+]);
 
 /// Those of them that people also give to directories of their own work: they count only where git
 /// ignores them, or where the path leads to nothing.
-pub(super) const AMBIGUOUS: &[&str] = &[
+pub(super) static AMBIGUOUS: Names = Names::of(&[
     "build",
     "build-*",
     "debug",
@@ -124,10 +158,10 @@ pub(super) const AMBIGUOUS: &[&str] = &[
     "tmp",
     "*.a",
     "*.so",
-];
+]);
 
 /// Files that a package manager writes again, under version control or not.
-pub(super) const LOCKS: &[&str] = &[
+pub(super) static LOCKS: Names = Names::of(&[
     ".terraform.lock.hcl",
     "Cargo.lock",
     "Gemfile.lock",
@@ -148,10 +182,10 @@ pub(super) const LOCKS: &[&str] = &[
     "pubspec.lock",
     "uv.lock",
     "yarn.lock",
-];
+]);
 
 /// Names that make even an artefact's content worth a question.
-pub(super) const BACKUPS: &[&str] = &[
+pub(super) static BACKUPS: Names = Names::of(&[
     "backup",
     "backups",
     "*-backup",
@@ -180,13 +214,13 @@ pub(super) const BACKUPS: &[&str] = &[
     ".restic",
     "borg-repo",
     "*.tar.age",
-];
+]);
 
 /// Thumbnail files that Windows leaves in directories of pictures: named like databases, and recreated.
 pub(super) const THUMBNAILS: &[&str] = &["Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db"];
 
 /// Names of files and directories in which databases keep their data.
-pub(super) const DATABASES: &[&str] = &[
+pub(super) static DATABASES: Names = Names::of(&[
     "*.sqlite",
     "*.sqlite3",
     "*.db",
@@ -222,14 +256,14 @@ pub(super) const DATABASES: &[&str] = &[
     "*.sqlite.bak",
     "*.sqlite3.bak",
     "*.sql.bak",
-];
+]);
 
 /// Where programs keep what is no data, whatever its name: sockets, caches, what came with a package.
 pub(super) const NO_DATA: &[&str] =
     &["/run", "/var/run", "/var/cache", "/usr/share", "/usr/lib", "/usr/include", "/usr/bin"];
 
 /// What is the person's and not a project's: keys, credentials, start-up files.
-pub(super) const PERSONAL: &[&str] = &[
+pub(super) static PERSONAL: Names = Names::of(&[
     ".ssh",
     ".gnupg",
     ".aws",
@@ -271,7 +305,7 @@ pub(super) const PERSONAL: &[&str] = &[
     "Dropbox",
     "OneDrive",
     "Maildir",
-];
+]);
 
 /// Top-level directories of a system.
 pub(super) const SYSTEM: &[&str] = &[
@@ -325,7 +359,7 @@ pub(super) const TEMPORARY: &[&str] =
     &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tmp", "/run/user"];
 
 /// Names below `/dev` that stand for disks.
-pub(super) const DEVICES: &[&str] = &[
+pub(super) static DEVICES: Names = Names::of(&[
     "sd[a-z]*",
     "hd[a-z]*",
     "vd[a-z]*",
@@ -349,4 +383,4 @@ pub(super) const DEVICES: &[&str] = &[
     "ram[0-9]*",
     "mtdblock[0-9]*",
     "drbd[0-9]*",
-];
+]);

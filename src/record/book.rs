@@ -18,13 +18,10 @@ pub struct Book {
     ledger: Option<Ledger>,
 }
 
-/// A confirmed command's opening line.
+/// A confirmed command's opening line, and when it was written.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
-pub struct Opened {
-    receipt: Option<Receipt>,
-    at: Instant,
-}
+pub struct Opened(Option<(Receipt, Instant)>);
 
 impl Book {
     /// Returns the ledger that the environment names.
@@ -73,7 +70,7 @@ impl Book {
             if let Err(error) = self.append(&entry) {
                 warn(&error);
             }
-            return Ok(Opened { receipt: None, at: Instant::now() });
+            return Ok(Opened(None));
         };
         let by = &answered.by;
         let by = Person::from(by);
@@ -81,7 +78,7 @@ impl Book {
         let keys = clearance.keys();
         let entry = Entry::Cleared { subject, phrase: &answered.phrase, by, second, asked, keys: &keys };
         let receipt = self.append(&entry)?;
-        Ok(Opened { receipt: Some(receipt), at: Instant::now() })
+        Ok(Opened(Some((receipt, Instant::now()))))
     }
 
     /// Puts on record what was saved before a command runs, or that it could not be.
@@ -93,12 +90,12 @@ impl Book {
 
     /// Puts the end of a confirmed command on record.
     pub fn close(&self, opened: Opened, ended: Ended) {
-        let Some(receipt) = opened.receipt else { return };
+        let Some((opened, at)) = opened.0 else { return };
         let end = match ended {
             Ended::Exited(status) => End::Exited(status),
             Ended::Killed(signal) => End::Signalled(signal),
         };
-        if let Err(error) = self.append(&Entry::Ended { opened: receipt, end, took: opened.at.elapsed() }) {
+        if let Err(error) = self.append(&Entry::Ended { opened, end, took: at.elapsed() }) {
             warn(&error);
         }
     }

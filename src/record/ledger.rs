@@ -196,12 +196,12 @@ pub(super) fn lock(
     kind: FlockArg,
     patience: Duration,
 ) -> Result<Flock<File>, LedgerError> {
-    let start = Instant::now();
+    let mut start = None;
     let mut pause = Duration::from_micros(20);
     loop {
         match Flock::lock(file, kind) {
             Ok(locked) => return Ok(locked),
-            Err((_, Errno::EWOULDBLOCK)) if start.elapsed() >= patience => {
+            Err((_, Errno::EWOULDBLOCK)) if start.get_or_insert_with(Instant::now).elapsed() >= patience => {
                 return Err(LedgerError::Busy { path: path.into(), waited: patience });
             }
             Err((unlocked, Errno::EWOULDBLOCK | Errno::EINTR)) => file = unlocked,

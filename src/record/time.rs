@@ -14,7 +14,7 @@ pub struct Stamp {
 impl Stamp {
     /// Returns the present moment. A clock set before 1970 reads as 1970.
     pub fn now() -> Self {
-        Self::from(SystemTime::now())
+        Self::from(crate::process::time::now())
     }
 
     /// Returns the moment `span` before this one, at the earliest the start of 1970.
