@@ -39,6 +39,7 @@ pub(super) fn requests(
         return all;
     }
     let mut request = Request { headers: values(call, &speech.headers), ..Request::default() };
+    request.headers.extend(values(call, &speech.credentials).iter().map(|text| authorization(text)));
     let mut operands: Vec<String> = values(call, &speech.urls);
     let mut items = Vec::new();
     let mut method = speech.method.clone();
@@ -89,6 +90,11 @@ pub(super) fn requests(
         all.push(own);
     }
     all
+}
+
+/// Returns the header that a client makes of a name and a password.
+fn authorization(credentials: &str) -> String {
+    format!("Authorization: {credentials}")
 }
 
 fn values(call: Invocation<'_>, sources: &[String]) -> Vec<String> {
@@ -236,7 +242,10 @@ pub(super) fn address(request: &mut Request, url: &str, base: Option<&str>) {
     let rest = whole.split_once("://").map_or(whole.as_str(), |(_, rest)| rest);
     let cut = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(cut);
-    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    if !user.is_empty() {
+        request.headers.push(authorization(user));
+    }
     let host = if host.starts_with('[') {
         host.split(']').next().unwrap_or(host)
     } else {

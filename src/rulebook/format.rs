@@ -263,6 +263,9 @@ pub struct HttpSpeech {
     /// Options with headers.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub headers: Vec<Source>,
+    /// Options with a name and a password, or with a token, of which a header `Authorization` is made.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub credentials: Vec<Source>,
     /// Options that name a file of further options (`curl -K`).
     #[serde(deserialize_with = "forms::one_or_many")]
     pub config_files: Vec<Source>,

@@ -64,6 +64,9 @@ fn tasks_are_looked_up_where_each_runner_keeps_them() {
     check(&[("Makefile.toml", make)], "cargo make all", "cargo test");
     let nx = "{\"targets\": {\"wipe\": {\"options\": {\"commands\": [\"rm -rf /srv/data\"]}}, \"t\": {\"command\": \"jest\"}}}";
     check(&[("project.json", nx)], "npx nx run app:wipe", "npx nx run app:t");
+    check(&[("project.json", nx)], "nx run-many -t t,wipe", "nx run-many --target=t --all");
+    let staged = "{\"lint-staged\": {\"*.js\": [\"eslint --fix\", \"rm -rf /srv/data\"]}}";
+    check(&[("package.json", staged)], "npx lint-staged", "npx eslint .");
 }
 
 #[test]
