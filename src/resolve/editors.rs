@@ -31,9 +31,10 @@ pub(super) fn edit(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Sh
     let operands = || reading.operands.iter().map(|operand| operand.text.as_str());
     let reads = line.program == "ed" || reading.has("silent");
     let told = reading.values("command").chain(operands().filter_map(|word| word.strip_prefix('+')));
-    let mut texts: Vec<String> =
-        reading.values("script").filter_map(|path| walker.script_of_editor(path, shell)).collect();
-    texts.extend(told.chain(call.stdin().filter(|_| reads)).map(str::to_owned));
+    let mut texts: Vec<String> = told.chain(call.stdin().filter(|_| reads)).map(str::to_owned).collect();
+    let sourced = texts.iter().flat_map(|text| commands(text)).filter_map(sourced).map(str::to_owned);
+    let scripts: Vec<String> = reading.values("script").map(str::to_owned).chain(sourced).collect();
+    texts.extend(scripts.iter().filter_map(|path| walker.script_of_editor(path, shell)));
     let mut empties = false;
     for text in &texts {
         for command in commands(text) {
@@ -60,6 +61,13 @@ impl Walker<'_> {
     }
 }
 
+/// Returns the file whose commands a command runs: `source x.vim`.
+fn sourced(command: &str) -> Option<&str> {
+    let (name, path) = command.trim_start_matches([':', ' ', '\t']).split_once(' ')?;
+    let is_source = matches!(name.trim_end_matches('!'), "so" | "source" | "ru" | "runtime");
+    is_source.then(|| path.trim())
+}
+
 /// Splits text into commands. A shell command takes the rest of its line.
 fn commands(text: &str) -> Vec<&str> {
     let mut all = Vec::new();
@@ -84,7 +92,8 @@ fn is_all_deleted(command: &str) -> bool {
 /// Follows one command.
 fn follow(walker: &mut Walker<'_>, command: &str, shell: &Shell) {
     let command = command.trim_start_matches([':', ' ', '\t']);
-    let command = command.strip_prefix("silent").map_or(command, |rest| rest.trim_start_matches(['!', ' ']));
+    let quiet = command.strip_prefix("silent").map(|rest| rest.strip_prefix('!').unwrap_or(rest));
+    let command = quiet.map_or(command, |rest| rest.trim_start_matches(' '));
     let mut inner = shell.clone();
     if let Some((_, code)) = command.split_once('!').filter(|(range, _)| runs_behind(range)) {
         walker.deeper("editor", |walker| walker.shell_text(code, &mut inner, None));
@@ -122,6 +131,13 @@ mod tests {
         assert_eq!(commands("!a | b"), ["!a | b"]);
         assert_eq!(commands("%d | !a | b"), ["%d ", " !a | b"]);
         assert_eq!(commands("1,$d\nw"), ["1,$d", "w"]);
+    }
+
+    #[test]
+    fn files_of_commands() {
+        assert_eq!(sourced(":so x.vim"), Some("x.vim"));
+        assert_eq!(sourced("source! x.vim "), Some("x.vim"));
+        assert_eq!(sourced("some x.vim"), None);
     }
 
     #[test]

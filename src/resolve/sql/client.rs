@@ -51,6 +51,11 @@ pub(super) fn slash(rest: &str) -> Slash {
     }
 }
 
+/// Returns whether a command begins with two backslashes.
+pub(super) fn is_doubled(rest: &str) -> bool {
+    rest.strip_prefix("\\\\").is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
 fn name_len(text: &str) -> usize {
     match text.chars().next() {
         Some(c) if c.is_ascii_alphabetic() => {

@@ -291,6 +291,10 @@ impl<'a> Lexer<'a> {
     }
 
     fn backslash(&mut self) {
+        // `\\i x` at the beginning of a line, twice escaped: what stands on the next is read all the same.
+        if self.fresh && client::is_doubled(self.rest()) {
+            self.pos += 1;
+        }
         let rest = self.rest();
         match client::slash(rest) {
             Slash::Blank(len) => self.pos += len,

@@ -127,8 +127,8 @@ fn is_implied(tokens: Tokens, at: usize, word: &str) -> bool {
     match word {
         "FROM" => tokens.is(before, "DELETE"),
         "TABLE" => {
-            tokens.is(before, "TRUNCATE")
-                && !tokens.is_any(at, &["DATABASE", "SCHEMA", "PARTITION", "CLUSTER"])
+            let verb = if tokens.is(before, "ONLY") { before.wrapping_sub(1) } else { before };
+            tokens.is(verb, "TRUNCATE") && !tokens.is_any(at, &["DATABASE", "SCHEMA", "PARTITION", "CLUSTER"])
         }
         "INTO" => tokens.is_any(before, &["INSERT", "REPLACE", "MERGE"]),
         // `ALTER TABLE t DROP c` drops a column.

@@ -176,6 +176,7 @@ fn tables() {
     check("DROP TABLE x SYNC", "DROP TABLE x");
     check("DROP MATERIALIZED VIEW CONCURRENTLY mv", "DROP MATERIALIZED VIEW mv");
     check("TRUNCATE users", "TRUNCATE users");
+    check("truncate only a", "TRUNCATE a");
     check("TRUNCATE TABLE ONLY a, b RESTART IDENTITY CASCADE", "TRUNCATE a,b");
     check("ALTER TABLE users DROP COLUMN email", "ALTER TABLE … DROP COLUMN users");
     check("ALTER TABLE IF EXISTS ONLY users DROP COLUMN IF EXISTS email", "ALTER TABLE … DROP COLUMN users");
