@@ -39,6 +39,8 @@ mod scan;
 mod table;
 #[path = "src/rulebook/targets.rs"]
 mod targets;
+#[path = "src/rulebook/tasks.rs"]
+mod tasks;
 #[path = "src/entry/shell/wrappers.rs"]
 mod wrappers;
 

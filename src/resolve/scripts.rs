@@ -61,7 +61,13 @@ impl Walker<'_> {
                     }
                 }
             }
-            Content::Unknown(reason) => self.gap(GapKind::File, format!("{label} {path}: the file {reason}")),
+            Content::Unknown(reason) => {
+                // `exec node "$basedir/../eslint.js"` in a script that was there before, as with programs: what it
+                // is told by this command is known.
+                let of_script = self.is_in_standing_file() && !is_known(path);
+                let kind = if of_script { GapKind::Value } else { GapKind::File };
+                self.gap(kind, format!("{label} {path}: the file {reason}"));
+            }
         }
     }
 
@@ -106,6 +112,13 @@ impl Walker<'_> {
         stdin: Option<&str>,
     ) {
         if !is_known(path) || shell.site.elsewhere {
+            return;
+        }
+        // `/etc/init.d/ssh restart`
+        if let Some(name) = path.strip_prefix("/etc/init.d/") {
+            let words = ["service", name].into_iter().map(str::to_owned).chain(arguments.iter().cloned());
+            let words = words.collect();
+            self.deeper(path, |walker| walker.run(words, Vec::new(), shell, stdin));
             return;
         }
         let system = ["/bin/", "/usr/", "/sbin/", "/opt/", "/nix/", "/snap/"];

@@ -13,7 +13,7 @@ use super::walk::Walker;
 use crate::document::{self, Node};
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
-use crate::rulebook::format::Tasks;
+use crate::rulebook::tasks::Tasks;
 
 /// How many tasks are followed from one command.
 const MOST: usize = 64;

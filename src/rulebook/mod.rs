@@ -17,6 +17,7 @@ pub mod path_kind;
 pub mod places;
 mod table;
 pub mod targets;
+pub mod tasks;
 
 pub use book::{Conflict, Filed, Origin, Rulebook};
 pub use index::{BookProgram, BookRule, Grammar, Key, PackHead};

@@ -7,8 +7,12 @@
 
 use serde_json::{Map, Value, json};
 
-const FORMATS: [&str; 3] =
-    [include_str!("format.rs"), include_str!("targets.rs"), include_str!("path_kind.rs")];
+const FORMATS: [&str; 4] = [
+    include_str!("format.rs"),
+    include_str!("targets.rs"),
+    include_str!("tasks.rs"),
+    include_str!("path_kind.rs"),
+];
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/schema.json");
 
 /// Returns the schema of a pack.

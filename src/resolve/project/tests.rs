@@ -70,6 +70,17 @@ fn tasks_are_looked_up_where_each_runner_keeps_them() {
 }
 
 #[test]
+fn scripts_that_find_themselves_are_read() {
+    // As pnpm writes them.
+    let shim = "#!/bin/sh⏎basedir=$(dirname \"$0\")⏎case `uname` in⏎  *MSYS*) basedir=`cygpath -w \"$basedir\"`;;⏎esac⏎\
+                exec node \"$basedir/../x/bin/x.js\" \"$@\"⏎";
+    let wipes = format!("{shim}rm -rf /srv/data⏎");
+    let files = [("node_modules/.bin/x", shim), ("node_modules/.bin/wipe", &wipes)];
+    check(&files, "./node_modules/.bin/wipe .", "./node_modules/.bin/x .");
+    check(&[], "sudo /etc/init.d/postgresql stop", "sudo /etc/init.d/nginx restart");
+}
+
+#[test]
 fn words_behind_a_task_are_its_own() {
     check(&[("mise.toml", "[tasks]⏎x = 'rm -rf'⏎")], "mise run x /srv/data", "mise run x build");
     // What no task is called is a program.
