@@ -176,6 +176,12 @@ impl Walker<'_> {
         stdin: Option<&str>,
     ) -> String {
         let path = &words[0];
+        // `/etc/init.d/ssh stop`
+        if let Some(name) = path.strip_prefix("/etc/init.d/") {
+            let mut of_service = vec!["service".to_owned(), name.to_owned()];
+            of_service.extend_from_slice(&words[1..]);
+            return self.program(&of_service, environment, shell, stdin);
+        }
         let copied = self.copied_program(path, shell);
         let name = copied.as_deref().unwrap_or_else(|| unversioned(base_name(path)));
         let grammar = self.rulebook.program(name);

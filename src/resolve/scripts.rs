@@ -114,13 +114,6 @@ impl Walker<'_> {
         if !is_known(path) || shell.site.elsewhere {
             return;
         }
-        // `/etc/init.d/ssh restart`
-        if let Some(name) = path.strip_prefix("/etc/init.d/") {
-            let words = ["service", name].into_iter().map(str::to_owned).chain(arguments.iter().cloned());
-            let words = words.collect();
-            self.deeper(path, |walker| walker.run(words, Vec::new(), shell, stdin));
-            return;
-        }
         let system = ["/bin/", "/usr/", "/sbin/", "/opt/", "/nix/", "/snap/"];
         if system.iter().any(|prefix| path.starts_with(prefix)) {
             return;

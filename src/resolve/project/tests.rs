@@ -77,7 +77,7 @@ fn scripts_that_find_themselves_are_read() {
     let wipes = format!("{shim}rm -rf /srv/data⏎");
     let files = [("node_modules/.bin/x", shim), ("node_modules/.bin/wipe", &wipes)];
     check(&files, "./node_modules/.bin/wipe .", "./node_modules/.bin/x .");
-    check(&[], "sudo /etc/init.d/postgresql stop", "sudo /etc/init.d/nginx restart");
+    check(&[], "sudo /etc/init.d/ssh stop", "sudo /etc/init.d/ssh restart");
 }
 
 #[test]
