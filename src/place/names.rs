@@ -135,12 +135,14 @@ pub(super) static ARTEFACTS: Names = Names::of(&[
     "release",
     "Debug",
     "Release",
+    "bin",
     "obj",
 ]);
 
 /// Those of them that people also give to directories of their own work: they count only where git
 /// ignores them, or where the path leads to nothing.
 pub(super) static AMBIGUOUS: Names = Names::of(&[
+    "bin",
     "build",
     "build-*",
     "debug",
