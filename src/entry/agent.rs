@@ -10,7 +10,7 @@ mod carried;
 mod deadline;
 mod event;
 mod json;
-mod judge;
+pub(super) mod judge;
 mod message;
 mod reply;
 mod tools;

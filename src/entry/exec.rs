@@ -9,6 +9,7 @@ use super::{above, outcome};
 use crate::config;
 use crate::confirm::Patience;
 use crate::confirm::tty::Terminal;
+use crate::decide::Decision;
 use crate::exit::{Exit, Status};
 use crate::human::{Human, Nobody};
 use crate::parse::Dialect;
@@ -16,6 +17,7 @@ use crate::pipeline::{self, Outcome, Session};
 use crate::place::Place;
 use crate::proposal::{Environment, Form, Origin, Proposal};
 use crate::record::Book;
+use crate::resolve::action::Action;
 use crate::run;
 use crate::run::NotStarted;
 use crate::text::{Paint, When};
@@ -109,6 +111,30 @@ pub fn permit(call: Call) -> Result<(), Exit> {
         Ok(Err(refusal)) => Err(outcome::refused(&refusal, paint)),
         Err(error) => Err(failed(&error)),
     }
+}
+
+/// Judges a command that a shell is told, as [`permit`] does. What `takes_over` names among its programs would take what
+/// the shell is told afterwards for commands of its own, and nobody would judge them.
+///
+/// # Errors
+///
+/// Returns the status of the refusal.
+pub fn permit_told(call: Call, takes_over: impl Fn(&[Action]) -> Option<String>) -> Result<(), Exit> {
+    let taken = ask(call.clone(), Paint::PLAIN, |proposal, session, _, _| {
+        match pipeline::assess(proposal, session) {
+            Decision::Run(clearance) => takes_over(clearance.actions()),
+            Decision::Confirm(challenge) => takes_over(challenge.actions()),
+            Decision::Refuse(_) => None,
+        }
+    })?;
+    let Some(program) = taken else { return permit(call) };
+    let program = crate::text::safe(&program);
+    eprintln!(
+        "guard: refused: {program} would take what follows for its own commands, and they would not be judged\n\
+         guard: nothing was run\n\n\
+         hint: give {program} its commands on the command line, in a file or in a here-document."
+    );
+    Err(Exit::Refused)
 }
 
 /// Makes a proposal of a call, with everything that is needed to judge it, and hands it to `judge`.

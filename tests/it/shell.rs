@@ -149,6 +149,31 @@ fn a_session_is_judged_command_by_command() {
 }
 
 #[test]
+fn no_program_takes_what_a_session_is_told_next_for_its_own_commands() {
+    if !needs("bash") {
+        return;
+    }
+    let guard = Guard::new();
+    let shell = guard.shell("bash");
+    for first in [
+        "bash",
+        "exec bash",
+        "bash <&0",
+        "if true; then sh; fi",
+        "coproc bash",
+        "bash -c bash",
+        "x=bash; $x -s",
+    ] {
+        let text = format!("{first}\necho told $?\nexit 3\n");
+        let (said, complaint, status) = told(guard.program(&shell), &text);
+        assert_eq!((said.as_str(), status), ("told 77\n", Some(3)), "{first}: {complaint}");
+    }
+    // What is fed its commands there reads no others.
+    let fed = "echo 'echo one' | bash\nbash <<E\necho two\nE\nbash -c 'echo three'\nread x\nvalue\necho $x\n";
+    assert_eq!(told(guard.program(&shell), fed).0, "one\ntwo\nthree\nvalue\n");
+}
+
+#[test]
 fn a_session_is_judged_by_what_it_reads_first() {
     if !needs("bash") {
         return;

@@ -15,7 +15,7 @@ use crate::pipeline::{self, Session};
 use crate::place::Place;
 use crate::proposal::{Environment, Origin, Proposal};
 use crate::record::Book;
-use crate::resolve::action::Effect;
+use crate::resolve::action::Action;
 use crate::world::Machine;
 
 /// How long is waited for an answer that a person gave elsewhere since the command was refused: it is
@@ -95,10 +95,13 @@ fn waits(proposal: Proposal, session: Session<'_>) -> Option<String> {
         decide::Decision::Run(clearance) => clearance.actions().to_vec(),
         decide::Decision::Confirm(_) | decide::Decision::Refuse(_) => return None,
     };
-    actions.into_iter().find_map(|action| match action.effect {
-        Effect::Run(line) if tools::waits(&line) => Some(line.program),
-        _ => None,
-    })
+    waiting(&actions)
+}
+
+/// Returns a program among these actions that waits to be told commands.
+pub(in crate::entry) fn waiting(actions: &[Action]) -> Option<String> {
+    let mut lines = actions.iter().filter_map(Action::line);
+    lines.find(|line| tools::waits(line)).map(|line| line.program.clone())
 }
 
 /// Returns where a command would run: what the event says counts from where guard is.

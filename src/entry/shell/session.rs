@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use self::relay::{Relay, Round};
 use self::said::Said;
 use crate::confirm::{Patience, WAIT};
+use crate::entry::agent::judge::waiting;
 use crate::entry::exec::{self, Call};
 use crate::entry::{behind, outcome};
 use crate::env_vars;
@@ -50,7 +51,7 @@ pub(in crate::entry) struct Session {
 /// Runs a session to its end.
 pub(in crate::entry) fn run(mut session: Session) -> Status {
     if let Some(first) = session.first.take()
-        && let Err(exit) = permit(&session, first, None)
+        && let Err(exit) = exec::permit(call(&session, first, None))
     {
         return exit.into();
     }
@@ -106,13 +107,13 @@ fn judge(session: &Session, said: &mut Said, command: &[u8], directory: Option<P
         return Err(outcome::broken("this shell was given more than can be tracked", Some("exec bash")));
     };
     let form = Form::Shell { text: OsString::from_vec(text), dialect: session.dialect };
-    permit(session, form, directory)?;
+    exec::permit_told(call(session, form, directory), waiting)?;
     said.remember(command);
     Ok(())
 }
 
-/// Returns whether something may be done in this session, where the shell is.
-fn permit(session: &Session, form: Form, directory: Option<PathBuf>) -> Result<(), Exit> {
+/// Returns what is to be done in this session, where the shell is.
+fn call(session: &Session, form: Form, directory: Option<PathBuf>) -> Call {
     let patience = Patience { elsewhere: Some(behind::wait(WAIT, env_vars::get)), ..Patience::default() };
-    exec::permit(Call { directory, patience, origin: session.origin.clone(), ..Call::of(form) })
+    Call { directory, patience, origin: session.origin.clone(), ..Call::of(form) }
 }
