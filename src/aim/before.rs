@@ -71,11 +71,12 @@ pub(super) fn connected(at: usize, actions: &[Action]) -> Option<String> {
 fn connects(statement: &str) -> Option<String> {
     let mut words = statement.split_whitespace();
     let word = words.next()?;
-    let connects =
-        ["\\c", "\\connect", "\\r", "connect"].iter().any(|known| word.eq_ignore_ascii_case(known));
+    if !["\\c", "\\connect", "\\r", "connect"].iter().any(|known| word.eq_ignore_ascii_case(known)) {
+        return None;
+    }
     let rest: Vec<&str> = words.collect();
     let names_server = rest.len() > 1 || rest.iter().any(|word| word.contains(['=', ':']));
-    (connects && names_server).then(|| word.to_owned())
+    names_server.then(|| word.to_owned())
 }
 
 /// Returns the program that leads on from the machine which an action is reached by: `ssh staging 'ssh prod …'`.

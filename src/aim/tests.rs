@@ -6,6 +6,7 @@ use super::*;
 use crate::parse::Dialect;
 use crate::proposal::{Environment, Form, Origin, Proposal};
 use crate::resolve;
+use crate::test_process::processor_time;
 use crate::world::MadeUp;
 
 /// Returns what is told of a command's first finding, in a project of somebody with these files and variables.
@@ -412,4 +413,21 @@ fn a_tool_shows_its_own_key() {
         true,
     );
     check_key("rm -rf /etc/nginx", &[], &[], "", false);
+}
+
+/// Thousands of statements may be on one command line.
+#[test]
+fn what_diverts_a_long_command_line_is_found_out_once() {
+    let world = MadeUp::default();
+    let place = Place::new(PathBuf::from("/"), Environment::default(), &world);
+    let target = Rulebook::builtin().target("psql").unwrap();
+    let words = vec!["-c".to_owned(), "DROP TABLE t;".repeat(4600)];
+    let line = CommandLine::read("psql", words, None);
+    let mut looking = ways::Looking::new(&place);
+    let time = processor_time(|| {
+        for _ in 0..20_000 {
+            assert_eq!(looking.diverted(&target, &line), None);
+        }
+    });
+    assert!(time < std::time::Duration::from_secs(2), "{time:?}");
 }

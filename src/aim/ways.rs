@@ -33,6 +33,9 @@ const DOTENV: [&str; 4] = [".env.local", ".env", ".envrc", ".env.production"];
 pub(super) struct Looking<'p, 'w> {
     pub(super) place: &'p Place<'w>,
     files: BTreeMap<PathBuf, Option<Rc<Vec<Leaf>>>>,
+    /// What could lead the tool of a command line elsewhere, by where the line is in memory: thousands of statements
+    /// may be on one.
+    diverted: BTreeMap<*const CommandLine, Option<String>>,
 }
 
 /// A value with how it is known.
@@ -44,7 +47,7 @@ struct Found {
 
 impl<'p, 'w> Looking<'p, 'w> {
     pub(super) fn new(place: &'p Place<'w>) -> Self {
-        Self { place, files: BTreeMap::new() }
+        Self { place, files: BTreeMap::new(), diverted: BTreeMap::new() }
     }
 
     /// Returns what is known of the target of a command line.
@@ -62,7 +65,16 @@ impl<'p, 'w> Looking<'p, 'w> {
     }
 
     /// Returns what could lead the tool elsewhere than the facts say.
-    pub(super) fn diverted(&self, target: &Target, line: &CommandLine) -> Option<String> {
+    pub(super) fn diverted(&mut self, target: &Target, line: &CommandLine) -> Option<String> {
+        if let Some(known) = self.diverted.get(&std::ptr::from_ref(line)) {
+            return known.clone();
+        }
+        let diverted = self.diverting(target, line);
+        self.diverted.insert(line, diverted.clone());
+        diverted
+    }
+
+    fn diverting(&self, target: &Target, line: &CommandLine) -> Option<String> {
         let always = ["HOME", "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH"];
         let mut variables: Vec<&str> = line.environment.iter().map(|(name, _)| name.as_str()).collect();
         if let Some(name) = variables.iter().find(|name| always.contains(name)) {
