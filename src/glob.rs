@@ -64,7 +64,7 @@ fn at_its_ends(pattern: &str, text: &str, path: bool) -> Option<Truth> {
     let last = pattern.bytes().rposition(special);
     let (head, tail) = match (first, last) {
         // A set that nothing closes takes all the rest.
-        (Some(first), _) if pattern.contains('[') => (&pattern[..first], ""),
+        (Some(first), _) if !closes_sets(pattern) => (&pattern[..first], ""),
         (Some(first), Some(last)) => (&pattern[..first], &pattern[last + 1..]),
         _ => (pattern, pattern),
     };
@@ -84,6 +84,16 @@ fn at_its_ends(pattern: &str, text: &str, path: bool) -> Option<Truth> {
     let begins = start.starts_with(head) || head.starts_with(start);
     let ends = end.ends_with(tail) || tail.ends_with(end);
     (!(begins && ends)).then_some(Truth::No)
+}
+
+/// Returns whether the last set of a pattern is closed for sure.
+fn closes_sets(pattern: &str) -> bool {
+    match (pattern.rfind('['), pattern.rfind(']')) {
+        (None, _) => true,
+        // `[]…` and `[!]…` go on.
+        (Some(open), Some(close)) => close > open + 2 && !pattern.contains('\\'),
+        (Some(_), None) => false,
+    }
 }
 
 #[derive(Debug, PartialEq)]

@@ -3,39 +3,30 @@
 use crate::glob;
 use crate::truth::Truth;
 
-/// Patterns of names.
-pub(super) struct Names {
-    patterns: &'static [&'static str],
-    /// By byte, whether what one of them matches may end with it: nearly every name is ruled out by that.
-    ends: [bool; 256],
-}
+/// Patterns of names; every set in them is closed.
+pub(super) struct Names(&'static [&'static str]);
 
 impl Names {
-    const fn of(patterns: &'static [&'static str]) -> Self {
-        let mut ends = [false; 256];
-        let mut at = 0;
-        while at < patterns.len() {
-            match patterns[at].as_bytes() {
-                [.., end] if end.is_ascii_alphanumeric() => ends[*end as usize] = true,
-                _ => ends = [true; 256],
-            }
-            at += 1;
-        }
-        Self { patterns, ends }
-    }
-
     /// Returns whether a name is surely one of them.
     pub(super) fn have(&self, name: &str) -> bool {
-        let may_be = name.bytes().last().is_some_and(|end| self.ends[usize::from(end)]);
-        may_be && self.patterns.iter().any(|pattern| glob::matches(pattern, name) == Truth::Certain)
+        // A path is compared with a hundred of them: a plain first or last byte rules nearly all out.
+        let may_be = |wanted: Option<&u8>, found: Option<&u8>| {
+            wanted == found || !wanted.is_some_and(u8::is_ascii_alphanumeric)
+        };
+        let (first, last) = (name.as_bytes().first(), name.as_bytes().last());
+        self.0.iter().any(|pattern| {
+            may_be(pattern.as_bytes().first(), first)
+                && may_be(pattern.as_bytes().last(), last)
+                && glob::matches(pattern, name) == Truth::Certain
+        })
     }
 }
 
 /// The directories in which version control keeps what it knows.
-pub(super) static REPOSITORIES: Names = Names::of(&[".git", ".hg", ".svn", ".jj"]);
+pub(super) static REPOSITORIES: Names = Names(&[".git", ".hg", ".svn", ".jj"]);
 
 /// Names of directories and files that builds and tools make again.
-pub(super) static ARTEFACTS: Names = Names::of(&[
+pub(super) static ARTEFACTS: Names = Names(&[
     "Thumbs.db",
     "ehthumbs.db",
     "ehthumbs_vista.db",
@@ -141,7 +132,7 @@ pub(super) static ARTEFACTS: Names = Names::of(&[
 
 /// Those of them that people also give to directories of their own work: they count only where git
 /// ignores them, or where the path leads to nothing.
-pub(super) static AMBIGUOUS: Names = Names::of(&[
+pub(super) static AMBIGUOUS: Names = Names(&[
     "bin",
     "build",
     "build-*",
@@ -163,7 +154,7 @@ pub(super) static AMBIGUOUS: Names = Names::of(&[
 ]);
 
 /// Files that a package manager writes again, under version control or not.
-pub(super) static LOCKS: Names = Names::of(&[
+pub(super) static LOCKS: Names = Names(&[
     ".terraform.lock.hcl",
     "Cargo.lock",
     "Gemfile.lock",
@@ -187,7 +178,7 @@ pub(super) static LOCKS: Names = Names::of(&[
 ]);
 
 /// Names that make even an artefact's content worth a question.
-pub(super) static BACKUPS: Names = Names::of(&[
+pub(super) static BACKUPS: Names = Names(&[
     "backup",
     "backups",
     "*-backup",
@@ -222,7 +213,7 @@ pub(super) static BACKUPS: Names = Names::of(&[
 pub(super) const THUMBNAILS: &[&str] = &["Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db"];
 
 /// Names of files and directories in which databases keep their data.
-pub(super) static DATABASES: Names = Names::of(&[
+pub(super) static DATABASES: Names = Names(&[
     "*.sqlite",
     "*.sqlite3",
     "*.db",
@@ -265,7 +256,7 @@ pub(super) const NO_DATA: &[&str] =
     &["/run", "/var/run", "/var/cache", "/usr/share", "/usr/lib", "/usr/include", "/usr/bin"];
 
 /// What is the person's and not a project's: keys, credentials, start-up files.
-pub(super) static PERSONAL: Names = Names::of(&[
+pub(super) static PERSONAL: Names = Names(&[
     ".ssh",
     ".gnupg",
     ".aws",
@@ -361,7 +352,7 @@ pub(super) const TEMPORARY: &[&str] =
     &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tmp", "/run/user"];
 
 /// Names below `/dev` that stand for disks.
-pub(super) static DEVICES: Names = Names::of(&[
+pub(super) static DEVICES: Names = Names(&[
     "sd[a-z]*",
     "hd[a-z]*",
     "vd[a-z]*",
