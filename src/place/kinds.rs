@@ -18,6 +18,9 @@ use crate::world::Kind;
 /// How many entries of a directory are searched for data among artefacts.
 const LOOK: usize = 200;
 
+/// How many directories are searched for it.
+const DIRECTORIES: usize = 500;
+
 /// Returns whether the path `text`, used at `site`, is of that kind.
 pub fn is(text: &str, kind: PathKind, site: &Site, place: &Place<'_>) -> Truth {
     is_any(text, &[kind], site, place)
@@ -280,7 +283,7 @@ impl Whole<'_> {
         Some(self.place.index()?.has(below.to_str()?))
     }
 
-    /// Looks into a directory, two levels deep, for backups and databases.
+    /// Looks into a directory, some levels deep, for backups and databases.
     fn holds_data(&self) -> bool {
         // Packages bring files that look like databases; nobody keeps their own there.
         if self
@@ -290,11 +293,19 @@ impl Whole<'_> {
         {
             return false;
         }
-        let valuable = |name: &str| BACKUPS.have(name) || DATABASES.have(name);
-        let list = |directory: &Path| self.place.world.list(directory, LOOK).unwrap_or_default();
-        list(self.base).iter().any(|name| {
-            let child = self.base.join(name);
-            valuable(name) || list(&child).iter().any(|name| valuable(name))
+        // What is run where it was built keeps its data beside itself: `bin/Debug/net10.0`.
+        let is_run_from = self.base.components().any(|part| part.as_os_str() == "bin");
+        self.holds_data_within(self.base, if is_run_from { 4 } else { 2 }, &mut { DIRECTORIES })
+    }
+
+    fn holds_data_within(&self, directory: &Path, levels: usize, directories: &mut usize) -> bool {
+        let Some(left) = directories.checked_sub(1).filter(|_| levels > 0) else { return false };
+        *directories = left;
+        let names = self.place.world.list(directory, LOOK).unwrap_or_default();
+        names.iter().any(|name| {
+            BACKUPS.have(name)
+                || DATABASES.have(name)
+                || self.holds_data_within(&directory.join(name), levels - 1, directories)
         })
     }
 }
