@@ -113,6 +113,23 @@ pub struct CommandArgs {
     pub words: Vec<OsString>,
 }
 
+impl Command {
+    /// Returns whether it prints something and does nothing that must come to its end.
+    pub fn only_prints(&self) -> bool {
+        matches!(
+            self,
+            Self::Check(_)
+                | Self::Explain(_)
+                | Self::Scan(_)
+                | Self::Rules(_)
+                | Self::Log(_)
+                | Self::Replay(_)
+                | Self::Completions { .. }
+                | Self::Man
+        )
+    }
+}
+
 impl CommandArgs {
     /// Returns the command that was given.
     ///

@@ -26,6 +26,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::entry::{exec, git_hook, mcp, outcome};
 use crate::exit::{Exit, Status};
+use crate::process::signals;
 use args::{Cli, Command};
 
 /// Reads the command line and runs the subcommand it names.
@@ -46,6 +47,9 @@ pub fn main(words: &[OsString]) -> Status {
             return code.into();
         }
     };
+    if cli.command.only_prints() {
+        signals::heed_broken_pipes();
+    }
     let done = match cli.command {
         Command::Exec(args) => return args.call().map_or_else(usage, exec::exec),
         Command::Check(args) => check::run(args),

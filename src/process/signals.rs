@@ -157,6 +157,12 @@ pub fn bound(command: &mut Command, seconds: c_uint) -> &mut Command {
     unsafe { command.pre_exec(before) }
 }
 
+/// Lets a write to a pipe that nobody reads end guard, as it ends whatever else only prints.
+pub fn heed_broken_pipes() {
+    // SAFETY: no handler is involved.
+    let _ = unsafe { signal::signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+}
+
 /// Has a program that is about to be started ignore that a pipe breaks, as the standard library does not let it.
 pub fn ignore_broken_pipes(command: &mut Command) {
     let before = || {

@@ -69,6 +69,16 @@ fn what_is_said_to_nobody_does_not_end_in_a_file() {
 }
 
 #[test]
+fn what_prints_into_a_pipe_that_nobody_reads_ends_quietly() {
+    let guard = Guard::new();
+    for words in ["rules list", "rules show git/push-force", "check -c 'rm -rf /srv'", "man"] {
+        let script = format!("{} {words} | :", env!("CARGO_BIN_EXE_guard"));
+        let output = guard.dressed(Command::new("bash")).args(["-c", &script]).output().unwrap();
+        assert!(output.stderr.is_empty(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
 fn with_nobody_to_ask_nothing_runs() {
     let guard = Guard::new();
     let output = guard.run(&["exec", "--", "railway", "volume", "delete", "--volume", "data", "--yes"]);
