@@ -36,9 +36,9 @@ clean() { (cd "$scratch/home" && env -i HOME="$scratch/home" PATH="$PATH" "$@");
 
 kind() { if readelf --program-headers "$1" | grep -q INTERP; then echo glibc; else echo musl; fi; }
 
-# What an agent's hook is sent, and a policy by which it is judged.
-mkdir -p "$scratch/home/.config/guard"
-printf 'at: {moderate: confirm, severe: confirm, catastrophic: refuse}\n' >"$scratch/home/.config/guard/policy.yaml"
+# What an agent's hook is sent, and a policy by which it is judged, in a home of its own.
+mkdir -p "$scratch/hook/.config/guard"
+printf 'at: {moderate: confirm, severe: confirm, catastrophic: refuse}\n' >"$scratch/hook/.config/guard/policy.yaml"
 cat >"$scratch/event.json" <<END
 {"hook_event_name": "PreToolUse", "cwd": "$scratch/home", "tool_name": "Bash", "tool_input": {"command":
 "git status --short && npm test -- --watch=false 2>&1 | tail -20"}}
@@ -46,7 +46,7 @@ END
 
 # Makes a script that starts a program with the event for its input, because hyperfine's own way to is new.
 script() { # FILE PROGRAM [WORD...]
-    printf '#!/bin/sh\nexec %s <%s\n' "${*:2}" "$scratch/event.json" >"$1"
+    printf '#!/bin/sh\nHOME=%s exec %s <%s\n' "$scratch/hook" "${*:2}" "$scratch/event.json" >"$1"
     chmod +x "$1"
 }
 

@@ -29,6 +29,9 @@ COMMANDS = [
     ["bin/guard", "exec", "-c", "ls -la src | grep -c main && git status --short"],
 ]
 
+# What many have beside it; the last command meets it once more.
+POLICY = "at: {moderate: confirm, severe: confirm, catastrophic: refuse}\n"
+
 # As `nm` marks them.
 CONSTANTS = "rR"
 
@@ -63,10 +66,10 @@ def touched(program):
     """Returns, for each command, the sections that a program touches before the command runs, in the order of the
     first touch, with the bytes of the namesakes that come along."""
     symbols = Symbols(program)
-    for command in COMMANDS:
+    for command, policy in [*((command, "") for command in COMMANDS), (COMMANDS[-1], POLICY)]:
         sections = {}
         functions = []
-        for is_code, address in trace(program, command):
+        for is_code, address in trace(program, command, policy):
             kind, names = symbols.at(address)
             if is_code:
                 functions = names
@@ -81,12 +84,14 @@ def touched(program):
         yield sections
 
 
-def trace(program, command):
+def trace(program, command, policy):
     """Returns the addresses that a command touches, in order, and whether each is an instruction's."""
     with tempfile.TemporaryDirectory() as scratch:
         home = pathlib.Path(scratch)
-        for place in ["bin", "guard/shims"]:
+        for place in ["bin", "guard/shims", ".config/guard" if policy else ".config"]:
             (home / place).mkdir(parents=True)
+        if policy:
+            (home / ".config/guard/policy.yaml").write_text(policy)
         shutil.copy(program, home / "bin/guard")
         (home / "guard/shims/git").hardlink_to(home / "bin/guard")
         environment = {"HOME": scratch, "PATH": "/usr/bin:/bin"}
