@@ -12,8 +12,8 @@ mod run;
 mod secrets;
 mod sql;
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::place::Place;
@@ -47,7 +47,7 @@ pub type Captures = BTreeMap<String, String>;
 pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
-    let mut candidates = Candidates { rulebook, called: HashMap::new() };
+    let mut candidates = Candidates { rulebook, called: BTreeMap::new() };
     for (at, action) in resolution.actions.iter().enumerate() {
         for rule in candidates.of(action).iter() {
             let Some(finding) = judge(rule, at, action, place) else { continue };
@@ -73,7 +73,7 @@ type Rules = Arc<[Arc<BookRule>]>;
 struct Candidates<'a> {
     rulebook: &'a Rulebook,
     /// The rules that name a function.
-    called: HashMap<&'a str, Rules>,
+    called: BTreeMap<&'a str, Rules>,
 }
 
 impl<'a> Candidates<'a> {
