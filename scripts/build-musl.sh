@@ -35,8 +35,8 @@ fail() {
 build() {
     local cargo=$1 flags
     shift
-    flags=(-Ctarget-feature=+crt-static -Crelocation-model=static -Csymbol-mangling-version=v0 "--remap-path-prefix=$PWD=."
-        "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo" "${extra_flags[@]}")
+    flags=(-Ctarget-feature=+crt-static -Crelocation-model=static -Csymbol-mangling-version=v0
+        "--remap-path-prefix=$PWD=." "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo" "${extra_flags[@]}")
     CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && printf '%s' "${flags[*]}") \
         CARGO_TARGET_DIR=$target_dir "$cargo" build --profile "$profile" --locked --target "$target" "$@" >&2
 }

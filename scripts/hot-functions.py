@@ -88,9 +88,10 @@ def trace(program, command, policy):
     """Returns the addresses that a command touches, in order, and whether each is an instruction's."""
     with tempfile.TemporaryDirectory() as scratch:
         home = pathlib.Path(scratch)
-        for place in ["bin", "guard/shims", ".config/guard" if policy else ".config"]:
+        for place in ["bin", "guard/shims"]:
             (home / place).mkdir(parents=True)
         if policy:
+            (home / ".config/guard").mkdir(parents=True)
             (home / ".config/guard/policy.yaml").write_text(policy)
         shutil.copy(program, home / "bin/guard")
         (home / "guard/shims/git").hardlink_to(home / "bin/guard")
