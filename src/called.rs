@@ -11,6 +11,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::process::start;
+
 /// Where the shims are, below a data directory.
 pub const SHIMS: &str = "guard/shims";
 
@@ -79,7 +81,7 @@ impl Called {
 /// it tells which link it is. To ask `/proc/self/exe`, which every process first has to have made for it, takes as
 /// long as to judge a harmless command.
 fn started_as() -> Option<PathBuf> {
-    let path = Path::new(OsStr::from_bytes(rustix::param::linux_execfn().to_bytes()));
+    let path = Path::new(start::found_as()?);
     let is_link = path.parent().is_some_and(|at| at.ends_with(SHIMS) || at.ends_with(SHELLS));
     let tells = is_link || path.file_name() == Some(OsStr::new("guard"));
     (tells && path.symlink_metadata().is_ok_and(|file| file.is_file())).then(|| path.to_owned())

@@ -10,6 +10,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::sync::OnceLock;
 
 use nix::fcntl::{OFlag, open};
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{self, SigHandler, Signal};
 use nix::sys::stat::Mode;
@@ -45,6 +46,21 @@ pub unsafe fn begin(count: c_int, words: *const *const c_char) {
 /// Returns the arguments, beginning with the name by which this program was called.
 pub fn words() -> &'static [OsString] {
     &started().words
+}
+
+/// Returns the path by which the kernel found this program, where it tells.
+#[cfg(target_os = "linux")]
+pub fn found_as() -> Option<&'static OsStr> {
+    // SAFETY: nothing is passed but a number.
+    let path = unsafe { libc::getauxval(libc::AT_EXECFN) } as *const c_char;
+    // SAFETY: the kernel puts a text there that ends with a zero byte and lives as long as the process.
+    (!path.is_null()).then(|| OsStr::from_bytes(unsafe { CStr::from_ptr(path) }.to_bytes()))
+}
+
+/// Returns the path by which the kernel found this program, where it tells.
+#[cfg(not(target_os = "linux"))]
+pub fn found_as() -> Option<&'static OsStr> {
+    None
 }
 
 /// Returns whether whoever started this process had it ignore that a pipe broke; where the standard library starts it,
