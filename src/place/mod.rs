@@ -20,6 +20,7 @@ use ignore::gitignore::Gitignore;
 pub use self::site::Site;
 
 use self::git_index::Index;
+use self::names::VERSION_CONTROL;
 use self::path::Looks;
 use crate::proposal::{Environment, Form, Origin, Proposal};
 use crate::world::{Kind, World};
@@ -124,9 +125,9 @@ pub fn project_root(cwd: &Path, home: Option<&Path>, world: &dyn World) -> Optio
         .take(LEVELS)
         .take_while(below_home)
         .find(|directory| {
-            [".git", ".hg", ".svn", ".jj"]
-                .iter()
-                .any(|name| matches!(world.kind(&directory.join(name)), Some(Kind::Directory | Kind::File)))
+            let is_there =
+                |name| matches!(world.kind(&directory.join(name)), Some(Kind::Directory | Kind::File));
+            VERSION_CONTROL.into_iter().any(is_there)
         })
         .map(Path::to_owned)
 }

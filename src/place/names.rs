@@ -23,7 +23,10 @@ impl Names {
 }
 
 /// The directories in which version control keeps what it knows.
-pub(super) static REPOSITORIES: Names = Names(&[".git", ".hg", ".svn", ".jj"]);
+pub(super) const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
+
+/// The same, to compare names with.
+pub(super) static REPOSITORIES: Names = Names(&VERSION_CONTROL);
 
 /// Names of directories and files that builds and tools make again.
 pub(super) static ARTEFACTS: Names = Names(&[
