@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::tools::{DEPTH, MOST, is, lines, plain};
 use crate::proposal::Form;
+use crate::rulebook::index::is_read;
 use crate::unknown::UNKNOWN;
 
 /// How many bytes of an argument are shown with the tool's name.
@@ -107,7 +108,7 @@ impl Call<'_> {
             .into_iter()
             .find(|method| tool.ends_with(&method.to_ascii_lowercase()));
         let method = told.and_then(Value::as_str).or(by_name)?.to_ascii_uppercase();
-        (!matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS")).then_some(method)
+        (!is_read(&method)).then_some(method)
     }
 }
 
