@@ -1,4 +1,4 @@
-//! Signals, caught and reported one by one. The only module with unsafe code.
+//! Signals, caught and reported one by one.
 //!
 //! While guard asks or waits, a signal must neither kill it (the terminal would stay as the question left it,
 //! the command would lose its parent) nor get lost. [`Caught`] turns signals into records that are read like
