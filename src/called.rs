@@ -42,7 +42,7 @@ impl Called {
     /// Returns what this process was called as; `argv0` is what its caller says.
     pub fn now(argv0: &OsStr) -> Self {
         if let Some(executable) = started_as() {
-            return Self::of(&executable, argv0);
+            return Self::of(executable, argv0);
         }
         let executable = std::env::current_exe();
         Self::of(executable.as_deref().unwrap_or(Path::new(argv0)), argv0)
@@ -80,11 +80,11 @@ impl Called {
 /// Returns the path by which the kernel found this program (`AT_EXECFN`), where its last name is the file's own and
 /// it tells which link it is. To ask `/proc/self/exe`, which every process first has to have made for it, takes as
 /// long as to judge a harmless command.
-fn started_as() -> Option<PathBuf> {
+fn started_as() -> Option<&'static Path> {
     let path = Path::new(start::found_as()?);
     let is_link = path.parent().is_some_and(|at| at.ends_with(SHIMS) || at.ends_with(SHELLS));
     let tells = is_link || path.file_name() == Some(OsStr::new("guard"));
-    (tells && path.symlink_metadata().is_ok_and(|file| file.is_file())).then(|| path.to_owned())
+    (tells && path.symlink_metadata().is_ok_and(|file| file.is_file())).then_some(path)
 }
 
 /// Returns whether a program is one of guard's links, so that looking for the tool behind a shim must
