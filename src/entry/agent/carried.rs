@@ -7,6 +7,7 @@ use std::ffi::OsString;
 
 use serde_json::{Map, Value};
 
+use super::json;
 use super::tools::{DEPTH, MOST, is, lines, plain};
 use crate::proposal::Form;
 use crate::rulebook::index::is_read;
@@ -82,12 +83,11 @@ impl Call<'_> {
     /// Returns the request that a tool is told to make, if it changes anything.
     fn request(&self, beside: &Map<String, Value>) -> Option<Form> {
         let of = |kind: &str| beside.iter().find(|(name, _)| is(kind, name)).map(|(_, value)| value);
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let address = of("address").and_then(Value::as_str);
         let query = of("query").and_then(Value::as_str).filter(|_| self.is_graph);
         let (method, body) = match query {
             Some(query) => ("POST".to_owned(), Some(serde_json::json!({ "query": query }).to_string())),
-            None => (self.method(of("method"))?, of("body").map(text)),
+            None => (self.method(of("method"))?, of("body").map(json::text)),
         };
         let unknown = UNKNOWN.to_string();
         let address = address.or(query.map(|_| unknown.as_str()))?;
@@ -95,7 +95,7 @@ impl Call<'_> {
         words.extend(body.into_iter().flat_map(|body| ["--json".to_owned(), body]));
         if let Some(Value::Object(headers)) = of("headers") {
             let header =
-                |(name, value): (&String, &Value)| ["-H".to_owned(), format!("{name}: {}", text(value))];
+                |(name, value): (&String, &Value)| ["-H".to_owned(), format!("{name}: {}", json::text(value))];
             words.extend(headers.iter().flat_map(header));
         }
         Some(argv(words))

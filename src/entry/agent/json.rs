@@ -45,6 +45,11 @@ pub(super) fn get<'m>(map: &'m Map<String, Value>, key: &str) -> Result<Option<&
     }
 }
 
+/// Returns a value as it is handed on where only text is: a text without its quotes.
+pub(super) fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// Returns a text without what is a matter of case: `ſ` is `s`, and the Kelvin sign `k`.
 fn folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase)

@@ -111,11 +111,8 @@ fn prepared(beside: &Map<String, Value>) -> String {
     }
     for (_, value) in beside.iter().filter(|(name, _)| is("variables", name)) {
         let Value::Object(variables) = value else { continue };
-        let of = |(name, value): (&String, &Value)| match value {
-            Value::String(value) => format!("{name}={value}"),
-            value => format!("{name}={value}"),
-        };
-        let all: Vec<String> = variables.iter().map(of).collect();
+        let all: Vec<String> =
+            variables.iter().map(|(name, value)| format!("{name}={}", json::text(value))).collect();
         if !all.is_empty() {
             text += &format!("export {}; ", shell_words::join(&all));
         }
