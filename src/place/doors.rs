@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Place, git_config};
+use super::{LEVELS, Place, git_config, git_index};
 use crate::glob;
 use crate::truth::Truth;
 
@@ -18,9 +18,6 @@ const HOOKS: [&str; 3] = ["pre-push", "reference-transaction", "pre-commit"];
 /// How much of a hook is read, and of a configuration, in bytes.
 const BEGINNING: usize = 256;
 const CONFIGURATION: usize = 64 * 1024;
-
-/// How far up a repository is looked for.
-const LEVELS: usize = 32;
 
 /// Returns whether a hook of guard's stands at `path`, or is among those that `glob` names below it; or whether it
 /// is the directory of such hooks, or the configuration that says where that is.
@@ -46,24 +43,20 @@ fn is_hook(path: &Path, place: &Place<'_>) -> bool {
 
 /// Returns whether git, run in `directory` or told that this is its own, runs a hook of guard's.
 pub(super) fn guards(directory: &Path, place: &Place<'_>) -> bool {
-    let own = directory.ancestors().take(LEVELS).find_map(|above| own_directory(&above.join(".git"), place));
-    let own = own.or_else(|| own_directory(directory, place));
+    let own = directory.ancestors().take(LEVELS).find_map(|above| own_directory(above.join(".git"), place));
+    let own = own.or_else(|| own_directory(directory.to_owned(), place));
     own.is_some_and(|own| holds_one(&hooks(&own, place), place))
 }
 
-/// Returns the directory that git keeps a repository in, if `path` is it or a file that leads there.
-fn own_directory(path: &Path, place: &Place<'_>) -> Option<PathBuf> {
-    let read = |path: &Path| {
-        let (bytes, _) = place.world.read(path, CONFIGURATION).ok()?;
-        Some(String::from_utf8_lossy(&bytes).trim().to_owned())
-    };
-    if let Some(said) = read(path) {
-        let linked = path.parent()?.join(said.strip_prefix("gitdir:")?.trim());
-        // A linked work tree has the hooks of the repository that it belongs to.
-        return Some(read(&linked.join("commondir")).map_or(linked.clone(), |common| linked.join(common)));
+/// Returns the directory that git keeps a repository in, if `git` is it or a file that leads there.
+fn own_directory(git: PathBuf, place: &Place<'_>) -> Option<PathBuf> {
+    let own = git_index::follow(git, place.world)?;
+    // A linked work tree has the hooks of the repository that it belongs to.
+    if let Ok((common, _)) = place.world.read(&own.join("commondir"), CONFIGURATION) {
+        return Some(own.join(String::from_utf8_lossy(&common).trim()));
     }
-    place.world.kind(&path.join("HEAD")).or_else(|| place.world.kind(&path.join("hooks")))?;
-    Some(path.to_owned())
+    place.world.kind(&own.join("HEAD")).or_else(|| place.world.kind(&own.join("hooks")))?;
+    Some(own)
 }
 
 /// Returns where the repository that is kept in `own` has its hooks.
@@ -118,5 +111,8 @@ mod tests {
             ("/p/.git/worktrees/w/../../hooks/pre-push", hook),
         ];
         check(&linked, "/w", true);
+        let submodule =
+            [("/p/s/.git", "gitdir: /p/.git/modules/s\n"), ("/p/.git/modules/s/hooks/pre-push", hook)];
+        check(&submodule, "/p/s", true);
     }
 }

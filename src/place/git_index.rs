@@ -94,11 +94,15 @@ pub(super) fn path(project: &Path, world: &dyn World) -> Option<PathBuf> {
 
 /// Returns the repository's own directory, following the file that a worktree has in its place.
 pub(super) fn git_directory(project: &Path, world: &dyn World) -> Option<PathBuf> {
-    let git = project.join(".git");
+    follow(project.join(".git"), world)
+}
+
+/// Returns where `git` leads if it is a file, else `git` itself; nothing for a file that leads nowhere.
+pub(super) fn follow(git: PathBuf, world: &dyn World) -> Option<PathBuf> {
     match world.read(&git, 4096) {
         Ok((bytes, _)) => {
             let text = String::from_utf8(bytes).ok()?;
-            Some(project.join(text.strip_prefix("gitdir:")?.trim()))
+            Some(git.parent()?.join(text.strip_prefix("gitdir:")?.trim()))
         }
         Err(_) => Some(git),
     }
