@@ -429,6 +429,17 @@ struct Doing {
     told: Option<String>,
 }
 
+/// How an opened question stands.
+#[derive(Clone, Copy)]
+struct Standing {
+    /// How long it can still be answered.
+    left: Duration,
+    /// Why there is nothing to answer any more, if that is so.
+    gone: Option<&'static str>,
+    /// How many other questions wait.
+    others: usize,
+}
+
 impl Opened<'_, '_> {
     /// Shows the question until the phrase is typed or it is left.
     fn show(&mut self, prompt: &Prompt) -> io::Result<Option<String>> {
@@ -443,15 +454,14 @@ impl Opened<'_, '_> {
                 Some((columns, body)) if columns == size.columns => body,
                 _ => rows(&prompt.whole(size.columns, self.watch.paint)),
             };
-            let left = self.request.left_at(&Moment::now());
-            let gone = self.gone(left);
+            let standing @ Standing { left, gone, .. } = self.standing();
             if let Some(why) = gone {
                 doing.told = Some(format!("It {why}. Esc goes back."));
                 doing.line = Line::default();
             }
             let (most, page) = view::scrolling(body.len(), &prompt.phrase, self.typing, size);
             doing.from = doing.from.min(most);
-            self.draw(&doing, &body, left, size)?;
+            self.draw(&doing, &body, standing, size)?;
             laid_out = Some((size.columns, body));
             let key = match self.watch.next(gone.is_none().then(|| view::until_change(left, true)))? {
                 Happened::Changed => continue,
@@ -479,17 +489,22 @@ impl Opened<'_, '_> {
         }
     }
 
-    /// Returns why there is nothing to answer any more, if that is so.
-    fn gone(&self, left: Duration) -> Option<&'static str> {
-        if left.is_zero() {
-            return Some("became too old to be answered");
-        }
-        let waits = self.watch.live.requests().unwrap_or_default().contains(self.request);
-        (!waits).then_some("is gone: answered elsewhere, or changed")
+    /// Returns how the question stands now.
+    fn standing(&self) -> Standing {
+        let left = self.request.left_at(&Moment::now());
+        let requests = self.watch.live.requests().unwrap_or_default();
+        let others = requests.iter().filter(|request| *request != self.request).count();
+        let gone = if left.is_zero() {
+            Some("became too old to be answered")
+        } else if others == requests.len() {
+            Some("is gone: answered elsewhere, or changed")
+        } else {
+            None
+        };
+        Standing { left, gone, others }
     }
 
-    fn draw(&mut self, doing: &Doing, body: &[String], left: Duration, size: Size) -> io::Result<()> {
-        let requests = self.watch.live.requests().unwrap_or_default();
+    fn draw(&mut self, doing: &Doing, body: &[String], standing: Standing, size: Size) -> io::Result<()> {
         let question = Question {
             request: self.request,
             body,
@@ -497,8 +512,8 @@ impl Opened<'_, '_> {
             typing: self.typing,
             line: &doing.line,
             told: doing.told.as_deref(),
-            left,
-            others: requests.iter().filter(|request| *request != self.request).count(),
+            left: standing.left,
+            others: standing.others,
         };
         let frame = view::question(&question, size, self.watch.paint);
         self.watch.screen.draw(frame, size)
