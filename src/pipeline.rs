@@ -81,7 +81,7 @@ pub fn exec(
     human: &mut dyn Human,
     book: &Book,
 ) -> Result<Outcome, Failure> {
-    let Settled { cleared, question } = clear(proposal, session, human, book)?;
+    let Settled { cleared, question } = clear(assess(proposal, session), session, human, book)?;
     match cleared {
         Ok(clearance) => {
             let opened = book.open(&clearance, question)?;
@@ -96,19 +96,19 @@ pub fn exec(
     }
 }
 
-/// Judges a command that somebody else is about to run, asks a person where that is needed, and records
-/// it. Nothing is run here.
+/// Settles whether a judged command may run that somebody else is about to run: asks a person where that is needed,
+/// and records it. Nothing is run here.
 ///
 /// # Errors
 ///
 /// Returns why guard itself could not do its work; then the command must not run.
 pub fn permit(
-    proposal: Proposal,
+    decision: Decision,
     session: Session<'_>,
     human: &mut dyn Human,
     book: &Book,
 ) -> Result<Result<(), Refusal>, Failure> {
-    let Settled { cleared, question } = clear(proposal, session, human, book)?;
+    let Settled { cleared, question } = clear(decision, session, human, book)?;
     match cleared {
         Ok(clearance) => {
             let _ = book.open(&clearance, question)?;
@@ -134,25 +134,25 @@ impl Settled {
     }
 }
 
-/// Judges a command, asks a person where that is needed, and keeps what it removes even where nobody is asked.
+/// Asks a person about a judged command where that is needed, and keeps what it removes even where nobody is asked.
 fn clear(
-    proposal: Proposal,
+    decision: Decision,
     session: Session<'_>,
     human: &mut dyn Human,
     book: &Book,
 ) -> Result<Settled, Failure> {
-    let Settled { cleared, question } = settle(proposal, session, human, book)?;
+    let Settled { cleared, question } = settle(decision, session, human, book)?;
     Ok(Settled { cleared: cleared.and_then(|clearance| keep_unasked(clearance, session, book)), question })
 }
 
-/// Judges a command, and asks a person where that is needed and none has answered for it already.
+/// Asks a person about a judged command where that is needed and none has answered for it already.
 fn settle(
-    proposal: Proposal,
+    decision: Decision,
     session: Session<'_>,
     human: &mut dyn Human,
     book: &Book,
 ) -> Result<Settled, Failure> {
-    let challenge = match assess(proposal, session) {
+    let challenge = match decision {
         // What would be asked about only goes on record then; a freeze stops it all the same.
         Decision::Run(clearance) if clearance.is_observed() => {
             return Ok(Settled::unasked(match frozen(session) {

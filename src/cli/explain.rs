@@ -40,21 +40,13 @@ pub(super) fn run(args: ExplainArgs) -> Result<Status> {
     }
     let form = args.command.form().map_err(|message| anyhow!("{message}\n\nhint: guard explain --help"))?;
     let (decision, report) = foresee(form)?;
-    let explanation = Explanation { report, actions: actions(&decision).iter().map(seen).collect() };
+    let explanation = Explanation { report, actions: decision.actions().iter().map(seen).collect() };
     if args.json {
         println!("{}", serde_json::to_string_pretty(&explanation)?);
     } else {
         print!("{}", page(&explanation, &decision));
     }
     Ok(Exit::Done.into())
-}
-
-fn actions(decision: &Decision) -> &[Action] {
-    match decision {
-        Decision::Run(clearance) => clearance.actions(),
-        Decision::Confirm(challenge) => challenge.actions(),
-        Decision::Refuse(refusal) => refusal.actions(),
-    }
 }
 
 fn findings(decision: &Decision) -> &[Finding] {

@@ -25,6 +25,7 @@ use crate::matcher::Finding;
 use crate::parse::gap::Gap;
 use crate::proposal::Proposal;
 use crate::resolve::Resolution;
+use crate::resolve::action::Action;
 use crate::rulebook::format::{Maturity, Severity};
 
 /// The most lines in a question on where a command acts.
@@ -40,6 +41,17 @@ pub enum Decision {
     Confirm(Challenge),
     /// It does not run.
     Refuse(Refusal),
+}
+
+impl Decision {
+    /// Returns what the command would do.
+    pub fn actions(&self) -> &[Action] {
+        match self {
+            Self::Run(clearance) => clearance.actions(),
+            Self::Confirm(challenge) => challenge.actions(),
+            Self::Refuse(refusal) => refusal.actions(),
+        }
+    }
 }
 
 /// Decides on a command by everything that was found in it and what each finding is aimed at.

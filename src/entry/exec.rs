@@ -103,14 +103,7 @@ pub fn exec(call: Call) -> Status {
 ///
 /// Returns the status of the refusal.
 pub fn permit(call: Call) -> Result<(), Exit> {
-    let paint = Paint::choose(When::Auto, std::io::stderr().is_terminal());
-    let permitted =
-        ask(call, paint, |proposal, session, human, book| pipeline::permit(proposal, session, human, book))?;
-    match permitted {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(refusal)) => Err(outcome::refused(&refusal, paint)),
-        Err(error) => Err(failed(&error)),
-    }
+    permit_told(call, |_| None)
 }
 
 /// Judges a command that a shell is told, as [`permit`] does. What `takes_over` names among its programs would take what
@@ -119,22 +112,32 @@ pub fn permit(call: Call) -> Result<(), Exit> {
 /// # Errors
 ///
 /// Returns the status of the refusal.
-pub fn permit_told(call: Call, takes_over: impl Fn(&[Action]) -> Option<String>) -> Result<(), Exit> {
-    let taken = ask(call.clone(), Paint::PLAIN, |proposal, session, _, _| {
-        match pipeline::assess(proposal, session) {
-            Decision::Run(clearance) => takes_over(clearance.actions()),
-            Decision::Confirm(challenge) => takes_over(challenge.actions()),
-            Decision::Refuse(_) => None,
+pub fn permit_told(call: Call, takes_over: impl FnOnce(&[Action]) -> Option<String>) -> Result<(), Exit> {
+    let paint = Paint::choose(When::Auto, std::io::stderr().is_terminal());
+    ask(call, paint, |proposal, session, human, book| {
+        let decision = pipeline::assess(proposal, session);
+        if !matches!(decision, Decision::Refuse(_))
+            && let Some(program) = takes_over(decision.actions())
+        {
+            return Err(taken_over(&program));
         }
-    })?;
-    let Some(program) = taken else { return permit(call) };
-    let program = crate::text::safe(&program);
+        match pipeline::permit(decision, session, human, book) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(refusal)) => Err(outcome::refused(&refusal, paint)),
+            Err(error) => Err(failed(&error)),
+        }
+    })?
+}
+
+/// A program would take what a shell is told next.
+fn taken_over(program: &str) -> Exit {
+    let program = crate::text::safe(program);
     eprintln!(
         "guard: refused: {program} would take what follows for its own commands, and they would not be judged\n\
          guard: nothing was run\n\n\
          hint: give {program} its commands on the command line, in a file or in a here-document."
     );
-    Err(Exit::Refused)
+    Exit::Refused
 }
 
 /// Makes a proposal of a call, with everything that is needed to judge it, and hands it to `judge`.

@@ -94,8 +94,9 @@ impl Call<'_> {
         let mut words = ["curl", "-X", &method, address].map(str::to_owned).to_vec();
         words.extend(body.into_iter().flat_map(|body| ["--json".to_owned(), body]));
         if let Some(Value::Object(headers)) = of("headers") {
-            let header =
-                |(name, value): (&String, &Value)| ["-H".to_owned(), format!("{name}: {}", json::text(value))];
+            let header = |(name, value): (&String, &Value)| {
+                ["-H".to_owned(), format!("{name}: {}", json::text(value))]
+            };
             words.extend(headers.iter().flat_map(header));
         }
         Some(argv(words))

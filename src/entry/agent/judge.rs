@@ -8,12 +8,12 @@ use super::{Verdict, message, tools};
 use crate::agents::file::{Agent, Decision};
 use crate::config;
 use crate::confirm::Patience;
-use crate::decide::{self, Because};
+use crate::decide::{self, Because, Decision as Judged};
 use crate::entry::behind;
 use crate::human::Nobody;
 use crate::pipeline::{self, Session};
 use crate::place::Place;
-use crate::proposal::{Environment, Origin, Proposal};
+use crate::proposal::{Environment, Form, Origin, Proposal};
 use crate::record::Book;
 use crate::resolve::action::Action;
 use crate::world::Machine;
@@ -51,18 +51,19 @@ fn all_in(cwd: Option<&Path>, agent: &Agent, commands: &Commands) -> Option<Verd
     commands.forms.iter().find_map(|form| {
         let origin = Origin::Agent { id: agent.agent.clone() };
         let proposal = Proposal { origin, ..Proposal::at(&place, form.clone()) };
-        let program = if commands.types { waits(proposal.clone(), session) } else { None };
+        let judged = pipeline::assess(proposal, session);
+        let program = if commands.types { waits(&judged, form) } else { None };
         match program {
             Some(program) => Some(Verdict { decision: Decision::Refuse, message: message::waits(&program) }),
-            None => one(proposal, commands.tool.as_deref(), session, &book),
+            None => one(judged, commands.tool.as_deref(), session, &book),
         }
     })
 }
 
-/// Returns what is said against a command.
-fn one(proposal: Proposal, tool: Option<&str>, session: Session<'_>, book: &Book) -> Option<Verdict> {
+/// Returns what is said against a judged command.
+fn one(judged: Judged, tool: Option<&str>, session: Session<'_>, book: &Book) -> Option<Verdict> {
     let mut nobody = Nobody("a hook cannot ask one".to_owned());
-    match pipeline::permit(proposal, session, &mut nobody, book) {
+    match pipeline::permit(judged, session, &mut nobody, book) {
         Ok(Ok(())) => None,
         Ok(Err(refusal)) => {
             let told = refusal.told();
@@ -84,18 +85,12 @@ fn one(proposal: Proposal, tool: Option<&str>, session: Session<'_>, book: &Book
     }
 }
 
-/// Returns the program of a command that would wait to be told what to do. Where the text itself
+/// Returns the program of a command that may run and would wait to be told what to do. Where the text itself
 /// feeds it, nothing is typed.
-fn waits(proposal: Proposal, session: Session<'_>) -> Option<String> {
-    let text = decide::command_text(&proposal.form);
-    if text.contains(['|', '<']) {
-        return None;
-    }
-    let actions = match pipeline::assess(proposal, session) {
-        decide::Decision::Run(clearance) => clearance.actions().to_vec(),
-        decide::Decision::Confirm(_) | decide::Decision::Refuse(_) => return None,
-    };
-    waiting(&actions)
+fn waits(judged: &Judged, form: &Form) -> Option<String> {
+    let fed = decide::command_text(form).contains(['|', '<']);
+    let runs = matches!(judged, Judged::Run(_));
+    if runs && !fed { waiting(judged.actions()) } else { None }
 }
 
 /// Returns a program among these actions that waits to be told commands.
