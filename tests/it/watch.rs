@@ -18,20 +18,24 @@ fn shows(seen: &str, all: &[&str]) {
 /// What an agent does to ask once, while somebody watches.
 const AGENT: &str = r#"agent '"$GUARD" exec --wait 30 -- $command; echo "agent: $?"'"#;
 
-#[test]
-fn a_person_who_watches_sees_a_question_come_and_lets_it_run() {
-    let Some(stage) = Stage::new(&[]) else { return };
-    let seen = stage.play(&format!(
+/// Returns the play of an agent that asks, and of a person who opens its question with these keys and lets it run.
+fn let_through(keys: &str) -> String {
+    format!(
         r#"
-        desktop 'watch "Nothing waits" "run:echo > $HOME/asked" "catastrophic" "keys:\r" \
+        desktop 'watch "Nothing waits" "run:echo > $HOME/asked" "catastrophic" "keys:{keys}" \
                        "To run it, type   $phrase" "run:sleep 0.4" "" "$phrase" \
                        "it runs where it was asked" "keys:q"' &
         read -r _ < "$HOME/asked"
         {AGENT}
         wait
-        "$GUARD" log --json
         "#
-    ));
+    )
+}
+
+#[test]
+fn a_person_who_watches_sees_a_question_come_and_lets_it_run() {
+    let Some(stage) = Stage::new(&[]) else { return };
+    let seen = stage.play(&format!("{}\n\"$GUARD\" log --json", let_through("\\r")));
     shows(&seen, &["1 question waits", "agent: 0", "\x07", LEFT, "[status 0]"]);
     assert_eq!(stage.runs(), 1, "{seen}");
     let what: Vec<_> = seen
@@ -46,17 +50,7 @@ fn a_person_who_watches_sees_a_question_come_and_lets_it_run() {
 #[test]
 fn what_was_typed_before_takes_no_room_of_the_phrase() {
     let Some(stage) = Stage::new(&[]) else { return };
-    let moves = "j".repeat(300);
-    let seen = stage.play(&format!(
-        r#"
-        desktop 'watch "Nothing waits" "run:echo > $HOME/asked" "catastrophic" "keys:{moves}\r" \
-                       "To run it, type   $phrase" "run:sleep 0.4" "" "$phrase" \
-                       "it runs where it was asked" "keys:q"' &
-        read -r _ < "$HOME/asked"
-        {AGENT}
-        wait
-        "#
-    ));
+    let seen = stage.play(&let_through(&format!("{}\\r", "j".repeat(300))));
     shows(&seen, &["agent: 0", "[status 0]"]);
     assert_eq!(stage.runs(), 1, "{seen}");
 }
