@@ -12,7 +12,7 @@ use super::state::Shell;
 use super::walk::{Walker, dialect};
 use super::wrappers;
 use crate::rulebook::format::{Runs, Source};
-use crate::unknown::UNKNOWN;
+use crate::unknown::{UNKNOWN, is_known};
 
 impl Walker<'_> {
     /// Follows what a program runs; returns what that prints.
@@ -68,7 +68,10 @@ impl Walker<'_> {
                 let text =
                     if text.starts_with('-') { arguments.first().cloned().unwrap_or(text) } else { text };
                 let mut inner = nested_shell(call.line, arguments, shell);
-                let text = bare_command(&text);
+                let text = match call.line.program.as_str() {
+                    "socat" => started_by_address(&text).into(),
+                    _ => bare_command(&text),
+                };
                 printed =
                     Some(self.deeper(label, |walker| walker.shell_text(&text, &mut inner, call.stdin())));
             }
@@ -242,8 +245,7 @@ fn words_behind(runs: &Runs, call: Invocation<'_>) -> Option<Vec<String>> {
 }
 
 /// Returns a shell command without what tools put before one: `vim -c '!command'`,
-/// `tar --checkpoint-action=exec=command`, `socat - EXEC:command`; and the script that is meant by
-/// `concurrently npm:name`.
+/// `tar --checkpoint-action=exec=command`; and the script that is meant by `concurrently npm:name`.
 fn bare_command(text: &str) -> Cow<'_, str> {
     let text = text.trim_start_matches([':', '!']);
     let script = |manager: &&str| text.strip_prefix(manager).and_then(|rest| rest.strip_prefix(':'));
@@ -252,25 +254,21 @@ fn bare_command(text: &str) -> Cow<'_, str> {
     {
         return Cow::Owned(format!("{manager} run {name}"));
     }
-    if is_address(text) {
-        return Cow::Borrowed("");
-    }
-    ["exec=", "EXEC:", "exec:", "SYSTEM:", "system:", "SHELL:"]
-        .iter()
-        .find_map(|before| text.strip_prefix(before))
-        .unwrap_or(text)
-        .into()
+    text.strip_prefix("exec=").unwrap_or(text).into()
 }
 
-/// Returns whether a text is an address of `socat` that starts nothing: `TCP:localhost:5432`, `unix-connect:/run/x`.
-fn is_address(text: &str) -> bool {
-    let kinds = [
-        "tcp", "udp", "unix", "openssl", "ssl", "abstract", "socks", "proxy", "vsock", "pty", "open",
-        "gopen", "create", "pipe", "fd", "tun",
-    ];
-    let Some((kind, _)) = text.split_once(':') else { return false };
-    let kind = kind.to_ascii_lowercase();
-    kinds.iter().any(|known| kind.strip_prefix(known).is_some_and(|rest| !rest.contains(' ')))
+/// Returns what an address of `socat` starts, or each half of one: `EXEC:command`, `TCP:localhost:5432!!SYSTEM:command`.
+/// All other kinds of addresses start nothing; one that is not known may start anything.
+fn started_by_address(text: &str) -> String {
+    let started = |address: &str| match address.split_once(':') {
+        Some((kind, command)) if is_known(kind) => {
+            let starts =
+                ["exec", "system", "shell"].into_iter().any(|known| kind.eq_ignore_ascii_case(known));
+            starts.then(|| command.to_owned())
+        }
+        _ => (!is_known(address)).then(|| address.to_owned()),
+    };
+    text.split("!!").filter_map(started).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns whether a path is standard input by name.
