@@ -91,5 +91,8 @@ fn is_prompt(name: &str, dialect: Dialect) -> bool {
 
 /// Returns a script in which a text is expanded and nothing else is done, whatever quotes are in it.
 fn expanded(text: &str) -> String {
-    format!(": <<E\n{text}\nE\n")
+    // Longer than any line of the text, so that none of them ends it.
+    let longest = text.split('\n').map(str::len).max().unwrap_or_default();
+    let end = "E".repeat(longest + 1);
+    format!(": <<{end}\n{text}\n{end}\n")
 }
