@@ -4,12 +4,15 @@
 //! functions that run or delete something, code in other languages, and files that lose their lines.
 //! Documented at <https://vimhelp.org/>.
 
+use std::collections::BTreeSet;
+
 use super::action::{Effect, FileWrite};
 use super::code::Language;
 use super::files::Content;
 use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::Walker;
+use crate::parse::gap::GapKind;
 
 /// How many commands are read.
 const MOST: usize = 256;
@@ -31,10 +34,9 @@ pub(super) fn edit(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Sh
     let operands = || reading.operands.iter().map(|operand| operand.text.as_str());
     let reads = line.program == "ed" || reading.has("silent");
     let told = reading.values("command").chain(operands().filter_map(|word| word.strip_prefix('+')));
-    let mut texts: Vec<String> = told.chain(call.stdin().filter(|_| reads)).map(str::to_owned).collect();
-    let sourced = texts.iter().flat_map(|text| commands(text)).filter_map(sourced).map(str::to_owned);
-    let scripts: Vec<String> = reading.values("script").map(str::to_owned).chain(sourced).collect();
-    texts.extend(scripts.iter().filter_map(|path| walker.script_of_editor(path, shell)));
+    let told: Vec<String> = told.chain(call.stdin().filter(|_| reads)).map(str::to_owned).collect();
+    let scripts: Vec<String> = reading.values("script").map(str::to_owned).collect();
+    let texts = walker.with_sourced(told, scripts, shell);
     let mut empties = false;
     for text in &texts {
         for command in commands(text) {
@@ -52,20 +54,62 @@ pub(super) fn edit(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Sh
 }
 
 impl Walker<'_> {
-    /// Returns the commands in a file that an editor is told to read, where it is one that can be.
+    /// Returns texts of commands with those in files: in `scripts`, and in what any of them sources.
+    fn with_sourced(
+        &mut self,
+        mut texts: Vec<String>,
+        mut scripts: Vec<String>,
+        shell: &Shell,
+    ) -> Vec<String> {
+        let mut known = BTreeSet::new();
+        let mut looked = 0;
+        loop {
+            let sourced = texts[looked..].iter().flat_map(|text| commands(text)).filter_map(sourced);
+            scripts.extend(sourced.map(str::to_owned));
+            looked = texts.len();
+            for path in std::mem::take(&mut scripts) {
+                if known.insert(path.clone()) {
+                    texts.extend(self.script_of_editor(&path, shell));
+                }
+            }
+            if looked == texts.len() {
+                return texts;
+            }
+        }
+    }
+
+    /// Returns the commands in a file that an editor is told to read, where there is one.
     fn script_of_editor(&mut self, path: &str, shell: &Shell) -> Option<String> {
         match self.files.read(path, &shell.site, self.place) {
             Content::Text(text) => Some(text),
-            Content::Missing | Content::Directory | Content::Unknown(_) => None,
+            Content::Missing | Content::Directory => None,
+            Content::Unknown(reason) => {
+                self.gap(GapKind::File, format!("{path}: the file {reason}"));
+                None
+            }
         }
     }
 }
 
 /// Returns the file whose commands a command runs: `source x.vim`.
 fn sourced(command: &str) -> Option<&str> {
-    let (name, path) = command.trim_start_matches([':', ' ', '\t']).split_once(' ')?;
-    let is_source = matches!(name.trim_end_matches('!'), "so" | "source" | "ru" | "runtime");
+    let (name, path) = bare(command).split_once(' ')?;
+    let name = name.trim_end_matches('!');
+    let is_source = name.len() >= 2 && ["source", "runtime"].iter().any(|whole| whole.starts_with(name));
     is_source.then(|| path.trim())
+}
+
+/// Returns a command without what may stand before any.
+fn bare(command: &str) -> &str {
+    let command = command.trim_start_matches([':', ' ', '\t']);
+    let end = command.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(command.len());
+    let (word, rest) = command.split_at(end);
+    let is_silent = word.len() >= 3 && "silent".starts_with(word);
+    if is_silent {
+        rest.strip_prefix('!').unwrap_or(rest).trim_start_matches([':', ' ', '\t'])
+    } else {
+        command
+    }
 }
 
 /// Splits text into commands. A shell command takes the rest of its line.
@@ -91,9 +135,7 @@ fn is_all_deleted(command: &str) -> bool {
 
 /// Follows one command.
 fn follow(walker: &mut Walker<'_>, command: &str, shell: &Shell) {
-    let command = command.trim_start_matches([':', ' ', '\t']);
-    let quiet = command.strip_prefix("silent").map(|rest| rest.strip_prefix('!').unwrap_or(rest));
-    let command = quiet.map_or(command, |rest| rest.trim_start_matches(' '));
+    let command = bare(command);
     let mut inner = shell.clone();
     if let Some((_, code)) = command.split_once('!').filter(|(range, _)| runs_behind(range)) {
         walker.deeper("editor", |walker| walker.shell_text(code, &mut inner, None));
@@ -137,7 +179,9 @@ mod tests {
     fn files_of_commands() {
         assert_eq!(sourced(":so x.vim"), Some("x.vim"));
         assert_eq!(sourced("source! x.vim "), Some("x.vim"));
+        assert_eq!(sourced("silent! sou x.vim"), Some("x.vim"));
         assert_eq!(sourced("some x.vim"), None);
+        assert_eq!(sourced("s x.vim"), None);
     }
 
     #[test]
