@@ -216,7 +216,7 @@ impl Walker<'_> {
             self.own_script(path, &words[1..], &mut inner, stdin);
         }
         printed
-            .or_else(|| self.output(name, &words[1..], shell, stdin))
+            .or_else(|| self.output(name, &words[1..], &inner, stdin))
             .or_else(|| prints_secrets(&line).then(|| UNKNOWN_SECRET.to_string()))
             .unwrap_or_else(|| {
                 let of_files = super::secrets::printed_of_files(&line.program, &line.words);

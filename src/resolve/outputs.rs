@@ -81,10 +81,15 @@ impl Walker<'_> {
             "git" if words.iter().any(|word| word == "--show-toplevel") => {
                 format!("{}\n", self.place.project.as_ref()?.display())
             }
-            _ if prints_its_cache(program, words) => {
-                format!("{}/.cache/{program}\n", self.place.home.as_ref()?.display())
-            }
-            _ => return self.filtered(program, words, &operands, shell, stdin),
+            _ => match prints_its_cache(program, words) {
+                Some(variables) => {
+                    let mut said = variables.iter().chain(&["XDG_CACHE_HOME"]);
+                    let said = said.find_map(|name| shell.scalar(name, self.place));
+                    let usual = || Some(format!("{}/.cache/{program}", shell.scalar("HOME", self.place)?));
+                    said.or_else(usual)? + "\n"
+                }
+                None => return self.filtered(program, words, &operands, shell, stdin),
+            },
         })
     }
 
@@ -303,16 +308,27 @@ fn prints_settings(program: &str, words: &[String]) -> bool {
         || matches!(first, "completion" | "completions")
 }
 
-/// The words by which programs print where their cache is: somewhere below the home, whatever its name.
+/// The words by which programs print where their cache is, and the variables that say where; else it is somewhere
+/// below the home, whatever its name.
 #[rustfmt::skip]
-const CACHES: &[(&str, &[&str])] = &[
-    ("brew", &["--cache"]), ("bun", &["pm cache"]), ("composer", &["config cache-dir", "config --global cache-dir"]),
-    ("go", &["env GOCACHE", "env GOMODCACHE"]), ("npm", &["config get cache"]), ("pip", &["cache dir"]),
-    ("pip3", &["cache dir"]), ("pnpm", &["store path"]), ("poetry", &["config cache-dir"]), ("uv", &["cache dir"]),
-    ("yarn", &["cache dir", "config get cacheFolder", "config get cache-folder"]),
+const CACHES: &[(&str, &[&str], &[&str])] = &[
+    ("brew", &["--cache"], &["HOMEBREW_CACHE"]),
+    ("bun", &["pm cache"], &["BUN_INSTALL_CACHE_DIR"]),
+    ("composer", &["config cache-dir", "config --global cache-dir"], &["COMPOSER_CACHE_DIR", "COMPOSER_HOME"]),
+    ("go", &["env GOCACHE"], &["GOCACHE"]),
+    ("go", &["env GOMODCACHE"], &["GOMODCACHE", "GOPATH"]),
+    ("npm", &["config get cache"], &["npm_config_cache", "NPM_CONFIG_CACHE"]),
+    ("pip", &["cache dir"], &["PIP_CACHE_DIR"]),
+    ("pip3", &["cache dir"], &["PIP_CACHE_DIR"]),
+    ("pnpm", &["store path"], &["npm_config_store_dir", "NPM_CONFIG_STORE_DIR", "PNPM_HOME", "XDG_DATA_HOME"]),
+    ("poetry", &["config cache-dir"], &["POETRY_CACHE_DIR"]),
+    ("uv", &["cache dir"], &["UV_CACHE_DIR"]),
+    ("yarn", &["cache dir", "config get cacheFolder", "config get cache-folder"], &["YARN_CACHE_FOLDER"]),
 ];
 
-fn prints_its_cache(program: &str, words: &[String]) -> bool {
-    let listed = CACHES.iter().find(|(name, _)| *name == program);
-    listed.is_some_and(|(_, asks)| asks.contains(&words.join(" ").as_str()))
+/// Returns the variables that say where a program has its cache, if it is asked for that.
+fn prints_its_cache(program: &str, words: &[String]) -> Option<&'static [&'static str]> {
+    let asked = words.join(" ");
+    let mut listed = CACHES.iter().filter(|(name, ..)| *name == program);
+    listed.find(|(_, asks, _)| asks.contains(&asked.as_str())).map(|(.., variables)| *variables)
 }
