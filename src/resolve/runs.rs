@@ -7,10 +7,10 @@ use super::command_line::CommandLine;
 use super::decode;
 use super::files::{self, Content};
 use super::invocation::Invocation;
-use super::scripts::Script;
+use super::scripts::{Reader, Script};
 use super::state::Shell;
 use super::walk::{Walker, dialect};
-use super::wrappers;
+use super::{wrappers, zsh};
 use crate::rulebook::format::{Runs, Source};
 use crate::unknown::{UNKNOWN, is_known};
 
@@ -36,7 +36,11 @@ impl Walker<'_> {
         }
         // `bash --rcfile FILE -i`
         for path in reading.values("startup-file") {
-            self.script_file(Script { path, arguments: &[], language: None, stdin }, label, shell);
+            self.script_file(
+                Script { path, arguments: &[], reader: Reader::of(runs, line), stdin },
+                label,
+                shell,
+            );
         }
         let printed = self.shell_texts(runs, label, call, shell);
         let has_code = self.code_texts(runs, label, call, shell);
@@ -83,13 +87,14 @@ impl Walker<'_> {
     /// is any.
     fn code_texts(&mut self, runs: &Runs, label: &str, call: Invocation<'_>, shell: &mut Shell) -> bool {
         let language = language_of(runs);
+        let reader = Reader::of(runs, call.line);
         let arguments = call.arguments();
         // `awk -f program data`: where an option names the program, the operands are no code.
         let is_operand = |source: &str| source.starts_with("operand");
         let option = runs.script.as_ref().filter(|source| !is_operand(source));
         let files: Vec<&str> = option.into_iter().flat_map(|name| call.reading.values(name)).collect();
         for path in &files {
-            let script = Script { path, arguments: &arguments, language, stdin: call.stdin() };
+            let script = Script { path, arguments: &arguments, reader, stdin: call.stdin() };
             self.script_file(script, label, shell);
         }
         // PowerShell takes code as Base64, too.
@@ -126,7 +131,7 @@ impl Walker<'_> {
     /// Follows the script that an operand names, or else what arrives on standard input: `bash -s argument`,
     /// `python - argument`.
     fn script_or_stdin(&mut self, runs: &Runs, label: &str, call: Invocation<'_>, shell: &mut Shell) {
-        let (language, stdin, reading) = (language_of(runs), call.stdin(), call.reading);
+        let (reader, stdin, reading) = (Reader::of(runs, call.line), call.stdin(), call.reading);
         let from_stdin = |path: &&str| is_stdin(path) || reading.has("script-on-stdin");
         let script = runs.script.as_ref().and_then(|source| reading.at(source, call.skip).first().copied());
         let words = call.arguments();
@@ -135,19 +140,19 @@ impl Walker<'_> {
             Some(name) if reading.has("module") => {
                 let path = name.replace('.', "/");
                 for path in [&format!("{path}.py"), &path] {
-                    self.script_file(Script { path, arguments, language, stdin }, label, shell);
+                    self.script_file(Script { path, arguments, reader, stdin }, label, shell);
                 }
             }
-            Some(path) => self.script_file(Script { path, arguments, language, stdin }, label, shell),
+            Some(path) => self.script_file(Script { path, arguments, reader, stdin }, label, shell),
             // To a shell `-` ends the options: `bash - FILE`.
-            None if language.is_none() && script == Some("-") && words.len() > 1 => {
+            None if language_of(runs).is_none() && script == Some("-") && words.len() > 1 => {
                 let arguments = &words[2..];
-                self.script_file(Script { path: &words[1], arguments, language, stdin }, label, shell);
+                self.script_file(Script { path: &words[1], arguments, reader, stdin }, label, shell);
             }
             None if runs.stdin => {
                 let own = words.first().is_some_and(|first| is_stdin(first));
                 let arguments = &words[usize::from(own)..];
-                let script = Script { path: &call.line.program, arguments, language, stdin };
+                let script = Script { path: &call.line.program, arguments, reader, stdin };
                 self.script_on_stdin(script, label, shell);
             }
             None => {}
@@ -184,8 +189,8 @@ impl Walker<'_> {
                 || walker.files.read(&words[0], &inner.site, walker.place) == Content::Directory
         };
         if runs.script.is_some() && is_script(self) {
-            let script =
-                Script { path: &words[0], arguments: &words[1..], language: language_of(runs), stdin };
+            let reader = language_of(runs).map_or(Reader::Ending, Reader::Language);
+            let script = Script { path: &words[0], arguments: &words[1..], reader, stdin };
             self.script_file(script, label, &mut inner);
             return None;
         }
@@ -205,11 +210,12 @@ fn nested_shell(line: &CommandLine, mut arguments: Vec<String>, shell: &Shell) -
     let name = if arguments.is_empty() { line.program.clone() } else { arguments.remove(0) };
     let mut inner = shell.child(dialect(&line.program), arguments);
     inner.name = name;
+    inner.zsh.splits = zsh::is_told_to_split(&line.words);
     inner
 }
 
 /// Returns the language of a program's code, where it is no shell's.
-fn language_of(runs: &Runs) -> Option<Language> {
+pub(super) fn language_of(runs: &Runs) -> Option<Language> {
     runs.language.as_deref().and_then(Language::named)
 }
 

@@ -1,13 +1,17 @@
 //! Scripts: files that are read and run, by a program that is told to or by their own path.
 
 use super::code::Language;
+use super::command_line::CommandLine;
 use super::files::Content;
 use super::launch::base_name;
+use super::runs::language_of;
 use super::state::Shell;
 use super::walk::{Walker, dialect};
+use super::zsh;
+use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
 use crate::place::kinds;
-use crate::rulebook::format::PathKind;
+use crate::rulebook::format::{PathKind, Runs};
 use crate::truth::Truth;
 use crate::unknown::is_known;
 
@@ -21,16 +25,68 @@ pub(super) struct Script<'s> {
     pub path: &'s str,
     /// What it is run with.
     pub arguments: &'s [String],
-    /// The language that is read by the program which runs it, where that is no shell.
-    pub language: Option<Language>,
+    /// By what it is read.
+    pub reader: Reader<'s>,
     /// What arrives on its standard input.
     pub stdin: Option<&'s str>,
+}
+
+/// By what a script is read, which decides what its text means.
+#[derive(Clone, Copy)]
+pub(super) enum Reader<'s> {
+    /// The interpreter of a language, whatever the file says of itself.
+    Language(Language),
+    /// A shell that was started so; the first line is a comment to it.
+    Shell(&'s CommandLine),
+    /// A program that goes by the file's ending, or else by its first line.
+    Ending,
+    /// The system, which goes by the first line alone; what has none is handed to a shell.
+    FirstLine,
+}
+
+impl<'s> Reader<'s> {
+    /// Returns by what a program that was started so reads its scripts.
+    pub(super) fn of(runs: &Runs, line: &'s CommandLine) -> Self {
+        match language_of(runs) {
+            Some(language) => Self::Language(language),
+            None if is_shell(&line.program) => Self::Shell(line),
+            None => Self::Ending,
+        }
+    }
+
+    /// Returns the language of a script, where it is no shell's.
+    fn language(self, path: &str, text: &str) -> Option<Language> {
+        match self {
+            Self::Language(language) => Some(language),
+            Self::Shell(_) => None,
+            Self::Ending => Language::from_path(path).or_else(|| Language::from_shebang(text)),
+            Self::FirstLine => Language::from_shebang(text),
+        }
+    }
+
+    /// Returns the shell that reads a script.
+    fn shell(self, text: &str, arguments: &[String], outer: &Shell) -> Shell {
+        let first: Vec<String> = first_line(text).map(str::to_owned).collect();
+        let named = dialect(shell_in(&first));
+        let (dialect, words) = match self {
+            Self::Shell(line) => match (dialect(&line.program), named) {
+                // Of those alike a script knows best for which it was written.
+                (Dialect::Bash | Dialect::Posix, Dialect::Bash | Dialect::Posix) => (named, &line.words),
+                (own, _) => (own, &line.words),
+            },
+            _ => (named, &first),
+        };
+        let mut inner = outer.child(dialect, arguments.to_vec());
+        inner.zsh.splits = zsh::is_told_to_split(words);
+        inner
+    }
 }
 
 impl Walker<'_> {
     /// Reads a script by its path and walks through it.
     pub(super) fn script_file(&mut self, script: Script<'_>, label: &str, shell: &mut Shell) {
-        let Script { path, arguments, language, stdin } = script;
+        let Script { path, arguments, reader, stdin } = script;
+        let language = if let Reader::Language(language) = reader { Some(language) } else { None };
         // `python manage.py flush`: the script may be a tool with a grammar of its own.
         if language.is_some() && self.rulebook.program(base_name(path)).is_some() {
             let words =
@@ -78,26 +134,43 @@ impl Walker<'_> {
 
     /// Walks through a script's text in its language.
     fn script_text(&mut self, text: &str, script: Script<'_>, shell: &mut Shell) {
-        let Script { path, arguments, .. } = script;
-        let told = script.language.or_else(|| Language::from_path(path));
-        match told.or_else(|| Language::from_shebang(text)) {
+        let Script { path, arguments, reader, stdin } = script;
+        match reader.language(path, text) {
             Some(language) => self.code_of_script(text, language, arguments, Some(path), shell),
-            None if is_batch(path) => self.dos_text(text, &mut shell.clone()),
+            None if is_batch(path) && !matches!(reader, Reader::Shell(_)) => {
+                self.dos_text(text, &mut shell.clone());
+            }
             None => {
-                let mut inner = shell.child(dialect(shebang_shell(text)), arguments.to_vec());
+                if matches!(reader, Reader::FirstLine) {
+                    self.interpreter(text, script, shell);
+                }
+                let mut inner = reader.shell(text, arguments, shell);
                 inner.name = path.to_owned();
-                self.shell_text(text, &mut inner, script.stdin);
+                self.shell_text(text, &mut inner, stdin);
             }
         }
+    }
+
+    /// Runs the program that the system hands a script to, where that is no shell: `#!/usr/bin/psql -f`.
+    fn interpreter(&mut self, text: &str, script: Script<'_>, shell: &mut Shell) {
+        let mut words: Vec<String> = first_line(text).map(str::to_owned).collect();
+        let name = shell_in(&words);
+        let known = self.rulebook.program(name);
+        if words.is_empty() || is_shell(known.as_ref().map_or(name, |known| &known.name)) {
+            return;
+        }
+        words.push(script.path.to_owned());
+        words.extend_from_slice(script.arguments);
+        self.deeper("first line", |walker| walker.plain(words, Vec::new(), &mut shell.clone(), script.stdin));
     }
 
     /// Walks through what arrives on standard input, as the program that `script` names for its path reads it.
     pub(super) fn script_on_stdin(&mut self, script: Script<'_>, label: &str, shell: &mut Shell) {
         let Some(text) = script.stdin else { return };
-        self.deeper(format!("{label} < standard input"), |walker| match script.language {
-            Some(language) => walker.code(text, language, script.arguments, shell),
-            None => {
-                let mut inner = shell.child(dialect(script.path), script.arguments.to_vec());
+        self.deeper(format!("{label} < standard input"), |walker| match script.reader {
+            Reader::Language(language) => walker.code(text, language, script.arguments, shell),
+            reader => {
+                let mut inner = reader.shell("", script.arguments, shell);
                 walker.shell_text(text, &mut inner, None);
             }
         });
@@ -125,7 +198,11 @@ impl Walker<'_> {
             || !text.contains('\0');
         if is_script {
             self.in_file(path, shell, path, |walker, shell| {
-                walker.script_text(&text, Script { path, arguments, language: None, stdin }, shell);
+                walker.script_text(
+                    &text,
+                    Script { path, arguments, reader: Reader::FirstLine, stdin },
+                    shell,
+                );
             });
         }
     }
@@ -137,9 +214,19 @@ fn is_batch(path: &str) -> bool {
     ending.eq_ignore_ascii_case("bat") || ending.eq_ignore_ascii_case("cmd")
 }
 
-fn shebang_shell(text: &str) -> &str {
-    let first = text.strip_prefix("#!").and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let program =
-        first.split_whitespace().map(base_name).find(|word| *word != "env" && !word.starts_with('-'));
-    program.unwrap_or("bash")
+/// Returns whether a program reads scripts as shells do, by the name under which rules know it.
+fn is_shell(name: &str) -> bool {
+    matches!(name, "bash" | "zsh" | "csh" | "fish" | "nu" | "at")
+}
+
+/// Returns the words by which a script's first line names its interpreter.
+fn first_line(text: &str) -> impl Iterator<Item = &str> {
+    let line = text.strip_prefix("#!").and_then(|rest| rest.lines().next());
+    line.unwrap_or_default().split_whitespace()
+}
+
+/// Returns the shell among the words of a first line.
+fn shell_in(words: &[String]) -> &str {
+    let mut names = words.iter().map(|word| base_name(word));
+    names.find(|name| *name != "env" && !name.starts_with('-')).unwrap_or("bash")
 }

@@ -70,6 +70,12 @@ impl Walker<'_> {
             }
             return false;
         }
+        if table == "options" {
+            let mut names: Vec<String> = assignment.index.iter().map(|key| self.text(key, shell)).collect();
+            names.extend(self.elements_of(assignment, shell));
+            shell.zsh.splits |= is_told_to_split(&names);
+            return false;
+        }
         if !TABLES.contains(&table) {
             return false;
         }
@@ -205,9 +211,8 @@ impl Walker<'_> {
                     self.copied_function(from, to, shell);
                 }
             }
-            "setopt" => shell.zsh.splits |= words.iter().any(|word| is_splitting(word)),
-            "emulate" => {
-                shell.zsh.splits |= has("sh") || has("ksh");
+            "setopt" | "set" | "emulate" => {
+                shell.zsh.splits |= is_told_to_split(words);
                 return None;
             }
             "print" => return self.print(words, shell),
@@ -323,7 +328,15 @@ impl Walker<'_> {
     }
 }
 
-/// Returns whether a word names the option `SH_WORD_SPLIT`, in which neither case nor `_` matters.
-fn is_splitting(word: &str) -> bool {
-    word.replace('_', "").eq_ignore_ascii_case("shwordsplit")
+/// Returns whether one of these words, of `zsh` itself or of what sets its options, has it split values: by the option
+/// `SH_WORD_SPLIT`, in whose name neither case nor `_` and `-` matter, by its letter, or as another shell.
+pub(super) fn is_told_to_split(words: &[String]) -> bool {
+    words.iter().any(|word| {
+        let name: String = word.chars().filter(|c| !matches!(c, '_' | '-')).collect();
+        let letters =
+            word.strip_prefix('-').filter(|letters| letters.chars().all(|c| c.is_ascii_alphanumeric()));
+        name.to_ascii_lowercase().ends_with("shwordsplit")
+            || letters.is_some_and(|letters| letters.contains('y'))
+            || matches!(word.as_str(), "sh" | "ksh")
+    })
 }

@@ -154,7 +154,13 @@ impl Language {
         if program.rsplit('/').next() != Some("env") {
             return Self::from_name(program);
         }
-        words.find(|word| !word.starts_with('-') && !word.contains('=')).and_then(Self::from_name)
+        let is_own =
+            |word: &str| word.starts_with('-') || word.contains('=') || matches!(word, "npx" | "bunx");
+        match words.find(|word| !is_own(word))? {
+            // `#!/usr/bin/env -S uv run --script`
+            "uv" => Some(Self::Python),
+            name => Self::from_name(name),
+        }
     }
 }
 
@@ -203,6 +209,8 @@ mod tests {
         check("#!/usr/bin/python3 -u\nprint(1)", Some(Python));
         check("#!/usr/bin/env node\n", Some(JavaScript));
         check("#!/usr/bin/env -S A=1 ruby -w", Some(Ruby));
+        check("#!/usr/bin/env -S uv run --script\n", Some(Python));
+        check("#!/usr/bin/env -S npx tsx\n", Some(JavaScript));
         check("#!/bin/sh\npython", None);
         check("# python", None);
         check("#!", None);
