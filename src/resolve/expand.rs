@@ -20,7 +20,7 @@ use crate::parse::script::{CommandKind, Element, Part, Redirect, RedirectKind, S
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known, quoted};
 
 /// How many words are worth one step.
-const WORDS: usize = 8;
+pub(super) const WORDS: usize = 8;
 
 /// Where a word stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

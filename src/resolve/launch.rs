@@ -32,10 +32,9 @@ impl Walker<'_> {
         }
         let name = words[0].clone();
         if let Some(line) = shell.zsh.spelled_out(&words) {
-            let (globals, suffixes) = shell.zsh.without_aliases();
+            let aliases = shell.zsh.without_aliases();
             let output = self.deeper("alias", |walker| walker.shell_text(&line, shell, stdin));
-            shell.zsh.globals.splice(..0, globals);
-            shell.zsh.suffixes.splice(..0, suffixes);
+            shell.zsh.put_back(aliases);
             return output;
         }
         if let Some(text) = shell.aliases.get(&name).cloned() {

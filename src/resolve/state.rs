@@ -156,7 +156,10 @@ impl Shell {
     /// Returns what it costs to copy this shell, in steps: next to nothing, but for scripts that
     /// pile up text.
     pub(super) fn weight(&self) -> usize {
-        self.assigned / 16_384 + self.variables.len() / 64 + self.arguments.len() / 64
+        let values = self.variables.len() + self.arguments.len();
+        // These are cheaper to copy, and a shell that a person has set up has hundreds.
+        let names = self.functions.len() + self.aliases.len() + self.zsh.size();
+        self.assigned / 16_384 + values / 64 + names / 256
     }
 
     /// Sets a variable.

@@ -1,8 +1,12 @@
 //! What zsh alone does: its tables of commands, text that it expands once more, and the builtins that run
 //! others.
 
+use std::collections::BTreeMap;
+
+use super::expand::WORDS;
 use super::state::{Shell, Value};
-use super::walk::Walker;
+use super::walk::{TOO_MUCH, Walker};
+use crate::parse::gap::GapKind;
 use crate::parse::script::{
     Assignment, Command, CommandKind, Operation, Part, Span, Value as Assigned, Word,
 };
@@ -20,8 +24,8 @@ const TABLES: [&str; 7] =
 /// What stands before `_functions` in the names of arrays of functions that the shell calls.
 const CALLING: [&str; 6] = ["chpwd", "periodic", "precmd", "preexec", "zshaddhistory", "zshexit"];
 
-/// Names with the text that stands for each; the last counts.
-type Aliases = Vec<(String, String)>;
+/// Names with the text that stands for each.
+type Aliases = BTreeMap<String, String>;
 
 /// What only zsh knows of its commands.
 #[derive(Clone, Debug, Default)]
@@ -42,18 +46,30 @@ impl Tables {
         (std::mem::take(&mut self.globals), std::mem::take(&mut self.suffixes))
     }
 
+    /// Returns how many entries there are.
+    pub(super) fn size(&self) -> usize {
+        self.called.len() + self.globals.len() + self.suffixes.len()
+    }
+
+    /// Puts aliases back that were taken out, where there are no new ones of their names.
+    pub(super) fn put_back(&mut self, (globals, suffixes): (Aliases, Aliases)) {
+        for (name, text) in globals {
+            self.globals.entry(name).or_insert(text);
+        }
+        for (name, text) in suffixes {
+            self.suffixes.entry(name).or_insert(text);
+        }
+    }
+
     /// Returns a command line in which the aliases of whole words and of endings are spelled out, if it has any.
     pub(super) fn spelled_out(&self, words: &[String]) -> Option<String> {
-        let of = |table: &[(String, String)], name: &str| {
-            table.iter().rev().find(|(own, _)| own == name).map(|(_, text)| text.clone())
-        };
         let ending = words.first().and_then(|first| first.rsplit_once('.')).map(|(_, ending)| ending);
-        let before = ending.and_then(|ending| of(&self.suffixes, ending));
-        if before.is_none() && !words.iter().any(|word| of(&self.globals, word).is_some()) {
+        let before = ending.and_then(|ending| self.suffixes.get(ending).cloned());
+        if before.is_none() && !words.iter().any(|word| self.globals.contains_key(word)) {
             return None;
         }
-        let word =
-            |word: &String| of(&self.globals, word).unwrap_or_else(|| shell_words::quote(word).into_owned());
+        let quoted = |word: &String| shell_words::quote(word).into_owned();
+        let word = |word: &String| self.globals.get(word).cloned().unwrap_or_else(|| quoted(word));
         Some(before.into_iter().chain(words.iter().map(word)).collect::<Vec<_>>().join(" "))
     }
 }
@@ -143,8 +159,8 @@ impl Walker<'_> {
         }
         match table {
             "functions" | "dis_functions" => self.function_of_text(key, &text, shell),
-            "galiases" => shell.zsh.globals.push((key.to_owned(), text)),
-            "saliases" => shell.zsh.suffixes.push((key.to_owned(), text)),
+            "galiases" => drop(shell.zsh.globals.insert(key.to_owned(), text)),
+            "saliases" => drop(shell.zsh.suffixes.insert(key.to_owned(), text)),
             _ => drop(shell.aliases.insert(key.to_owned(), text)),
         }
     }
@@ -321,6 +337,10 @@ impl Walker<'_> {
         };
         let mark = if mark.is_empty() { MARK } else { &mark };
         for input in inputs {
+            if !self.charge(command.len() / WORDS) {
+                self.gap(GapKind::Bound, TOO_MUCH);
+                break;
+            }
             let words = command.iter().map(|word| word.replace(mark, input)).collect();
             self.run(words, Vec::new(), shell, None);
         }

@@ -83,6 +83,20 @@ fn text_that_runs_itself() {
     check_told("trap 'trap \"$x\" EXIT; eval \"$x\"' EXIT; x='eval \"$x\"'; eval \"$x\"");
 }
 
+/// Every `||` copies what the shell knows.
+#[test]
+fn much_that_is_known_costs_steps_wherever_it_is_copied() {
+    let functions: String = (0..2500).map(|n| format!("f{n}() {{ :; }};")).collect();
+    let aliases: String = (0..2500).map(|n| format!("alias a{n}=b;")).collect();
+    for known in [functions, aliases] {
+        check_told(&(known + &"a||b;".repeat(2500)));
+    }
+    let (inputs, places) = ("a ".repeat(8000), "{} ".repeat(8000));
+    check_told(&format!("zsh -c 'zargs -I{{}} -- {inputs} -- x {places}'"));
+    let globals: String = (0..2500).map(|n| format!("alias -g b{n}=1;")).collect();
+    check_told(&format!("zsh -c '{globals}{}'", "a b;".repeat(5000)));
+}
+
 #[test]
 fn names_that_go_in_circles_end() {
     for text in [
