@@ -126,6 +126,11 @@ impl Files {
         }
     }
 
+    /// Returns whether the command itself writes no file.
+    pub(super) fn writes_none(&self) -> bool {
+        self.written.is_empty()
+    }
+
     /// Returns whether the command itself writes the file.
     pub(super) fn is_written(&self, text: &str, site: &Site, place: &Place<'_>) -> bool {
         self.written.contains_key(Path::new(text))

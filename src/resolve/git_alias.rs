@@ -5,6 +5,7 @@
 use super::command_line::Reading;
 use super::files::Content;
 use super::invocation::Invocation;
+use super::scripts::Script;
 use super::state::Shell;
 use super::walk::Walker;
 use crate::place::git_config;
@@ -84,7 +85,8 @@ pub(super) fn hooks(walker: &mut Walker<'_>, reading: &Reading, directory: &str,
     let Some(command) = reading.operands.first() else { return };
     let own = HOOKS.iter().find(|(name, _)| *name == command.text).map_or(&[][..], |(_, hooks)| hooks);
     for hook in own.iter().chain(&["reference-transaction"]) {
-        walker.own_script(&format!("{directory}/{hook}"), &[], &mut shell.clone(), None);
+        let path = &format!("{directory}/{hook}");
+        walker.own_script(Script::started(path, &[], None), &mut shell.clone());
     }
 }
 

@@ -7,6 +7,7 @@ use super::action::Effect;
 use super::command_line::{CommandLine, Operand, Reading, along};
 use super::files::Content;
 use super::invocation::Invocation;
+use super::scripts::Script;
 use super::state::Shell;
 use super::walk::{DEEPEST, Walker};
 use crate::parse::Dialect;
@@ -211,8 +212,9 @@ impl Walker<'_> {
         if let Some(grammar) = line.grammar.clone() {
             printed = self.carried(&grammar, &line, &mut inner);
         }
-        if path.contains('/') && line.grammar.as_ref().is_none_or(|grammar| grammar.runs.is_none()) {
-            self.own_script(path, &words[1..], &mut inner, stdin);
+        let is_runner = line.grammar.as_ref().is_some_and(|grammar| grammar.runs.is_some());
+        if let Some(path) = self.started_script(path, is_runner, &inner) {
+            self.own_script(Script::started(&path, &words[1..], stdin), &mut inner);
         }
         printed
             .or_else(|| self.output(name, &words[1..], &inner, stdin))

@@ -3,6 +3,7 @@
 use super::command_line::CommandLine;
 use super::invocation::Invocation;
 use super::project::first_file;
+use super::scripts::{Reader, Script};
 use super::state::Shell;
 use super::walk::Walker;
 use crate::document::{self, Node};
@@ -169,7 +170,9 @@ fn workspaces(walker: &mut Walker<'_>, shell: &Shell) -> Vec<String> {
 /// `bun run FILE`: what is no script of the package may be a file.
 fn script_file(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) {
     if let Some(operand) = call.operands().first().filter(|operand| operand.text.contains('.')) {
-        walker.own_script(&operand.text, call.words_behind(operand), shell, None);
+        let arguments = call.words_behind(operand);
+        let script = Script { path: &operand.text, arguments, reader: Reader::Ending, stdin: None };
+        walker.own_script(script, shell);
     }
 }
 

@@ -11,6 +11,7 @@ use super::zsh;
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
 use crate::place::kinds;
+use crate::place::path::target;
 use crate::rulebook::format::{PathKind, Runs};
 use crate::truth::Truth;
 use crate::unknown::is_known;
@@ -29,6 +30,13 @@ pub(super) struct Script<'s> {
     pub reader: Reader<'s>,
     /// What arrives on its standard input.
     pub stdin: Option<&'s str>,
+}
+
+impl<'s> Script<'s> {
+    /// Returns a script that is started as a program is.
+    pub(super) fn started(path: &'s str, arguments: &'s [String], stdin: Option<&'s str>) -> Self {
+        Self { path, arguments, reader: Reader::FirstLine, stdin }
+    }
 }
 
 /// By what a script is read, which decides what its text means.
@@ -176,19 +184,39 @@ impl Walker<'_> {
         });
     }
 
-    /// A program named by its path may be a script; then its text is what runs.
-    pub(super) fn own_script(
-        &mut self,
-        path: &str,
-        arguments: &[String],
-        shell: &mut Shell,
-        stdin: Option<&str>,
-    ) {
-        if !is_known(path) || shell.site.elsewhere {
-            return;
+    /// Returns the file that is started as `program`, where it may be a script. One by the name of a tool that runs
+    /// others is most likely that tool: it is read only where it is one.
+    pub(super) fn started_script(&self, program: &str, is_runner: bool, shell: &Shell) -> Option<String> {
+        if !program.contains('/') {
+            return self.written_on_path(program, shell);
         }
-        let system = ["/bin/", "/usr/", "/sbin/", "/opt/", "/nix/", "/snap/"];
-        if system.iter().any(|prefix| path.starts_with(prefix)) {
+        let begins_as_one = || {
+            let path = target(program, &shell.site, self.place).base?;
+            Some(self.place.world.read(&path, 2).ok()?.0 == b"#!")
+        };
+        let is_read = !is_runner
+            || self.files.is_written(program, &shell.site, self.place)
+            || !is_of_system(program) && begins_as_one().unwrap_or(false);
+        is_read.then(|| program.to_owned())
+    }
+
+    /// Returns the file that this command has put where a program of that name is looked for.
+    fn written_on_path(&self, name: &str, shell: &Shell) -> Option<String> {
+        if self.files.writes_none() {
+            return None;
+        }
+        let directories = shell.scalar("PATH", self.place)?;
+        let mut paths = directories.split(':').map(|directory| match directory {
+            "" => format!("./{name}"),
+            directory => format!("{directory}/{name}"),
+        });
+        paths.find(|path| is_known(path) && self.files.is_written(path, &shell.site, self.place))
+    }
+
+    /// A file that is started may be a script; then its text is what runs.
+    pub(super) fn own_script(&mut self, script: Script<'_>, shell: &mut Shell) {
+        let path = script.path;
+        if !is_known(path) || shell.site.elsewhere || is_of_system(path) {
             return;
         }
         let Content::Text(text) = self.files.read(path, &shell.site, self.place) else { return };
@@ -198,14 +226,15 @@ impl Walker<'_> {
             || !text.contains('\0');
         if is_script {
             self.in_file(path, shell, path, |walker, shell| {
-                walker.script_text(
-                    &text,
-                    Script { path, arguments, reader: Reader::FirstLine, stdin },
-                    shell,
-                );
+                walker.script_text(&text, script, shell);
             });
         }
     }
+}
+
+/// Returns whether a file belongs to the system, whose programs do what their names say.
+fn is_of_system(path: &str) -> bool {
+    ["/bin/", "/usr/", "/sbin/", "/opt/", "/nix/", "/snap/"].iter().any(|above| path.starts_with(above))
 }
 
 /// Returns whether a file is for Windows' command interpreter.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::files::Content;
 use super::invocation::Invocation;
 use super::project::first_file;
+use super::scripts::Script;
 use super::state::Shell;
 use super::walk::Walker;
 use crate::document::{self, Node};
@@ -87,7 +88,7 @@ impl Walker<'_> {
             .map(|folder| format!("{folder}/{}", name.replace(':', "/")))
             .find(|path| matches!(self.files.read(path, &shell.site, self.place), Content::Text(_)));
         let Some(path) = path else { return false };
-        self.own_script(&path, rest, &mut shell.clone(), stdin);
+        self.own_script(Script::started(&path, rest, stdin), &mut shell.clone());
         true
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A pack names one of these readers in `runs: {by: …}`.
 
+use super::code::Language;
 use super::collections;
 use super::command_line::{CommandLine, Reading};
 use super::compose;
@@ -14,6 +15,7 @@ use super::packages;
 use super::playbook;
 use super::project;
 use super::rake;
+use super::scripts::{Reader, Script};
 use super::state::Shell;
 use super::task_functions;
 use super::tcl;
@@ -136,7 +138,8 @@ fn django(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> O
     for app in apps {
         let path = format!("{app}/management/commands/{name}.py");
         if walker.place.world.kind(&shell.site.cwd.as_ref()?.join(&path)).is_some() {
-            walker.own_script(&path, &[], shell, call.stdin());
+            let reader = Reader::Language(Language::Python);
+            walker.own_script(Script { path: &path, arguments: &[], reader, stdin: call.stdin() }, shell);
         }
     }
     None
