@@ -135,8 +135,13 @@ impl Walker<'_> {
         }
         match name {
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "fg" | "bg" | "shopt" | "ulimit"
-            | "umask" | "disown" | "times" | "break" | "continue" | "return" | "exit" | "logout"
-            | "enable" | "setopt" | "unsetopt" | "zmodload" | "rehash" => {}
+            | "umask" | "disown" | "times" | "break" | "continue" | "exit" | "logout" | "enable"
+            | "setopt" | "unsetopt" | "zmodload" | "rehash" => {}
+            // What stands behind it may not be run.
+            "return" => match &mut self.returned {
+                Some(returned) => returned.merge(shell),
+                returned => *returned = Some(shell.clone()),
+            },
             "cd" | "chdir" => change_directory(rest, shell, self),
             "pushd" => {
                 let here = shell.site.clone();

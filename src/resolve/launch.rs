@@ -53,17 +53,30 @@ impl Walker<'_> {
             shell.merge(&bare);
             return either(output, printed);
         }
-        if let Some(body) = shell.function(&name).filter(|_| !shell.is_special(&name)) {
-            let mut bare = shell.is_doubted(&name).then(|| shell.clone());
-            let output = shell.with_variables(&environment, false, |shell| {
-                self.function(&name, &body, &words, shell, stdin)
-            });
-            let Some(bare) = &mut bare else { return output };
-            let printed = self.plain(words, environment, bare, stdin);
-            shell.merge(bare);
-            return either(output, printed);
+        let bodies = if shell.is_special(&name) { Vec::new() } else { shell.bodies(&name) };
+        let Some((first, others)) = bodies.split_first() else {
+            return self.plain(words, environment, shell, stdin);
+        };
+        let mut call = |body: &Rc<Command>, shell: &mut Shell| {
+            shell
+                .with_variables(&environment, false, |shell| self.function(&name, body, &words, shell, stdin))
+        };
+        let is_doubted = shell.is_doubted(&name);
+        let before = (is_doubted || !others.is_empty()).then(|| shell.clone());
+        let mut output = call(first, shell);
+        let Some(mut before) = before else { return output };
+        for body in others {
+            let mut instead = before.clone();
+            let printed = call(body, &mut instead);
+            shell.merge(&instead);
+            output = either(output, printed);
         }
-        self.plain(words, environment, shell, stdin)
+        if is_doubted {
+            let printed = self.plain(words, environment, &mut before, stdin);
+            shell.merge(&before);
+            output = either(output, printed);
+        }
+        output
     }
 
     /// Runs a builtin or a program, whatever functions and aliases there are of its name.
@@ -158,9 +171,13 @@ impl Walker<'_> {
         shell.enter();
         // Its body stands in the outermost text, wherever it is called; or in none that is shown.
         let texts = if body.span == Span::default() { DEEPEST } else { 1 };
+        let outer_returned = self.returned.take();
         let output = self.deeper(format!("{name}()"), |walker| {
             walker.at_text(texts, |walker| walker.script(&script, shell, stdin))
         });
+        if let Some(returned) = std::mem::replace(&mut self.returned, outer_returned) {
+            shell.doubt(&returned);
+        }
         shell.leave();
         shell.running.pop();
         shell.arguments = outer;

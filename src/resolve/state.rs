@@ -30,6 +30,8 @@ pub(super) struct Shell {
     pub zsh: Tables,
     /// Functions that may be there or not: what they hide may run as well.
     doubted: BTreeSet<String>,
+    /// What functions may be instead of what they are.
+    otherwise: BTreeMap<String, Vec<Rc<Command>>>,
     /// The functions that are being run.
     pub running: Vec<Rc<Command>>,
     /// `$0`.
@@ -90,6 +92,7 @@ impl Shell {
             aliases: BTreeMap::new(),
             zsh: Tables::default(),
             doubted: BTreeSet::new(),
+            otherwise: BTreeMap::new(),
             running: Vec::new(),
             name: "bash".to_owned(),
             arguments: Vec::new(),
@@ -109,6 +112,7 @@ impl Shell {
         child.exported.clone_from(&self.exported);
         child.functions.clone_from(&self.functions);
         child.functions.retain(|name, _| self.exported_functions.contains(name));
+        child.otherwise.clone_from(&self.otherwise);
         child.exported_functions.clone_from(&self.exported_functions);
         child.descriptors.clone_from(&self.descriptors);
         child.outgoing.clone_from(&self.outgoing);
@@ -118,12 +122,14 @@ impl Shell {
 
     /// Returns this shell as a program that it starts knows it: functions and aliases are the shell's own.
     pub(super) fn for_programs(&self) -> Self {
-        Self { functions: BTreeMap::new(), aliases: BTreeMap::new(), zsh: Tables::default(), ..self.clone() }
+        let (functions, otherwise) = (BTreeMap::new(), BTreeMap::new());
+        Self { functions, otherwise, aliases: BTreeMap::new(), zsh: Tables::default(), ..self.clone() }
     }
 
     /// Defines a function.
     pub(super) fn define(&mut self, name: &str, body: Rc<Command>) {
         self.doubted.remove(name);
+        self.otherwise.remove(name);
         self.functions.insert(name.to_owned(), body);
     }
 
@@ -131,17 +137,19 @@ impl Shell {
     pub(super) fn undefine(&mut self, name: &str) {
         if is_known(name) && !name.contains(['*', '?', '[']) {
             self.functions.remove(name);
+            self.otherwise.remove(name);
             self.aliases.remove(name);
         } else {
             self.doubted.extend(self.functions.keys().cloned());
         }
     }
 
-    /// Returns the function of a name, unless it is the one that is being run.
-    pub(super) fn function(&self, name: &str) -> Option<Rc<Command>> {
-        let body = self.functions.get(name)?;
-        let runs = self.running.iter().any(|running| Rc::ptr_eq(running, body));
-        (!runs).then(|| Rc::clone(body))
+    /// Returns what the function of a name may be, but for what is being run.
+    pub(super) fn bodies(&self, name: &str) -> Vec<Rc<Command>> {
+        let Some(body) = self.functions.get(name) else { return Vec::new() };
+        let all = std::iter::once(body).chain(self.otherwise.get(name).into_iter().flatten());
+        let runs = |body: &Rc<Command>| self.running.iter().any(|running| Rc::ptr_eq(running, body));
+        all.filter(|body| !runs(body)).map(Rc::clone).collect()
     }
 
     /// Returns whether something else may go by the name of a function, too.
@@ -303,13 +311,7 @@ impl Shell {
         for name in missing {
             self.set_unknown(&name);
         }
-        self.doubt_functions(other);
-        for (name, body) in &other.functions {
-            self.functions.entry(name.clone()).or_insert_with(|| Rc::clone(body));
-        }
-        for (name, text) in &other.aliases {
-            self.aliases.entry(name.clone()).or_insert_with(|| text.clone());
-        }
+        self.doubt_commands(other);
         self.attributed.extend(other.attributed.iter().cloned());
         for name in &other.exported {
             self.export(name);
@@ -323,21 +325,45 @@ impl Shell {
     /// Notes that what was done since `before` may not have been: a function that is new may not be there, and a
     /// variable that had another value may have it still.
     pub(super) fn doubt(&mut self, before: &Self) {
-        self.doubt_functions(before);
+        self.doubt_commands(before);
         let is_other = |(name, value): &(&String, &Value)| self.variables.get(*name) != Some(value);
         let other: Vec<String> =
             before.variables.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
         other.iter().for_each(|name| self.set_unknown(name));
     }
 
-    /// Notes which functions only one of two ways through the script has.
-    fn doubt_functions(&mut self, other: &Self) {
-        let of_one = |one: &Self, another: &Self| -> Vec<String> {
-            one.functions.keys().filter(|name| !another.functions.contains_key(*name)).cloned().collect()
-        };
-        let doubted = [of_one(self, other), of_one(other, self)].concat();
-        self.doubted.extend(doubted);
+    /// Adds the functions and aliases of another way through the script, and notes which only one of the two has.
+    fn doubt_commands(&mut self, other: &Self) {
+        let own = self.functions.keys().filter(|name| !other.functions.contains_key(*name)).cloned();
+        self.doubted.extend(own);
         self.doubted.extend(other.doubted.iter().cloned());
+        for (name, body) in &other.functions {
+            let bodies = std::iter::once(body).chain(other.otherwise.get(name).into_iter().flatten());
+            for body in bodies {
+                self.may_be(name, body);
+            }
+        }
+        for (name, text) in &other.aliases {
+            let own = self.aliases.entry(name.clone()).or_insert_with(|| text.clone());
+            if own != text {
+                *own = UNKNOWN_WORDS.to_string();
+            }
+        }
+    }
+
+    /// Notes what a function may be as well.
+    fn may_be(&mut self, name: &str, body: &Rc<Command>) {
+        let Some(own) = self.functions.get(name) else {
+            self.doubted.insert(name.to_owned());
+            self.functions.insert(name.to_owned(), Rc::clone(body));
+            return;
+        };
+        if !Rc::ptr_eq(own, body) {
+            let others = self.otherwise.entry(name.to_owned()).or_default();
+            if !others.iter().any(|other| Rc::ptr_eq(other, body)) {
+                others.push(Rc::clone(body));
+            }
+        }
     }
 
     /// Returns the text of a variable that is no array.

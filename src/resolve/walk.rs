@@ -64,6 +64,8 @@ pub(super) struct Walker<'a> {
     steps: usize,
     /// How many rounds of loops may still be walked through one by one.
     rounds: usize,
+    /// The shell as it was where the function that is run may have returned.
+    pub returned: Option<Shell>,
     depth: usize,
     /// How many files that stood on the disk before are being read through.
     standing: usize,
@@ -90,6 +92,7 @@ impl<'a> Walker<'a> {
             trail: Vec::new(),
             steps: 0,
             rounds: ALL_ROUNDS,
+            returned: None,
             depth: 0,
             standing: 0,
             texts: 0,
