@@ -19,7 +19,7 @@ use crate::env_vars;
 use crate::place::Place;
 use crate::rulebook::{Origin, Rulebook};
 use crate::trust::Trust;
-use crate::world::{Kind, Unreadable};
+use crate::world::Kind;
 
 /// The system's directory.
 const SYSTEM: &str = "/etc/guard";
@@ -193,14 +193,8 @@ fn text(
         let hint = format!("chmod go-w {}", shell_words::quote(&shown.to_string()));
         return Err(ConfigError { message: format!("{shown}: others than you may write this file"), hint });
     }
-    let (bytes, whole) = place.world.read(path, LARGEST).map_err(|why| {
-        let why = match why {
-            Unreadable::Missing => "there is no such file",
-            Unreadable::NotAFile => "it is not a regular file",
-            Unreadable::Refused => "it cannot be read",
-        };
-        broken(format!("{shown}: {why}"), path)
-    })?;
+    let read = place.world.read(path, LARGEST);
+    let (bytes, whole) = read.map_err(|why| broken(format!("{shown}: the file {why}"), path))?;
     if !whole {
         return Err(broken(format!("{shown}: it is larger than 1 MiB"), path));
     }

@@ -4,6 +4,7 @@
 //! program, follows a named pipe or reads a device.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,17 @@ pub enum Unreadable {
     NotAFile,
     /// The system refused.
     Refused,
+}
+
+impl fmt::Display for Unreadable {
+    /// Says it behind the file's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "is not there",
+            Self::NotAFile => "is not a regular file",
+            Self::Refused => "cannot be read",
+        })
+    }
 }
 
 /// This machine.

@@ -121,8 +121,7 @@ impl Files {
             Err(Unreadable::NotAFile) if place.world.kind(path) == Some(Kind::Directory) => {
                 Content::Directory
             }
-            Err(Unreadable::NotAFile) => Content::Unknown("is not a regular file".to_owned()),
-            Err(Unreadable::Refused) => Content::Unknown("cannot be read".to_owned()),
+            Err(why) => Content::Unknown(why.to_string()),
         }
     }
 
