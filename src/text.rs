@@ -51,6 +51,26 @@ pub fn is_typable(c: char) -> bool {
     !c.is_control() && !is_hidden(c)
 }
 
+/// Reads a length of time: `90s`, `30m`, `24h`, `14 d`, `2w`.
+pub fn duration(text: &str) -> Option<Duration> {
+    let (count, unit) = quantity(text)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => return None,
+    };
+    count.checked_mul(seconds).map(Duration::from_secs)
+}
+
+/// Splits a number from its unit.
+pub fn quantity(text: &str) -> Option<(u64, &str)> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    Some((text[..digits].parse().ok()?, text[digits..].trim()))
+}
+
 /// Returns a time as people write it: `2:00`.
 pub fn minutes(time: Duration) -> String {
     format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)

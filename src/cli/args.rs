@@ -205,18 +205,9 @@ pub struct ExplainArgs {
     pub json: bool,
 }
 
-/// Reads `90`, `90s`, `2m`, `3h`, `4d`, `1w`.
+/// Reads `90s`, `2m`, `3h`, `4d`, `1w`, and seconds without a unit.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "expected a duration such as 90s, 2m, 3h or 4d".to_owned();
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let count: u64 = digits.parse().map_err(|_| wrong())?;
-    let seconds = match unit {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        "w" => 604_800,
-        _ => return Err(wrong()),
-    };
-    Ok(Duration::from_secs(count.saturating_mul(seconds)))
+    let seconds = || text.parse().ok().map(Duration::from_secs);
+    let read = seconds().or_else(|| crate::text::duration(text));
+    read.ok_or_else(|| "expected a duration such as 90s, 2m, 3h or 4d".to_owned())
 }

@@ -172,3 +172,16 @@ fn colours_take_up_no_room() {
 fn one_of_something_is_not_many() {
     assert_eq!([0, 1, 2].map(|count| so_many(count, "file")), ["0 files", "1 file", "2 files"]);
 }
+
+#[test]
+fn lengths_of_time_have_units() {
+    let check =
+        |text, expect: Option<u64>| assert_eq!(duration(text).map(|time| time.as_secs()), expect, "{text}");
+    check("90s", Some(90));
+    check("2 m", Some(120));
+    check("1d", Some(86_400));
+    check("2w", Some(14 * 86_400));
+    for text in ["", "90", "d", "-1d", "1.5h", "1 month", "18446744073709551615w"] {
+        check(text, None);
+    }
+}

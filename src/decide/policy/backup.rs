@@ -20,8 +20,8 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, de};
 
 use super::SeverityName;
-use super::before::age;
 use crate::rulebook::format::Severity;
+use crate::text::duration;
 
 /// How new a backup must be by default.
 const NEWER_THAN: Duration = Duration::from_secs(86_400);
@@ -120,5 +120,5 @@ fn catastrophic() -> SeverityName {
 
 fn an_age<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(from)?;
-    age(&text).ok_or_else(|| de::Error::custom("expected an age such as `24h` or `7d`"))
+    duration(&text).ok_or_else(|| de::Error::custom("expected an age such as `24h` or `7d`"))
 }

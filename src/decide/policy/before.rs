@@ -19,6 +19,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::Do;
 use crate::rulebook::format::Keeper;
+use crate::text::{duration, quantity};
 
 /// How much is kept where no policy says otherwise, in bytes.
 pub const SIZE: u64 = 2 << 30;
@@ -81,7 +82,7 @@ impl<'de> Deserialize<'de> for Bounds {
             Said::Word(_) => Err(wrong()),
             Said::Limits(limits) => Ok(Self::At {
                 size: limits.size.map(|text| size(&text).ok_or_else(wrong)).transpose()?,
-                age: limits.age.map(|text| age(&text).ok_or_else(wrong)).transpose()?,
+                age: limits.age.map(|text| duration(&text).ok_or_else(wrong)).transpose()?,
             }),
         }
     }
@@ -89,7 +90,7 @@ impl<'de> Deserialize<'de> for Bounds {
 
 /// Reads `2 GiB`, `500 MB`, `64 kB`.
 fn size(text: &str) -> Option<u64> {
-    let (count, unit) = split(text)?;
+    let (count, unit) = quantity(text)?;
     let factor = match unit.to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "kb" => 1000,
@@ -102,25 +103,6 @@ fn size(text: &str) -> Option<u64> {
         _ => return None,
     };
     count.checked_mul(factor)
-}
-
-/// Reads `14d`, `24h`, `30m`, `2w`.
-pub(super) fn age(text: &str) -> Option<Duration> {
-    let (count, unit) = split(text)?;
-    let factor = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        "w" => 7 * 86_400,
-        _ => return None,
-    };
-    count.checked_mul(factor).map(Duration::from_secs)
-}
-
-fn split(text: &str) -> Option<(u64, &str)> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    Some((text[..digits].parse().ok()?, text[digits..].trim()))
 }
 
 /// What is in force.
