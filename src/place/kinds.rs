@@ -13,6 +13,7 @@ use super::path::{Rest, Target, look, target};
 use super::{Place, Site, doors, git_ignore};
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
+use crate::unknown::is_known;
 use crate::world::Kind;
 
 /// How many entries of a directory are searched for data among artefacts.
@@ -32,7 +33,7 @@ pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) ->
         return Truth::No;
     }
     if site.elsewhere {
-        return any(kinds, |kind| elsewhere(text, kind, place));
+        return any(kinds, |kind| elsewhere(text, kind, site, place));
     }
     if site.absent.iter().any(|absent| absent == text) {
         let told = |kind| (kind == PathKind::Missing, kind == PathKind::Existing);
@@ -71,18 +72,36 @@ fn any(kinds: &[PathKind], is: impl Fn(PathKind) -> Truth) -> Truth {
     kinds.iter().fold(Truth::No, |found, kind| found.or(is(*kind)))
 }
 
-/// On another machine nothing is known but the path itself: it is outside any project of ours.
-fn elsewhere(text: &str, kind: PathKind, place: &Place<'_>) -> Truth {
-    let there = Site { cwd: None, elsewhere: false, absent: Vec::new() };
+/// On another machine nothing is known but the path itself: it is outside any project of ours, unless builds make
+/// what has that name.
+fn elsewhere(text: &str, kind: PathKind, site: &Site, place: &Place<'_>) -> Truth {
+    let there = Site { cwd: None, elsewhere: false, moved: false, absent: Vec::new() };
     match kind {
-        PathKind::OutsideProject if text.starts_with("/tmp/") => Truth::No,
-        PathKind::OutsideProject => Truth::Certain,
+        PathKind::OutsideProject => {
+            Truth::certain_if(!text.starts_with("/tmp/") && !is_made_there(text, site))
+        }
+        PathKind::Artefact => Truth::certain_if(is_made_there(text, site)),
         PathKind::InsideProject | PathKind::Work | PathKind::Committed | PathKind::Existing => Truth::No,
-        PathKind::Artefact | PathKind::Missing | PathKind::Directory | PathKind::Door => Truth::No,
+        PathKind::Missing | PathKind::Directory | PathKind::Door => Truth::No,
         _ if text.starts_with('/') => is(text, kind, &there, place),
         PathKind::Database | PathKind::Backup | PathKind::Repository => named_text(text, kind),
         _ => Truth::No,
     }
+}
+
+/// Returns whether a path on another machine has a name that builds use. People use some of these names too: they
+/// count only at the beginning, in what is taken for a copy of the directory here.
+fn is_made_there(text: &str, site: &Site) -> bool {
+    let parts = || text.split('/').filter(|part| !part.is_empty() && *part != ".");
+    let is_copy = site.is_copy() && !text.starts_with(['/', '~']);
+    let is_made = |part: &str| {
+        // A name with an ending is a file's: `/var/log/app.log`.
+        ARTEFACTS.have(part) && !AMBIGUOUS.have(part) && !part.trim_start_matches('.').contains('.')
+    };
+    let is_data = |part| part == ".." || DATABASES.have(part) || BACKUPS.have(part) || PERSONAL.have(part);
+    is_known(text)
+        && (parts().any(is_made) || is_copy && parts().next().is_some_and(|first| ARTEFACTS.have(first)))
+        && !parts().any(is_data)
 }
 
 fn named_text(text: &str, kind: PathKind) -> Truth {

@@ -9,6 +9,9 @@ pub struct Site {
     pub cwd: Option<PathBuf>,
     /// Whether it is another machine or a container, whose paths are not ours.
     pub elsewhere: bool,
+    /// Whether a command there has gone to another directory than the one it began in, which is taken for a copy of
+    /// the directory here.
+    pub moved: bool,
     /// Paths, as they were written, that are known from a test not to exist when it happens.
     pub absent: Vec<String>,
 }
@@ -16,11 +19,16 @@ pub struct Site {
 impl Site {
     /// Returns a directory of this machine.
     pub fn here(cwd: &Path) -> Self {
-        Self { cwd: Some(cwd.to_owned()), elsewhere: false, absent: Vec::new() }
+        Self { cwd: Some(cwd.to_owned()), elsewhere: false, moved: false, absent: Vec::new() }
     }
 
     /// Returns another machine or a container, of which nothing is known.
     pub const fn elsewhere() -> Self {
-        Self { cwd: None, elsewhere: true, absent: Vec::new() }
+        Self { cwd: None, elsewhere: true, moved: false, absent: Vec::new() }
+    }
+
+    /// Returns whether relative paths are those of a container or another machine that is likely to have what is here.
+    pub const fn is_copy(&self) -> bool {
+        self.elsewhere && !self.moved
     }
 }

@@ -100,6 +100,30 @@ pub fn json(body: &str) -> Option<Value> {
     serde_json::from_str(body).ok().or_else(|| lenient::read(body))
 }
 
+/// Returns the SQL in a body: the texts that interfaces of databases call `sql` or `stmt`, at any depth.
+pub fn statements(body: &str) -> Vec<String> {
+    const NAMES: &[&str] = &["sql", "stmt"];
+    fn collect(value: Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    match value {
+                        Value::String(text) if NAMES.contains(&name.as_str()) => found.push(text),
+                        value => collect(value, found),
+                    }
+                }
+            }
+            Value::Array(values) => values.into_iter().for_each(|value| collect(value, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    if NAMES.iter().any(|name| body.contains(name)) && body.trim_start().starts_with(['{', '[']) {
+        json(body).into_iter().for_each(|value| collect(value, &mut found));
+    }
+    found
+}
+
 /// Decodes `%XX`; what is no such sequence stays, and bytes that are no text become `\u{FFFD}`.
 pub fn percent_decode(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());

@@ -317,6 +317,7 @@ fn after_options<'a>(words: &'a [String], with_value: &[&str]) -> &'a [String] {
 
 fn change_directory(words: &[String], shell: &mut Shell, walker: &Walker<'_>) {
     if shell.site.elsewhere {
+        shell.site.moved = true;
         return;
     }
     let to = match after_options(words, &[]).first().map(String::as_str) {

@@ -3,7 +3,7 @@
 //! Documented at <https://hurl.dev/docs/hurl-file.html> and
 //! <https://learning.postman.com/collection-format/reference/collection/>. A variable in them is not known.
 
-use super::action::{Effect, Request};
+use super::action::Request;
 use super::body;
 use super::files::Content;
 use super::http;
@@ -31,7 +31,7 @@ pub(super) fn send(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &Shell)
             format!("{} {path}", call.line.program),
             |walker, shell| {
                 for request in requests.into_iter().take(MOST) {
-                    walker.act(Effect::Http(request), shell);
+                    walker.request(request, shell);
                 }
             },
         );

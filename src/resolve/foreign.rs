@@ -51,7 +51,7 @@ impl Walker<'_> {
             });
         }
         for request in code.requests() {
-            self.act(Effect::Http(super::http::from_code(&request)), shell);
+            self.request(super::http::from_code(&request), shell);
         }
         for text in code.sql() {
             self.sql(&text, Client { name: language.name(), scratch: false }, shell);

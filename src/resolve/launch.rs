@@ -464,8 +464,9 @@ fn only_looks(grammar: &Program, reading: &Reading, path: &str, skip: usize, run
 /// Returns how many operands the subcommand `path` takes, where the reading surely names it.
 fn path_length(grammar: &Program, path: &str, reading: &Reading) -> Option<usize> {
     let (used, complete) = along(grammar, path, &reading.operands)?;
-    let known = reading.operands[..used].iter().all(|operand| is_known(&operand.text));
-    (complete && known).then_some(used)
+    let known = || reading.operands[..used].iter().all(|operand| is_known(&operand.text));
+    // A glob stands for operands of a kind, which people keep in variables, and for no verb.
+    (complete && (path.starts_with('*') || known())).then_some(used)
 }
 
 fn label(program: &str, path: &str) -> String {

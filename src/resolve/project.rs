@@ -14,15 +14,16 @@ const DEEPEST: usize = 16;
 /// Returns the first of some files that can be read. Where not even the directory is known, the command
 /// names no file, and there is nothing to say of one.
 pub(super) fn first_file(walker: &mut Walker<'_>, names: &[&str], shell: &Shell) -> Option<(String, String)> {
-    shell.site.cwd.as_ref()?;
+    if shell.site.cwd.is_none() && !shell.site.is_copy() {
+        return None;
+    }
     for name in names {
         match walker.files.read(name, &shell.site, walker.place) {
             Content::Text(text) => return Some(((*name).to_owned(), text)),
             Content::Missing | Content::Directory => {}
+            Content::Unknown(_) if shell.site.elsewhere => {}
             Content::Unknown(reason) => {
-                if !shell.site.elsewhere {
-                    walker.gap(GapKind::File, format!("{name}: the file {reason}"));
-                }
+                walker.gap(GapKind::File, format!("{name}: the file {reason}"));
                 return None;
             }
         }

@@ -216,7 +216,7 @@ impl Walker<'_> {
     /// A file that is started may be a script; then its text is what runs.
     pub(super) fn own_script(&mut self, script: Script<'_>, shell: &mut Shell) {
         let path = script.path;
-        if !is_known(path) || shell.site.elsewhere || is_of_system(path) {
+        if !is_known(path) || shell.site.elsewhere && !shell.site.is_copy() || is_of_system(path) {
             return;
         }
         let Content::Text(text) = self.files.read(path, &shell.site, self.place) else { return };

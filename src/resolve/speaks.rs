@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::action::{Effect, FileWrite};
+use super::action::{Effect, FileWrite, Request};
 use super::command_line::CommandLine;
 use super::files::Content;
 use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::Walker;
-use super::{secrets, sql};
+use super::{body, secrets, sql};
 use crate::parse::gap::GapKind;
 use crate::rulebook::format::{Speaks, SqlSpeech};
 use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_SECRET, is_known};
@@ -43,9 +43,19 @@ impl Walker<'_> {
             if let Some(name) = request.path.rsplit('/').next().filter(|_| named_by_url) {
                 self.downloaded(name, shell);
             }
-            self.act(Effect::Http(request), shell);
+            self.request(request, shell);
         }
         Some(UNKNOWN_REMOTE.to_string())
+    }
+
+    /// Notes a request, and the SQL that it asks a server to execute.
+    pub(super) fn request(&mut self, request: Request, shell: &mut Shell) {
+        let changes = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        let body = request.body.as_deref().filter(|_| changes);
+        for statement in body.map(body::statements).unwrap_or_default() {
+            self.sql(&statement, Client { name: "the server", scratch: false }, shell);
+        }
+        self.act(Effect::Http(request), shell);
     }
 
     /// Remembers that a file comes from the network: `curl -o x.sh …; sh x.sh` runs what it says.

@@ -320,6 +320,7 @@ impl Shell {
             self.site.cwd = None;
         }
         self.site.elsewhere |= other.site.elsewhere;
+        self.site.moved |= other.site.moved;
     }
 
     /// Notes that what was done since `before` may not have been: a function that is new may not be there, and a

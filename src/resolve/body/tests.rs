@@ -17,6 +17,15 @@ fn check(body: &str, content_type: Option<&str>, expect: &[&str]) {
 }
 
 #[test]
+fn statements_are_found_by_the_names_that_databases_give_them() {
+    let check = |body, expect: &[&str]| assert_eq!(statements(body), expect, "{body}");
+    check(r#"{"type":"run_sql","args":{"sql":"DROP TABLE a"}}"#, &["DROP TABLE a"]);
+    check(r#"{"requests":[{"stmt":{"sql":"SELECT 1"}},{"stmt":"SELECT 2"}]}"#, &["SELECT 1", "SELECT 2"]);
+    check(r#"{"note":"sql","text":"DROP TABLE a"}"#, &[]);
+    check("sql=DROP TABLE a", &[]);
+}
+
+#[test]
 fn json_bodies() {
     check(r#"{"query":"mutation { a }"}"#, JSON, &["mutation { a }"]);
     check(r#"  {"query":"mutation { a }","variables":{}} "#, None, &["mutation { a }"]);
