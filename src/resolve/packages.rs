@@ -110,6 +110,7 @@ fn in_every_package(
         .map(|pair| pair[1].text.as_str());
     let meant: Vec<&str> = reading.values("workspace").chain(before).collect();
     let all = reading.has("every-workspace")
+        || line.program == "turbo"
         || reading.operands.first().is_some_and(|word| word.text == "workspaces");
     if meant.is_empty() && !all {
         return found;
@@ -180,11 +181,15 @@ fn script_file(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell)
 /// such way.
 fn installed_program(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &Shell) {
     let line = call.line;
-    let own = call.operands();
-    // `pnpm run NAME` means a script and nothing else.
-    let runs = own.first().is_some_and(|operand| operand.text == "run") && line.program != "pnpm";
-    let Some(operand) = own.get(usize::from(runs)) else { return };
-    let own = OWN_COMMANDS.contains(&operand.text.as_str());
+    // `yarn workspace PACKAGE NAME`
+    let behind = usize::from(line.program == "yarn" && call.subcommand() == Some("workspace"));
+    let own = call.operands().get(behind..).unwrap_or_default();
+    // `pnpm run NAME` means a script and nothing else; `yarn workspaces foreach exec NAME` means a program.
+    let first = own.first().map(|operand| operand.text.as_str());
+    let runs = first == Some("run") && line.program != "pnpm";
+    let is_exec = first == Some("exec") && line.program == "yarn";
+    let Some(operand) = own.get(usize::from(runs || is_exec)) else { return };
+    let own = !is_exec && OWN_COMMANDS.contains(&operand.text.as_str());
     if !matches!(line.program.as_str(), "yarn" | "pnpm" | "bun")
         || own
         || walker.rulebook.program(&operand.text).is_none()
