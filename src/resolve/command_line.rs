@@ -52,6 +52,13 @@ pub struct Opt {
     pub after: usize,
 }
 
+impl Opt {
+    /// Returns whether it is given, and not switched off by its value.
+    pub(super) fn is_on(&self) -> bool {
+        !self.value.as_deref().is_some_and(is_off)
+    }
+}
+
 /// A word that is not an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operand {
@@ -140,8 +147,17 @@ fn plain(words: &[String]) -> Reading {
 impl Reading {
     fn option(&mut self, name: String, value: Option<String>) {
         let after = self.operands.len();
+        // `--dry-run=server --dry-run=none`: the last one counts.
+        if value.as_deref().is_some_and(is_off) {
+            self.options.retain(|option| option.name != name);
+        }
         self.options.push(Opt { name, value, after });
     }
+}
+
+/// Returns whether a value switches an option off.
+fn is_off(value: &str) -> bool {
+    matches!(value, "false" | "False" | "FALSE" | "f" | "F" | "0" | "no" | "off" | "none")
 }
 
 /// Splits `--name=value`.
@@ -243,6 +259,9 @@ impl Reader<'_> {
             None => (word, None),
         };
         let (name, takes) = self.look_up(spelling, &partial.reading);
+        if let Some(switched_off) = self.switched_off(&name, &partial.reading) {
+            partial.reading.options.retain(|option| option.name != switched_off);
+        }
         match (takes, attached) {
             (_, Some(value)) => partial.reading.option(name, Some(value)),
             (Takes::Value, None) => self.take_next(name, partial),
@@ -314,6 +333,16 @@ impl Reader<'_> {
             return ("help".to_owned(), Takes::Nothing);
         }
         (spelling.to_owned(), if is_known(spelling) { Takes::Unsure } else { Takes::Nothing })
+    }
+
+    /// Returns the option that an undeclared one switches off: `--no-dry-run`, `--no-n`.
+    fn switched_off(&self, spelling: &str, reading: &Reading) -> Option<String> {
+        let name = spelling.strip_prefix("--no-")?;
+        let declared = match name.chars().count() {
+            1 => self.declared(&format!("-{name}"), reading),
+            _ => self.declared(&format!("--{name}"), reading),
+        };
+        declared.map(|(name, _)| name)
     }
 
     /// Looks a spelling up: first among the options of the subcommands that the operands so far

@@ -8,6 +8,7 @@ use super::command_line::{CommandLine, Operand, Reading, along};
 use super::files::Content;
 use super::invocation::Invocation;
 use super::scripts::Script;
+use super::shell_options;
 use super::state::Shell;
 use super::walk::{DEEPEST, Walker};
 use crate::parse::Dialect;
@@ -210,7 +211,8 @@ impl Walker<'_> {
             shell,
             self,
         );
-        let rest = if matches!(&*canonical, "bash" | "zsh") { without_plus_options(rest) } else { rest };
+        let is_shell = matches!(&*canonical, "bash" | "zsh" | "csh");
+        let rest = if is_shell { shell_options::in_order(rest, canonical == "zsh") } else { rest };
         let mut line = CommandLine::read(&canonical, rest, grammar.map(|grammar| grammar.program));
         line.environment = exported(shell);
         line.environment.extend(environment.iter().cloned());
@@ -448,10 +450,16 @@ fn prints_secrets(line: &CommandLine) -> bool {
 /// (`sudo -l rm`, `make -n`, `http --offline DELETE`).
 fn only_looks(grammar: &Program, reading: &Reading, path: &str, skip: usize, runs: Option<&Runs>) -> bool {
     let inner = runs.and_then(|runs| runs.operands_from).map_or(usize::MAX, |nth| skip + usize::from(nth));
+    // `bash -c 'text' -n`, `python -c 'code' --version`: what stands behind these is an argument of the text.
+    let ends = |name: &String| {
+        grammar.options_first
+            && runs.is_some_and(|runs| runs.shell.contains(name) || runs.code.contains(name))
+    };
     let own = reading
         .options
         .iter()
-        .filter(|option| option.after < inner && option.value.as_deref() != Some("false"));
+        .take_while(|option| !ends(&option.name))
+        .filter(|option| option.after < inner && option.is_on());
     let named = |names: &[String], name: &String| names.contains(name);
     let command = grammar.commands.get(path);
     own.map(|option| &option.name).any(|name| {
@@ -500,27 +508,6 @@ fn exported(shell: &Shell) -> Vec<(String, String)> {
         _ => None,
     };
     shell.exported.iter().filter_map(value).collect()
-}
-
-/// Returns a shell's words without the options that it is told to switch off (`+e`, `+o history`):
-/// nothing that they do matters here, and they are no operands.
-fn without_plus_options(words: Vec<String>) -> Vec<String> {
-    let mut kept = Vec::with_capacity(words.len());
-    let mut words = words.into_iter().peekable();
-    while let Some(word) = words.next_if(|word| word.starts_with(['-', '+'])) {
-        let is_off = word.starts_with('+');
-        let value = if word.ends_with(['o', 'O']) { words.next() } else { None };
-        let is_last = !is_off && (word == "--" || !word.starts_with("--") && word.contains('c'));
-        if !is_off {
-            kept.push(word);
-            kept.extend(value);
-        }
-        if is_last {
-            break;
-        }
-    }
-    kept.extend(words);
-    kept
 }
 
 /// Puts the words of variables such as `TF_CLI_ARGS_destroy` before the arguments.

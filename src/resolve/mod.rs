@@ -32,6 +32,7 @@ mod redirects;
 mod runs;
 mod scripts;
 pub mod secrets;
+mod shell_options;
 mod speaks;
 pub mod sql;
 mod state;
