@@ -20,6 +20,7 @@ use super::exec::Call;
 use crate::called::GUARD_SH;
 use crate::parse::Dialect;
 use crate::proposal::{Form, Origin};
+use crate::resolve::zsh::is_told_to_split;
 
 /// The shell that stands behind `guard-sh`.
 const USUAL: &str = "bash";
@@ -33,8 +34,10 @@ pub(super) fn door(name: &OsStr, words: &[OsString]) -> Door {
     let origin = Origin::Shell { program: shell.to_string_lossy().into_owned() };
     let dialect = dialect(shell);
     let invocation = Invocation::read(rest, dialect);
+    // What changes how the text is read is judged with it.
+    let reads_otherwise = invocation.reads_first || dialect == Dialect::Zsh && splits(invocation.options);
     let form = match &invocation.source {
-        Source::Text { text, arguments: [] } if !invocation.reads_first => inside(text, dialect),
+        Source::Text { text, arguments: [] } if !reads_otherwise => inside(text, dialect),
         Source::Text { .. } => as_words(shell, rest),
         // An agent may put the shell in front of its text as a program in front of one argument.
         Source::File { script, arguments } if name == GUARD_SH && is_text(script, arguments) => {
@@ -60,6 +63,12 @@ pub(super) fn door(name: &OsStr, words: &[OsString]) -> Door {
 /// Returns what is judged of a text: the command that an agent put into it, or all of it.
 fn inside(text: &OsStr, dialect: Dialect) -> Form {
     Form::Shell { text: unwrap::unwrap(text).unwrap_or_else(|| text.to_owned()), dialect }
+}
+
+/// Returns whether these options of zsh have it split values into words, as other shells do.
+fn splits(options: &[OsString]) -> bool {
+    let options: Vec<String> = options.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    is_told_to_split(&options)
 }
 
 fn as_words(shell: &OsStr, rest: &[OsString]) -> Form {
@@ -138,6 +147,15 @@ mod tests {
         check(&["clean.sh", "-c", "x"], "words bash clean.sh -c x");
         check(&["--version"], "words bash --version");
         check(&["-c"], "words bash -c");
+    }
+
+    #[test]
+    fn what_changes_how_a_text_is_read_is_judged_with_it() {
+        for options in [&["-y"][..], &["-o", "shwordsplit"], &["-oshwordsplit"], &["--emulate", "sh"]] {
+            let words = [&["zsh"], options, &["-c", "ls"]].concat();
+            assert_eq!(of("zsh", &words).0, format!("words {}", words.join(" ")));
+        }
+        assert_eq!(of("zsh", &["zsh", "-o", "nomatch", "-c", "ls"]).0, "text ls");
     }
 
     #[test]

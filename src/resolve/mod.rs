@@ -42,7 +42,7 @@ mod tcl;
 mod unasked;
 mod walk;
 pub mod wrappers;
-mod zsh;
+pub mod zsh;
 
 use std::os::unix::ffi::OsStrExt;
 

@@ -350,7 +350,7 @@ impl Walker<'_> {
 
 /// Returns whether one of these words, of `zsh` itself or of what sets its options, has it split values: by the option
 /// `SH_WORD_SPLIT`, in whose name neither case nor `_` and `-` matter, by its letter, or as another shell.
-pub(super) fn is_told_to_split(words: &[String]) -> bool {
+pub fn is_told_to_split(words: &[String]) -> bool {
     words.iter().any(|word| {
         let name: String = word.chars().filter(|c| !matches!(c, '_' | '-')).collect();
         let letters =
