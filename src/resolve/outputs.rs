@@ -167,7 +167,7 @@ impl Walker<'_> {
         }
         let mut all = String::new();
         for path in files {
-            if *path == "-" {
+            if super::runs::is_stdin(path) {
                 all.push_str(stdin?);
                 continue;
             }

@@ -10,6 +10,7 @@ use super::state::Shell;
 use super::walk::Walker;
 use super::{body, secrets, sql};
 use crate::parse::gap::GapKind;
+use crate::place;
 use crate::rulebook::format::{Speaks, SqlSpeech};
 use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_SECRET, is_known};
 
@@ -172,31 +173,14 @@ impl Walker<'_> {
             _ => return,
         };
         let input = line.stdin.as_deref();
-        if let ("cp" | "mv" | "install" | "ln", [from, to]) =
-            (line.program.as_str(), &*operands().collect::<Vec<_>>())
+        let all: Vec<String> = operands().collect();
+        if let ("cp" | "mv" | "install" | "ln", Some((to, sources))) =
+            (line.program.as_str(), all.split_last())
         {
-            if line.program == "ln" {
-                let base = |path: &str| crate::place::path::target(path, &shell.site, self.place).base;
-                self.links.extend(base(to).zip(base(from)));
-            }
-            // `cp clean.sh /tmp/c.sh; sh /tmp/c.sh`
-            let inside = format!("{}/{}", to.trim_end_matches('/'), super::launch::base_name(from));
-            if line.program == "mv" && is_known(from) {
-                let base = |path: &str| crate::place::path::target(path, &shell.site, self.place).base;
-                let places = [to, &inside].into_iter().filter_map(|to| Some((base(to)?, from.clone())));
-                self.moved.extend(places);
-            }
-            for to in [to.as_str(), &inside] {
-                match input.filter(|_| super::runs::is_stdin(from)) {
-                    Some(text) => self.files.write(to, text, false, &shell.site, self.place),
-                    None => self.files.copy(from, to, &shell.site, self.place),
-                }
-                // `cp /bin/rm ./x; ./x -rf …`
-                let name = super::launch::base_name(from);
-                let to = crate::place::path::target(to, &shell.site, self.place).base;
-                if let Some(to) = to.filter(|_| from.contains('/') && self.rulebook.program(name).is_some()) {
-                    self.copied_programs.insert(to, name.to_owned());
-                }
+            // `install -m 755 from to`
+            let is_one = sources.len() == 1 || line.program == "install";
+            for from in sources {
+                self.copied(line, from, is_one.then_some(to.as_str()), to, shell);
             }
         }
         let names: Vec<String> = match line.program.as_str() {
@@ -218,6 +202,31 @@ impl Walker<'_> {
             }
             let write = FileWrite { path, names: names.clone(), replaces, empties: from_nothing };
             self.act(Effect::Write(write), shell);
+        }
+    }
+    /// Notes that `from` is copied, moved or linked into a directory, or to a name of its own as well.
+    fn copied(&mut self, line: &CommandLine, from: &str, to: Option<&str>, directory: &str, shell: &Shell) {
+        let base = |walker: &Self, path: &str| place::path::target(path, &shell.site, walker.place).base;
+        if let (Some(to), "ln") = (to, line.program.as_str()) {
+            let link = base(self, to).zip(base(self, from));
+            self.links.extend(link);
+        }
+        // `cp clean.sh /tmp/c.sh; sh /tmp/c.sh`
+        let name = super::launch::base_name(from);
+        let inside = format!("{}/{name}", directory.trim_end_matches('/'));
+        for to in to.into_iter().chain([inside.as_str()]) {
+            let Some(there) = base(self, to) else { continue };
+            if line.program == "mv" && is_known(from) {
+                self.moved.push((there.clone(), from.to_owned()));
+            }
+            match line.stdin.as_deref().filter(|_| super::runs::is_stdin(from)) {
+                Some(text) => self.files.write(to, text, false, &shell.site, self.place),
+                None => self.files.copy(from, to, &shell.site, self.place),
+            }
+            // `cp /bin/rm ./x; ./x -rf …`
+            if from.contains('/') && self.rulebook.program(name).is_some() {
+                self.copied_programs.insert(there, name.to_owned());
+            }
         }
     }
 }
