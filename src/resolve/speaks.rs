@@ -232,14 +232,14 @@ impl Walker<'_> {
 }
 
 /// Whether a database that is a file is gone with the process, or may go any day.
-fn is_scratch(file: &str) -> bool {
+pub(super) fn is_scratch(file: &str) -> bool {
     let below =
         |root: &str| file.strip_prefix(root).is_some_and(|rest| is_known(rest) && !rest.contains(".."));
     file == ":memory:" || below("/tmp/") || below("/var/tmp/")
 }
 
 /// Whether text may reach for another database, or for the shell.
-fn attaches(text: &str) -> bool {
+pub(super) fn attaches(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     !is_known(&text)
         || ["attach", ".shell", ".system", ".open", ".restore", ".read"]

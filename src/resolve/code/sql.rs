@@ -1,5 +1,6 @@
 //! The SQL that code hands to a database, by the names of the methods that take it.
 
+use super::super::speaks::{attaches, is_scratch};
 use super::{Argument, Call, Code, Shape};
 use crate::unknown::{UNKNOWN, is_mark};
 
@@ -48,13 +49,35 @@ const STATEMENTS: &[&str] = &[
 /// Names under which SQL is handed over.
 const NAMES: &[&str] = &["sql", "query", "text", "statement", "operation", "stmt", "command"];
 
+/// What opens a database that is a file, or none at all.
+#[rustfmt::skip]
+const OPENERS: &[&str] = &[
+    "sqlite3.connect", "duckdb.connect", "better-sqlite3", "sqlite.DatabaseSync", "sqlite.Database",
+    "sqlite3.Database", "SQLite3.Database.new",
+];
+
 impl Code {
-    /// Returns the SQL that it runs, in the order of the text. What is not known of it is a mark.
+    /// Returns the SQL that it runs, in the order of the text. What is not known of it is a mark. What is done to a
+    /// database in memory is left out.
     pub fn sql(&self) -> Vec<String> {
-        let mut found: Vec<String> = self.calls.iter().flat_map(statements).collect();
+        let in_scratch = |call: &&Call| OPENERS.iter().any(|opener| self.is_scratch(call, opener));
+        let mut found: Vec<String> =
+            self.calls.iter().filter(|call| !in_scratch(call)).flat_map(statements).collect();
         // `execute(text("…"))` hands the same over twice.
         found.dedup();
         found
+    }
+
+    /// Returns whether a call is one of a database that `opener` has opened, and all that it opens go with the process.
+    fn is_scratch(&self, call: &Call, opener: &str) -> bool {
+        let is_of_it = call.callee.strip_prefix(opener).is_some_and(|rest| rest.starts_with('.'));
+        let goes = |open: &Call| match open.arguments.first() {
+            Some(file) => file.value.as_deref().is_some_and(is_scratch),
+            None => opener == "duckdb.connect",
+        };
+        is_of_it
+            && self.calls.iter().filter(|call| call.callee == opener).all(goes)
+            && !statements(call).iter().any(|statement| attaches(statement))
     }
 }
 
