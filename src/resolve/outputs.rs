@@ -2,6 +2,7 @@
 
 mod filter;
 mod format;
+mod jq;
 mod sed;
 
 pub(super) use self::format::printf;
@@ -72,6 +73,7 @@ impl Walker<'_> {
             | "uuidgen" => {
                 format!("{UNKNOWN}\n")
             }
+            "jq" => jq::built(words)?,
             "dirname" => operands.iter().map(|path| directory_of(path) + "\n").collect(),
             "basename" => base_names(words)?,
             "seq" => sequence(words, &operands)?,
