@@ -18,6 +18,7 @@ pub mod files;
 mod find;
 mod foreign;
 mod git_alias;
+mod gradle;
 pub mod graphql;
 mod http;
 mod invocation;

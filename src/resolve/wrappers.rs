@@ -9,6 +9,7 @@ use super::compose;
 use super::editors;
 use super::find::{self, whole_tree, whole_trees};
 use super::git_alias;
+use super::gradle;
 use super::invocation::Invocation;
 use super::manifest;
 use super::packages;
@@ -43,6 +44,7 @@ pub const READERS: &[&str] = &[
     "rake",
     "crontab",
     "compose",
+    "gradle",
     "django",
     "manifest",
     "playbook",
@@ -84,6 +86,7 @@ pub(super) fn read(
         "rake" => rake::rake(walker, call.reading, shell),
         "crontab" => crontab(walker, call, shell),
         "compose" => compose::compose(walker, call, shell),
+        "gradle" => gradle::run(walker, call, shell),
         "django" => django(walker, call, shell),
         "manifest" => manifest::start(walker, call, shell),
         "playbook" => playbook::play(walker, call, shell),
