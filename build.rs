@@ -27,10 +27,14 @@ mod index;
 mod lint;
 #[path = "src/rulebook/load.rs"]
 mod load;
+#[path = "src/rulebook/needs.rs"]
+mod needs;
 #[path = "src/rulebook/packed.rs"]
 mod packed;
 #[path = "src/rulebook/path_kind.rs"]
 mod path_kind;
+#[path = "src/rulebook/pattern.rs"]
+mod pattern;
 #[path = "src/rulebook/places.rs"]
 mod places;
 #[path = "src/scan/table.rs"]

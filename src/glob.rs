@@ -30,6 +30,9 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     if !pattern.as_bytes().contains(&b'{') {
         return whole(pattern, text, path);
     }
+    if ends_are_missing(pattern, text) {
+        return Truth::No;
+    }
     // A pattern with too many alternatives is not evaluated.
     let Some(all) = alternatives(pattern) else { return Truth::Possible };
     all.iter().map(|pattern| whole(pattern, text, path)).fold(Truth::No, Truth::or)
@@ -45,6 +48,19 @@ fn ends_differ(pattern: &[u8], text: &[u8]) -> bool {
     };
     // What stands behind a bracket may belong to a set that nothing closes.
     differ(pattern.first(), text.first()) || differ(pattern.last(), text.last()) && !pattern.contains(&b'[')
+}
+
+/// Returns whether a text that is known surely does not begin or end with the plain text that a pattern with
+/// alternatives begins and ends with.
+fn ends_are_missing(pattern: &str, text: &str) -> bool {
+    let special = |byte: u8| matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'{' | b'}');
+    let (Some(first), Some(last)) = (pattern.bytes().position(special), pattern.bytes().rposition(special))
+    else {
+        return false;
+    };
+    // What nothing closes takes the rest.
+    let ends = pattern.as_bytes()[last] == b'}' && !pattern.contains(['[', '\\']);
+    is_known(text) && (!text.starts_with(&pattern[..first]) || ends && !text.ends_with(&pattern[last + 1..]))
 }
 
 /// Matches a pattern without alternatives.

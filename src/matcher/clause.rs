@@ -3,26 +3,17 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::{Captures, code, http, run, sql};
+use super::{Captures, Subject, code, http, run, sql};
 use crate::glob;
 use crate::place::path::{Rest, target};
-use crate::place::{Place, kinds};
 use crate::resolve::action::{Action, Effect, FileWrite};
 use crate::rulebook::format::{Clause, How, PathKind, Rule, WriteClause};
 use crate::truth::Truth;
 use crate::unknown::{is_known, is_mark};
 
-/// Returns whether every key that a clause gives holds for an action.
-pub(super) fn holds(clause: &Clause, action: &Action, place: &Place<'_>, captures: &mut Captures) -> Truth {
-    match &action.effect {
-        Effect::Run(line) if !clause.run.is_empty() && is_about_runs(clause) => {
-            run::holds(clause, line, &action.site, place, captures)
-        }
-        Effect::Run(line)
-            if clause.run.is_empty() && is_about_runs(clause) && !clause.environment.is_empty() =>
-        {
-            run::environment(clause, line, captures)
-        }
+/// Returns whether every key that a clause gives holds for what is no start of a program.
+pub(super) fn holds(clause: &Clause, subject: &Subject<'_>, captures: &mut Captures) -> Truth {
+    match &subject.action.effect {
         Effect::Sql { statement, client } => {
             let Some(wanted) = &clause.sql else { return Truth::No };
             let of_program =
@@ -37,9 +28,9 @@ pub(super) fn holds(clause: &Clause, action: &Action, place: &Place<'_>, capture
                 clause.http.as_ref().map_or(Truth::No, |wanted| http::holds(wanted, request, captures));
             if clause.known && holds != Truth::Certain { Truth::No } else { holds }
         }
-        Effect::Write(write) => writes(clause, write, action, place, captures),
+        Effect::Write(write) => writes(clause, write, subject, captures),
         Effect::Call { call, language } => match &clause.call {
-            Some(wanted) => code::call(wanted, call, language, &action.site, place, captures),
+            Some(wanted) => code::call(wanted, call, language, subject, captures),
             None => Truth::No,
         },
         Effect::Code(text) => code::mentions(&clause.mentions, text),
@@ -48,30 +39,30 @@ pub(super) fn holds(clause: &Clause, action: &Action, place: &Place<'_>, capture
 }
 
 /// Returns whether an exception certainly covers an action, all of it.
-pub(super) fn excuses(exception: &Clause, action: &Action, place: &Place<'_>) -> bool {
-    match &action.effect {
-        Effect::Run(line) => is_about_runs(exception) && run::excuses(exception, line, &action.site, place),
+pub(super) fn excuses(exception: &Clause, subject: &Subject<'_>) -> bool {
+    match &subject.action.effect {
+        Effect::Run(line) => is_about_runs(exception) && run::excuses(exception, line, subject),
         Effect::Write(write) if exception.writes.is_none() => {
             // `operand_path` in an exception speaks of the path that is written, too.
-            only_paths(exception)
-                && kinds::is_any(&write.path, &exception.operand_path, &action.site, place) == Truth::Certain
+            asks_paths_alone(exception)
+                && subject.is_any(&write.path, &exception.operand_path) == Truth::Certain
         }
         Effect::Call { call, .. } if exception.call.is_none() => {
-            only_paths(exception) && code::paths_are(call, &exception.operand_path, &action.site, place)
+            asks_paths_alone(exception) && code::paths_are(call, &exception.operand_path, subject)
         }
-        _ => holds(exception, action, place, &mut Captures::new()) == Truth::Certain,
+        _ => holds(exception, subject, &mut Captures::new()) == Truth::Certain,
     }
 }
 
 /// Returns an action without the operands that a rule's exceptions cover one by one; `None` where there are none.
-pub(super) fn beyond(rule: &Rule, action: &Action, place: &Place<'_>) -> Option<Action> {
-    let Effect::Run(line) = &action.effect else { return None };
-    let line = run::beyond(rule, line, &action.site, place)?;
-    Some(Action { effect: Effect::Run(line), ..action.clone() })
+pub(super) fn beyond(rule: &Rule, subject: &Subject<'_>) -> Option<Action> {
+    let Effect::Run(line) = &subject.action.effect else { return None };
+    let line = run::beyond(rule, line, subject)?;
+    Some(Action { effect: Effect::Run(line), ..subject.action.clone() })
 }
 
 /// A clause without SQL, HTTP, calls and the like is about the program itself.
-fn is_about_runs(clause: &Clause) -> bool {
+pub(super) fn is_about_runs(clause: &Clause) -> bool {
     clause.sql.is_none()
         && clause.http.is_none()
         && clause.writes.is_none()
@@ -80,29 +71,22 @@ fn is_about_runs(clause: &Clause) -> bool {
 }
 
 /// Whether a clause asks for nothing but kinds of place.
-fn only_paths(clause: &Clause) -> bool {
-    let rest = Clause { operand_path: Vec::new(), because: None, ..clause.clone() };
-    !clause.operand_path.is_empty() && rest == Clause::default()
+fn asks_paths_alone(clause: &Clause) -> bool {
+    clause.operand.is_empty() && run::asks_operands_alone(clause)
 }
 
-fn writes(
-    clause: &Clause,
-    write: &FileWrite,
-    action: &Action,
-    place: &Place<'_>,
-    captures: &mut Captures,
-) -> Truth {
+fn writes(clause: &Clause, write: &FileWrite, subject: &Subject<'_>, captures: &mut Captures) -> Truth {
     let Some(wanted) = &clause.writes else { return Truth::No };
     let how = match wanted.how {
         How::Any => true,
         How::Replace => write.replaces,
         How::Empty => write.empties,
     };
-    if !how || kinds::is(&write.path, PathKind::Sink, &action.site, place) == Truth::Certain {
+    if !how || subject.is_any(&write.path, &[PathKind::Sink]) == Truth::Certain {
         return Truth::No;
     }
-    let (found, path) = written(write, action, place)
-        .map(|path| (written_as(wanted, &path, action, place), path))
+    let (found, path) = written(write, subject)
+        .map(|path| (written_as(wanted, &path, subject), path))
         .max_by_key(|(found, _)| *found)
         .unwrap_or((Truth::No, Cow::Borrowed(write.path.as_str())));
     captures.insert("path".to_owned(), path.into_owned());
@@ -110,13 +94,9 @@ fn writes(
 }
 
 /// Returns the path that is written, or what lands below it where it is a directory: `cp policy.yaml ~/.config/guard`.
-fn written<'w>(
-    write: &'w FileWrite,
-    action: &Action,
-    place: &Place<'_>,
-) -> impl Iterator<Item = Cow<'w, str>> {
-    let is_directory = !write.names.is_empty()
-        && kinds::is(&write.path, PathKind::Directory, &action.site, place) == Truth::Certain;
+fn written<'w>(write: &'w FileWrite, subject: &Subject<'_>) -> impl Iterator<Item = Cow<'w, str>> {
+    let is_directory =
+        !write.names.is_empty() && subject.is_any(&write.path, &[PathKind::Directory]) == Truth::Certain;
     let named = write.names.iter().zip(write.below());
     let below =
         named.filter(move |(name, _)| is_directory && is_known(name)).map(|(_, path)| Cow::Owned(path));
@@ -124,13 +104,13 @@ fn written<'w>(
 }
 
 /// Returns whether a path that is written is one of those that a clause means.
-fn written_as(wanted: &WriteClause, path: &str, action: &Action, place: &Place<'_>) -> Truth {
+fn written_as(wanted: &WriteClause, path: &str, subject: &Subject<'_>) -> Truth {
     let mut found = Truth::Certain;
     if !wanted.path.is_empty() {
-        found = found.and(path_matches(&wanted.path, path, action, place));
+        found = found.and(path_matches(&wanted.path, path, subject));
     }
     if !wanted.kind.is_empty() {
-        let certain = kinds::is_any(path, &wanted.kind, &action.site, place);
+        let certain = subject.is_any(path, &wanted.kind);
         // A file whose name is not known at all is written all day (`> "$out"`).
         found = found.and(if certain == Truth::Certain { Truth::Certain } else { Truth::No });
     }
@@ -138,16 +118,16 @@ fn written_as(wanted: &WriteClause, path: &str, action: &Action, place: &Place<'
 }
 
 /// Matches path patterns against a path as it was given and as it is.
-fn path_matches(patterns: &[String], path: &str, action: &Action, place: &Place<'_>) -> Truth {
-    let found = target(path, &action.site, place);
+fn path_matches(patterns: &[String], path: &str, subject: &Subject<'_>) -> Truth {
+    let found = target(path, &subject.action.site, subject.place);
     let known = found.base.filter(|_| found.rest == Rest::Known);
     let as_it_is = known.as_deref().map(Path::to_string_lossy);
+    let home = subject.place.home.as_deref().map(Path::to_string_lossy);
     let matches = |pattern: &String| {
-        let pattern = match (pattern.strip_prefix("~/"), &place.home) {
-            (Some(below), Some(home)) => Cow::Owned(format!("{}/{below}", home.display())),
-            _ => Cow::Borrowed(pattern.as_str()),
+        let is_it = |path: &str| match (pattern.strip_prefix("~/"), &home) {
+            (Some(below), Some(home)) => matches_below(home.trim_end_matches('/'), below, path),
+            _ => glob::matches_path(pattern, path),
         };
-        let is_it = |path: &str| glob::matches_path(&pattern, path);
         is_it(path).or(as_it_is.as_deref().map_or(Truth::No, is_it))
     };
     match patterns.iter().map(matches).fold(Truth::No, Truth::or) {
@@ -155,4 +135,13 @@ fn path_matches(patterns: &[String], path: &str, action: &Action, place: &Place<
         Truth::Possible if path.starts_with(is_mark) => Truth::No,
         found => found,
     }
+}
+
+/// Matches a pattern of what is below a directory against a path.
+fn matches_below(directory: &str, pattern: &str, path: &str) -> Truth {
+    if !is_known(path) {
+        return glob::matches_path(&format!("{directory}/{pattern}"), path);
+    }
+    let below = path.strip_prefix(directory).and_then(|below| below.strip_prefix('/'));
+    below.map_or(Truth::No, |below| glob::matches_path(pattern, below))
 }

@@ -1,9 +1,7 @@
 //! Clauses about inline code.
 
-use super::{Captures, pattern};
+use super::{Captures, Subject, pattern};
 use crate::glob;
-use crate::place::{Place, kinds};
-use crate::resolve::action::Site;
 use crate::resolve::code::{Argument, Call, Code};
 use crate::rulebook::format::{CallClause, PathKind};
 use crate::truth::Truth;
@@ -13,8 +11,7 @@ pub(super) fn call(
     clause: &CallClause,
     call: &Call,
     language: &str,
-    site: &Site,
-    place: &Place<'_>,
+    subject: &Subject<'_>,
     captures: &mut Captures,
 ) -> Truth {
     let named = names(clause, &call.callee);
@@ -37,7 +34,7 @@ pub(super) fn call(
     if !clause.argument_path.is_empty() {
         let mut best = Truth::No;
         for path in paths(call) {
-            let of_kind = kinds::is_any(&path, &clause.argument_path, site, place);
+            let of_kind = subject.is_any(&path, &clause.argument_path);
             if of_kind > best {
                 best = of_kind;
                 captures.insert("path".to_owned(), path);
@@ -59,9 +56,9 @@ pub(super) fn names(clause: &CallClause, callee: &str) -> bool {
 }
 
 /// Returns whether every path that a call gets is certainly of one of `kinds`.
-pub(super) fn paths_are(call: &Call, kinds: &[PathKind], site: &Site, place: &Place<'_>) -> bool {
+pub(super) fn paths_are(call: &Call, kinds: &[PathKind], subject: &Subject<'_>) -> bool {
     let all = paths(call);
-    !all.is_empty() && all.iter().all(|path| kinds::is_any(path, kinds, site, place) == Truth::Certain)
+    !all.is_empty() && all.iter().all(|path| subject.is_any(path, kinds) == Truth::Certain)
 }
 
 /// The paths of a call: the receiver's, else the first argument that is not named.

@@ -78,11 +78,7 @@ fn method(clause: &HttpClause, request: &Request) -> Truth {
         let reads = is_read(method) && clause.graphql.is_empty();
         return Truth::certain_if(!reads);
     }
-    clause
-        .method
-        .iter()
-        .map(|wanted| glob::matches(&wanted.to_uppercase(), method))
-        .fold(Truth::No, Truth::or)
+    clause.method.iter().map(|wanted| glob::matches(wanted, method)).fold(Truth::No, Truth::or)
 }
 
 fn host(clause: &HttpClause, request: &Request) -> Truth {
@@ -133,11 +129,8 @@ fn mutation(clause: &HttpClause, request: &Request, captures: &mut Captures) -> 
                 continue;
             }
             for field in &operation.fields {
-                let named = clause
-                    .graphql
-                    .iter()
-                    .map(|wanted| glob::matches(wanted, &field.name))
-                    .fold(Truth::No, Truth::or);
+                let names = clause.graphql.iter().map(|wanted| glob::matches(wanted, &field.name));
+                let named = names.fold(Truth::No, Truth::or);
                 if named == Truth::No {
                     continue;
                 }

@@ -3,6 +3,7 @@
 //! Every answer is three-valued. A condition of a rule counts when it may hold; an exception only
 //! when it does hold.
 
+mod candidates;
 mod clause;
 mod code;
 mod http;
@@ -11,6 +12,7 @@ pub mod phrase;
 mod run;
 mod secrets;
 mod sql;
+mod subject;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -18,10 +20,12 @@ use std::sync::Arc;
 
 use crate::place::Place;
 use crate::resolve::Resolution;
-use crate::resolve::action::{Action, Effect, reached};
-use crate::rulebook::format::{Clause, Rule};
-use crate::rulebook::{BookRule, Filed, Rulebook};
+use crate::resolve::action::{Effect, reached};
+use crate::rulebook::{BookRule, Rulebook};
 use crate::truth::Truth;
+
+use self::candidates::{Candidate, Candidates};
+use self::subject::Subject;
 
 /// A rule that fired on an action.
 #[derive(Clone, Debug)]
@@ -47,13 +51,14 @@ pub type Captures = BTreeMap<String, String>;
 pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
-    let mut candidates = Candidates { rulebook, called: BTreeMap::new() };
+    let mut candidates = Candidates::new(rulebook);
     for (at, action) in resolution.actions.iter().enumerate() {
-        for rule in candidates.of(action).iter() {
-            let Some(finding) = judge(rule, at, action, place) else { continue };
+        let subject = Subject::new(action, place);
+        for candidate in candidates.of(action) {
+            let Some(finding) = judge(&candidate, at, &subject) else { continue };
             // The same thing twice is one finding; the same words for another place are not.
             let reached = reached(at, &resolution.actions);
-            match known.entry((rule.id(), finding.phrase.clone(), reached)) {
+            match known.entry((finding.rule.id(), finding.phrase.clone(), reached)) {
                 Entry::Occupied(place) => findings[*place.get()].also.push(at),
                 Entry::Vacant(place) => {
                     place.insert(findings.len());
@@ -66,69 +71,33 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
     findings
 }
 
-/// Some rules.
-type Rules = Arc<[Arc<BookRule>]>;
-
-/// The rules that could fire, found once for what a script does again and again.
-struct Candidates<'a> {
-    rulebook: &'a Rulebook,
-    /// The rules that name a function.
-    called: BTreeMap<&'a str, Rules>,
-}
-
-impl<'a> Candidates<'a> {
-    /// Returns the rules that could fire on an action.
-    fn of(&mut self, action: &'a Action) -> Rules {
-        let rulebook = self.rulebook;
-        let found: Vec<_> = action.effect.keys().into_iter().map(|key| rulebook.rules(key)).collect();
-        let filed = found.iter().flat_map(|filed| filed.iter());
-        let decoded = |filed: &Filed| rulebook.decoded(filed);
-        match &action.effect {
-            // A rule that names other commands of the program need not be decoded; one that is says so itself.
-            Effect::Run(line) => {
-                let names = |filed: &&Filed| {
-                    filed.is_decoded()
-                        || filed.runs.is_empty()
-                        || filed.runs.iter().any(|named| run::names(named, line))
-                };
-                filed.filter(names).filter_map(decoded).collect()
-            }
-            Effect::Call { call, .. } => {
-                let names = |clause: &Clause| {
-                    clause.call.as_ref().is_some_and(|wanted| code::names(wanted, &call.callee))
-                };
-                let is_named = |rule: &Arc<BookRule>| rule.rule.when.iter().any(names);
-                let rules = || filed.filter_map(decoded).filter(is_named).collect();
-                Arc::clone(self.called.entry(&call.callee).or_insert_with(rules))
-            }
-            _ => filed.filter_map(decoded).collect(),
-        }
-    }
-}
-
 /// Judges one action by one rule.
-fn judge(rule: &Arc<BookRule>, at: usize, action: &Action, place: &Place<'_>) -> Option<Finding> {
-    let Rule { when, unless, .. } = &rule.rule;
-    let (mut certainty, mut captures) = fires(when, action, place)?;
-    if unless.iter().any(|exception| clause::excuses(exception, action, place)) {
+fn judge(candidate: &Candidate, at: usize, subject: &Subject<'_>) -> Option<Finding> {
+    let rule = &candidate.rule.rule;
+    let (mut certainty, mut captures) = fires(candidate, subject)?;
+    if rule.unless.iter().any(|exception| clause::excuses(exception, subject)) {
         return None;
     }
     // `rm -rf ~/.cache/pip node_modules`: what no exception covers must be dangerous by itself.
-    if let Some(rest) = clause::beyond(&rule.rule, action, place) {
-        let (left, mut seen) = fires(when, &rest, place)?;
+    if let Some(rest) = clause::beyond(rule, subject) {
+        let (left, mut seen) = fires(candidate, &Subject::new(&rest, subject.place))?;
         certainty = left;
         captures.extend(seen.remove_entry("path"));
     }
-    let phrase = phrase::fill(&rule.rule.confirm, &captures);
-    Some(Finding { rule: rule.clone(), action: at, certainty, phrase, captures, also: Vec::new() })
+    let phrase = phrase::fill(&rule.confirm, &captures);
+    let rule = Arc::clone(&candidate.rule);
+    Some(Finding { rule, action: at, certainty, phrase, captures, also: Vec::new() })
 }
 
-/// Returns how certainly some clause holds for an action, and what it saw.
-fn fires(when: &[Clause], action: &Action, place: &Place<'_>) -> Option<(Truth, Captures)> {
+/// Returns how certainly some clause of a rule holds, and what it saw.
+fn fires(candidate: &Candidate, subject: &Subject<'_>) -> Option<(Truth, Captures)> {
     let mut best: Option<(Truth, Captures)> = None;
-    for clause in when {
+    for (clause, runs) in candidate.clauses() {
         let mut captures = Captures::new();
-        let holds = clause::holds(clause, action, place, &mut captures);
+        let holds = match &subject.action.effect {
+            Effect::Run(line) => run::holds(clause, runs, line, subject, &mut captures),
+            _ => clause::holds(clause, subject, &mut captures),
+        };
         let better = best.as_ref().is_none_or(|(truth, _)| holds > *truth);
         if holds.is_possible() && better {
             best = Some((holds, captures));

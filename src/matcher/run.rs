@@ -1,8 +1,7 @@
 //! Clauses about a program: subcommand, options, operands, environment, input.
 
-use super::{Captures, pattern};
-use crate::place::{Place, kinds};
-use crate::resolve::action::Site;
+use super::{Captures, Subject, pattern};
+use crate::place::kinds;
 use crate::resolve::command_line::{CommandLine, Operand, Reading, pieces, same_word};
 use crate::resolve::secrets::stand_in;
 use crate::rulebook::format::{Clause, PathKind, Program, Rule};
@@ -12,23 +11,24 @@ use crate::unknown::is_mark;
 /// Variables by which a program works somewhere else than in its directory.
 const ELSEWHERE: &[&str] = &["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"];
 
-/// Returns whether a clause holds for a program's words, by any reading of them.
-pub(super) fn holds(
+/// Returns whether a clause holds for a program's words, by any reading of them; `runs` are those of its commands that
+/// may be meant. A clause that names none holds by the environment alone.
+pub(super) fn holds<'r>(
     clause: &Clause,
+    runs: impl Iterator<Item = &'r str> + Clone,
     line: &CommandLine,
-    site: &Site,
-    place: &Place<'_>,
+    subject: &Subject<'_>,
     captures: &mut Captures,
 ) -> Truth {
+    if clause.run.is_empty() {
+        return variables(clause, line, captures);
+    }
     let mut best = Truth::No;
-    for reading in &line.readings {
-        if harmless(line, reading) {
-            continue;
-        }
-        for run in &clause.run {
+    for reading in &subject.readings {
+        for run in runs.clone() {
             let Some((named, skip)) = subcommand(run, line, reading) else { continue };
             let mut seen = Captures::new();
-            let found = named.and(by_reading(clause, line, reading, skip, site, place, &mut seen));
+            let found = named.and(by_reading(clause, line, reading, skip, subject, &mut seen));
             if found > best {
                 best = found;
                 note(reading, skip, &mut seen);
@@ -39,52 +39,49 @@ pub(super) fn holds(
     best
 }
 
-/// Returns whether a clause holds by the environment alone.
-pub(super) fn environment(clause: &Clause, line: &CommandLine, captures: &mut Captures) -> Truth {
-    variables(clause, line, captures)
+/// Returns those of a clause's commands that are of the program.
+fn own<'c>(clause: &'c Clause, line: &CommandLine) -> impl Iterator<Item = &'c str> {
+    clause.run.iter().map(String::as_str).filter(|run| is_of(run, &line.program))
 }
 
 /// Returns whether an exception certainly holds, by every reading that could fire.
-pub(super) fn excuses(exception: &Clause, line: &CommandLine, site: &Site, place: &Place<'_>) -> bool {
+pub(super) fn excuses(exception: &Clause, line: &CommandLine, subject: &Subject<'_>) -> bool {
     line.readings.iter().all(|reading| {
-        let runs: Vec<(Truth, usize)> = match exception.run.as_slice() {
-            [] => vec![(Truth::Certain, 0)],
-            runs => runs.iter().filter_map(|run| subcommand(run, line, reading)).collect(),
+        let runs: Vec<(Truth, usize)> = match exception.run.is_empty() {
+            true => vec![(Truth::Certain, 0)],
+            false => own(exception, line).filter_map(|run| subcommand(run, line, reading)).collect(),
         };
         runs.into_iter().any(|(named, skip)| {
             named == Truth::Certain
-                && every_operand(exception, reading, skip, site, place)
-                && by_reading(exception, line, reading, skip, site, place, &mut Captures::new())
-                    == Truth::Certain
+                && every_operand(exception, reading, skip, subject)
+                && by_reading(exception, line, reading, skip, subject, &mut Captures::new()) == Truth::Certain
         })
     })
 }
 
 /// In an exception, what is said of operands must hold for every one of them.
-fn every_operand(clause: &Clause, reading: &Reading, skip: usize, site: &Site, place: &Place<'_>) -> bool {
-    reading.operands.iter().skip(skip).all(|operand| is_covered(clause, &operand.text, site, place))
+fn every_operand(clause: &Clause, reading: &Reading, skip: usize, subject: &Subject<'_>) -> bool {
+    reading.operands.iter().skip(skip).all(|operand| is_covered(clause, &operand.text, subject))
 }
 
 /// Returns whether an operand is certainly what an exception says of operands.
-fn is_covered(clause: &Clause, operand: &str, site: &Site, place: &Place<'_>) -> bool {
+fn is_covered(clause: &Clause, operand: &str, subject: &Subject<'_>) -> bool {
     (clause.operand.is_empty() || pattern::any(&clause.operand, operand) == Truth::Certain)
-        && (clause.operand_path.is_empty()
-            || kinds::is_any(operand, &clause.operand_path, site, place) == Truth::Certain)
+        && (clause.operand_path.is_empty() || subject.is_any(operand, &clause.operand_path) == Truth::Certain)
 }
 
 /// Returns a command line without the operands that exceptions cover each for itself; `None` where there are none, or
 /// where a rule counts operands.
-pub(super) fn beyond(rule: &Rule, line: &CommandLine, site: &Site, place: &Place<'_>) -> Option<CommandLine> {
-    let exceptions: Vec<&Clause> = rule.unless.iter().filter(|clause| is_about_operands(clause)).collect();
+pub(super) fn beyond(rule: &Rule, line: &CommandLine, subject: &Subject<'_>) -> Option<CommandLine> {
+    let exceptions: Vec<&Clause> = rule.unless.iter().filter(|clause| asks_operands_alone(clause)).collect();
     if exceptions.is_empty() || !rule.when.iter().all(takes_any_operand) {
         return None;
     }
-    let covers = |operand: &Operand| {
-        exceptions.iter().any(|exception| is_covered(exception, &operand.text, site, place))
-    };
+    let covers =
+        |operand: &Operand| exceptions.iter().any(|exception| is_covered(exception, &operand.text, subject));
     let mut rest = line.clone();
     for reading in &mut rest.readings {
-        let runs = rule.when.iter().flat_map(|clause| &clause.run);
+        let runs = rule.when.iter().flat_map(|clause| own(clause, line));
         let named = runs.filter_map(|run| subcommand(run, line, reading)).map(|(_, words)| words).max();
         let mut words = named.unwrap_or(reading.operands.len());
         reading.operands.retain(|operand| {
@@ -97,7 +94,7 @@ pub(super) fn beyond(rule: &Rule, line: &CommandLine, site: &Site, place: &Place
 }
 
 /// Whether a clause asks for nothing but operands, wherever they stand.
-fn is_about_operands(clause: &Clause) -> bool {
+pub(super) fn asks_operands_alone(clause: &Clause) -> bool {
     let rest = Clause { operand: Vec::new(), operand_path: Vec::new(), because: None, ..clause.clone() };
     rest == Clause::default() && !(clause.operand.is_empty() && clause.operand_path.is_empty())
 }
@@ -111,7 +108,7 @@ fn takes_any_operand(clause: &Clause) -> bool {
 }
 
 /// Whether an option makes the whole command harmless (`--help`, `--dry-run`).
-fn harmless(line: &CommandLine, reading: &Reading) -> bool {
+pub(super) fn is_harmless(line: &CommandLine, reading: &Reading) -> bool {
     let Some(grammar) = &line.grammar else { return reading.has("help") };
     let certain = |name: &String| reading.has(name);
     let given = !reading.options.is_empty();
@@ -126,19 +123,18 @@ fn harmless(line: &CommandLine, reading: &Reading) -> bool {
 
 /// Returns whether a command line may be the command `git push`, by any reading of it.
 pub(super) fn names(run: &str, line: &CommandLine) -> bool {
-    line.readings.iter().any(|reading| subcommand(run, line, reading).is_some())
+    is_of(run, &line.program) && line.readings.iter().any(|reading| subcommand(run, line, reading).is_some())
 }
 
-/// Matches `program subcommand words` against a reading; returns how many operands they take.
+/// Returns whether `git|hub push` is a command of the program.
+pub(super) fn is_of(run: &str, program: &str) -> bool {
+    let names = run.split(' ').next().unwrap_or_default();
+    names.split('|').any(|name| name == program)
+}
+
+/// Matches `program subcommand words`, of this program, against a reading; returns how many operands they take.
 fn subcommand(run: &str, line: &CommandLine, reading: &Reading) -> Option<(Truth, usize)> {
-    // By bytes: this is where most rules end.
-    let (programs, path) = match run.bytes().position(|byte| byte == b' ') {
-        Some(blank) => (&run.as_bytes()[..blank], &run[blank + 1..]),
-        None => (run.as_bytes(), ""),
-    };
-    if !programs.split(|byte| *byte == b'|').any(|name| name == line.program.as_bytes()) {
-        return None;
-    }
+    let (_, path) = run.split_once(' ').unwrap_or_default();
     match &line.grammar {
         Some(grammar) => subcommand_of(grammar, path, reading),
         None => subcommand_of(&Program::default(), path, reading),
@@ -175,8 +171,7 @@ fn by_reading(
     line: &CommandLine,
     reading: &Reading,
     skip: usize,
-    site: &Site,
-    place: &Place<'_>,
+    subject: &Subject<'_>,
     captures: &mut Captures,
 ) -> Truth {
     let options = clause.with.iter().all(|name| reading.has(name))
@@ -186,7 +181,7 @@ fn by_reading(
         return Truth::No;
     }
     let counts = |found: Truth| if clause.known && found == Truth::Possible { Truth::No } else { found };
-    let operands: Vec<&Operand> = reading.operands.iter().skip(skip).collect();
+    let operands = reading.operands.get(skip..).unwrap_or_default();
     let count = operands.len();
     let enough = clause.operands_at_least.is_none_or(|least| count >= usize::from(least))
         && clause.operands_at_most.is_none_or(|most| count <= usize::from(most))
@@ -200,7 +195,7 @@ fn by_reading(
         found = found.and(values.fold(Truth::No, Truth::or));
     }
     for (name, kinds) in &clause.option_path {
-        let values = reading.values(name).map(|value| kinds::is_any(value, kinds, site, place));
+        let values = reading.values(name).map(|value| subject.is_any(value, kinds));
         found = found.and(values.fold(Truth::No, Truth::or));
         if let Some(path) = reading.values(name).last() {
             captures.insert("path".to_owned(), path.to_owned());
@@ -211,21 +206,10 @@ fn by_reading(
         found = found.and(operand.map_or(Truth::No, |operand| counts(pattern::any(patterns, &operand.text))));
     }
     if found != Truth::No && !(clause.operand.is_empty() && clause.operand_path.is_empty()) {
-        found = found.and(worst_operand(clause, &operands, site, place, captures));
+        found = found.and(worst_operand(clause, operands, subject, captures));
     }
     if !clause.cwd.is_empty() {
-        let options = line.grammar.iter().flat_map(|grammar| &grammar.chdir);
-        let own = options.filter_map(|option| reading.values(option).last()).next_back();
-        let told = |name| line.variable(name).or(place.environment.text(name));
-        let went = match ELSEWHERE.iter().find_map(|name| told(name)) {
-            _ if clause.cwd == [PathKind::Door] => {
-                let repository = reading.values("git-dir").last().or_else(|| told("GIT_DIR")).or(own);
-                kinds::is_guarded(repository.unwrap_or("."), site, place)
-            }
-            Some(_) => Truth::No,
-            None => kinds::is_apart(own.unwrap_or("."), &clause.cwd, site, place),
-        };
-        found = found.and(went);
+        found = found.and(went(clause, line, reading, subject));
     }
     if !clause.stdin.is_empty() {
         let said = line.stdin.as_deref().map_or(Truth::No, |text| match clause.known {
@@ -241,12 +225,27 @@ fn by_reading(
     found.and(variables(clause, line, captures))
 }
 
+/// Returns whether a program works in a directory that a clause means, and to which the command went.
+fn went(clause: &Clause, line: &CommandLine, reading: &Reading, subject: &Subject<'_>) -> Truth {
+    let (site, place) = (&subject.action.site, subject.place);
+    let options = line.grammar.iter().flat_map(|grammar| &grammar.chdir);
+    let own = options.filter_map(|option| reading.values(option).last()).next_back();
+    let variable = |name| line.variable(name).or(place.environment.text(name));
+    match ELSEWHERE.iter().find_map(|name| variable(name)) {
+        _ if clause.cwd == [PathKind::Door] => {
+            let repository = reading.values("git-dir").last().or_else(|| variable("GIT_DIR")).or(own);
+            kinds::is_guarded(repository.unwrap_or("."), site, place)
+        }
+        Some(_) => Truth::No,
+        None => kinds::is_apart(own.unwrap_or("."), &clause.cwd, site, place),
+    }
+}
+
 /// Returns whether some operand is what the clause says, its text and its path, and notes which.
 fn worst_operand(
     clause: &Clause,
-    operands: &[&Operand],
-    site: &Site,
-    place: &Place<'_>,
+    operands: &[Operand],
+    subject: &Subject<'_>,
     captures: &mut Captures,
 ) -> Truth {
     let mut best = Truth::No;
@@ -256,7 +255,7 @@ fn worst_operand(
             found = pattern::any(&clause.operand, &operand.text);
         }
         if found != Truth::No && !clause.operand_path.is_empty() {
-            found = found.and(kinds::is_any(&operand.text, &clause.operand_path, site, place));
+            found = found.and(subject.is_any(&operand.text, &clause.operand_path));
         }
         if clause.known && found == Truth::Possible {
             continue;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{LEVELS, Place, git_config, git_index};
 use crate::glob;
 use crate::truth::Truth;
+use crate::world::Kind;
 
 /// How every hook that `guard install` writes begins, behind its first line.
 pub const MARK: &str = "# Written by `guard install git`";
@@ -19,17 +20,23 @@ const HOOKS: [&str; 3] = ["pre-push", "reference-transaction", "pre-commit"];
 const BEGINNING: usize = 256;
 const CONFIGURATION: usize = 64 * 1024;
 
-/// Returns whether a hook of guard's stands at `path`, or is among those that `glob` names below it; or whether it
-/// is the directory of such hooks, or the configuration that says where that is.
-pub(super) fn is_one(path: &Path, glob: Option<&str>, place: &Place<'_>) -> bool {
-    if let Some(glob) = glob {
-        let is_named = |name: &str| glob::matches(glob, name) != Truth::No;
-        return HOOKS.into_iter().any(|name| is_named(name) && is_hook(&path.join(name), place));
-    }
+/// Returns whether a hook of guard's stands at `path`, where `found` is; or whether it is the directory of such hooks, or
+/// the configuration that says where that is.
+pub(super) fn is_one(path: &Path, found: Option<Kind>, place: &Place<'_>) -> bool {
     if path.ends_with(".git/config") {
         return path.parent().is_some_and(|own| holds_one(&hooks(own, place), place));
     }
-    HOOKS.into_iter().any(|name| path.ends_with(name)) && is_hook(path, place) || holds_one(path, place)
+    match found {
+        Some(Kind::Directory) => holds_one(path, place),
+        Some(_) => HOOKS.into_iter().any(|name| path.ends_with(name)) && is_hook(path, place),
+        None => false,
+    }
+}
+
+/// Returns whether a hook of guard's is among what `glob` names below a directory.
+pub(super) fn is_among(directory: &Path, glob: &str, place: &Place<'_>) -> bool {
+    let is_named = |name: &str| glob::matches(glob, name) != Truth::No;
+    HOOKS.into_iter().any(|name| is_named(name) && is_hook(&directory.join(name), place))
 }
 
 fn holds_one(directory: &Path, place: &Place<'_>) -> bool {

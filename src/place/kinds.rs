@@ -9,7 +9,7 @@ use super::names::{
     AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, NO_DATA, Names, PERSONAL, REPOSITORIES, SYSTEM,
     TEMPORARY, THUMBNAILS,
 };
-use super::path::{Rest, Target, look, target};
+use super::path::{Look, Rest, Target, look, target};
 use super::{Place, Site, doors, git_ignore};
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
@@ -46,7 +46,7 @@ pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) ->
     let look = look(text, site, place);
     let target = &look.target;
     let find = |kind| match &target.base {
-        Some(base) => Whole { target, base, place }.is(kind),
+        Some(base) => Whole { look: &look, target, base, place }.is(kind),
         None => unknown(kind, text),
     };
     any(kinds, |kind| look.is(kind, || find(kind)))
@@ -133,12 +133,17 @@ fn unknown(kind: PathKind, text: &str) -> Truth {
 
 /// A path together with what surrounds it.
 struct Whole<'a> {
+    look: &'a Look,
     target: &'a Target,
     base: &'a Path,
     place: &'a Place<'a>,
 }
 
 impl Whole<'_> {
+    fn found(&self) -> Option<Kind> {
+        self.look.found(self.place)
+    }
+
     fn is(&self, kind: PathKind) -> Truth {
         let (base, place) = (self.base, self.place);
         match kind {
@@ -150,8 +155,8 @@ impl Whole<'_> {
             PathKind::Device => self.or_anything(device(base)),
             PathKind::Sink => self.sure(sink(base)),
             PathKind::Existing => self.existing(),
-            PathKind::Missing => self.sure(place.world.kind(base).is_none()),
-            PathKind::Directory => self.or_anything(place.world.kind(base) == Some(Kind::Directory)),
+            PathKind::Missing => self.sure(self.found().is_none()),
+            PathKind::Directory => self.or_anything(self.found() == Some(Kind::Directory)),
             PathKind::Database if NO_DATA.iter().any(|root| base.starts_with(root)) => Truth::No,
             PathKind::Database => self.named(&DATABASES),
             PathKind::Backup => self.named(&BACKUPS),
@@ -159,8 +164,8 @@ impl Whole<'_> {
             PathKind::Repository => self.named(&REPOSITORIES),
             PathKind::Committed => self.sure(self.tracked() == Some(true)),
             PathKind::Door => match &self.target.rest {
-                Rest::Known => self.sure(doors::is_one(base, None, place)),
-                Rest::Glob(glob) => self.sure(doors::is_one(base, Some(glob), place)),
+                Rest::Known => self.sure(doors::is_one(base, self.found(), place)),
+                Rest::Glob(glob) => self.sure(doors::is_among(base, glob, place)),
                 Rest::Name | Rest::Anything => Truth::No,
             },
             PathKind::Work => {
@@ -186,7 +191,7 @@ impl Whole<'_> {
     }
 
     fn existing(&self) -> Truth {
-        match (self.place.world.kind(self.base), &self.target.rest) {
+        match (self.found(), &self.target.rest) {
             (None, Rest::Known) => Truth::No,
             (Some(_), Rest::Known) => Truth::Certain,
             _ => Truth::Possible,
@@ -236,8 +241,7 @@ impl Whole<'_> {
     /// Whether an unknown rest that turns out empty would leave a vital place.
     fn holds_vital(&self) -> bool {
         let known = Target { base: Some(self.base.to_owned()), rest: Rest::Known, everything_in: false };
-        !temporary(self.base, self.place)
-            && Whole { target: &known, base: self.base, place: self.place }.vital() == Truth::Certain
+        !temporary(self.base, self.place) && Whole { target: &known, ..*self }.vital() == Truth::Certain
     }
 
     fn personal(&self) -> Truth {
@@ -290,7 +294,7 @@ impl Whole<'_> {
             .collect();
         artefacts.iter().any(|part| !AMBIGUOUS.have(part))
             || !artefacts.is_empty()
-                && (self.place.world.kind(self.base).is_none()
+                && (self.found().is_none()
                     || self.place.world.kind(&self.base.join("CACHEDIR.TAG")).is_some()
                     || self.place.project.as_deref().is_none_or(|project| {
                         git_ignore::ignores(project, self.base, self.place).unwrap_or(true)

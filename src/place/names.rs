@@ -1,24 +1,81 @@
 //! Names that show a path to be an artefact, a database, a backup or a device.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use crate::glob;
 use crate::truth::Truth;
+use crate::unknown::is_known;
 
 /// Patterns of names; every set in them is closed.
-pub(super) struct Names(&'static [&'static str]);
+pub(super) struct Names {
+    patterns: &'static [&'static str],
+    sorted: OnceLock<Sorted>,
+}
+
+/// Patterns by how they end and begin: a script's thousand paths are compared with two hundred of them.
+#[derive(Default)]
+struct Sorted {
+    by_last: BTreeMap<u8, Vec<Form>>,
+    by_first: BTreeMap<u8, Vec<Form>>,
+    others: Vec<Form>,
+}
+
+enum Form {
+    Name(&'static str),
+    /// What follows a `*`.
+    Tail(&'static str),
+    Glob(&'static str),
+}
 
 impl Names {
+    const fn new(patterns: &'static [&'static str]) -> Self {
+        Self { patterns, sorted: OnceLock::new() }
+    }
+
     /// Returns whether a name is surely one of them.
     pub(super) fn have(&self, name: &str) -> bool {
-        // A path is compared with a hundred of them: a plain first or last byte rules nearly all out.
-        let may_be = |wanted: Option<&u8>, found: Option<&u8>| {
-            wanted == found || !wanted.is_some_and(u8::is_ascii_alphanumeric)
-        };
-        let (first, last) = (name.as_bytes().first(), name.as_bytes().last());
-        self.0.iter().any(|pattern| {
-            may_be(pattern.as_bytes().first(), first)
-                && may_be(pattern.as_bytes().last(), last)
-                && glob::matches(pattern, name) == Truth::Certain
-        })
+        let (Some(first), Some(last)) = (name.bytes().next(), name.bytes().next_back()) else { return false };
+        if !is_known(name) {
+            return self.patterns.iter().any(|pattern| glob::matches(pattern, name) == Truth::Certain);
+        }
+        let sorted = self.sorted.get_or_init(|| Sorted::of(self.patterns));
+        let is_among = |forms: &Vec<Form>| forms.iter().any(|form| form.is(name));
+        sorted.by_last.get(&last).is_some_and(is_among)
+            || sorted.by_first.get(&first).is_some_and(is_among)
+            || is_among(&sorted.others)
+    }
+}
+
+impl Sorted {
+    fn of(patterns: &[&'static str]) -> Self {
+        let mut sorted = Self::default();
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~');
+        for pattern in patterns {
+            let (tail, form) = match pattern.strip_prefix('*') {
+                Some(tail) => (tail, Form::Tail(tail)),
+                None => (*pattern, Form::Name(pattern)),
+            };
+            let form = if tail.bytes().all(|byte| is_plain(&byte)) { form } else { Form::Glob(pattern) };
+            let forms = match (pattern.bytes().next(), pattern.bytes().next_back()) {
+                (_, Some(last)) if is_plain(&last) => sorted.by_last.entry(last).or_default(),
+                (Some(first), _) if is_plain(&first) => sorted.by_first.entry(first).or_default(),
+                _ => &mut sorted.others,
+            };
+            forms.push(form);
+        }
+        sorted
+    }
+}
+
+impl Form {
+    /// Returns whether a name that is known is one of these.
+    fn is(&self, name: &str) -> bool {
+        match self {
+            Self::Name(whole) => name == *whole,
+            Self::Tail(tail) => name.ends_with(tail),
+            Self::Glob(pattern) => glob::matches(pattern, name) == Truth::Certain,
+        }
     }
 }
 
@@ -26,10 +83,10 @@ impl Names {
 pub(super) const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 
 /// The same, to compare names with.
-pub(super) static REPOSITORIES: Names = Names(&VERSION_CONTROL);
+pub(super) static REPOSITORIES: Names = Names::new(&VERSION_CONTROL);
 
 /// Names of directories and files that builds and tools make again.
-pub(super) static ARTEFACTS: Names = Names(&[
+pub(super) static ARTEFACTS: Names = Names::new(&[
     "Thumbs.db",
     "ehthumbs.db",
     "ehthumbs_vista.db",
@@ -135,7 +192,7 @@ pub(super) static ARTEFACTS: Names = Names(&[
 
 /// Those of them that people also give to directories of their own work: they count only where git
 /// ignores them, or where the path leads to nothing.
-pub(super) static AMBIGUOUS: Names = Names(&[
+pub(super) static AMBIGUOUS: Names = Names::new(&[
     "bin",
     "build",
     "build-*",
@@ -157,7 +214,7 @@ pub(super) static AMBIGUOUS: Names = Names(&[
 ]);
 
 /// Files that a package manager writes again, under version control or not.
-pub(super) static LOCKS: Names = Names(&[
+pub(super) static LOCKS: Names = Names::new(&[
     ".terraform.lock.hcl",
     "Cargo.lock",
     "Gemfile.lock",
@@ -181,7 +238,7 @@ pub(super) static LOCKS: Names = Names(&[
 ]);
 
 /// Names that make even an artefact's content worth a question.
-pub(super) static BACKUPS: Names = Names(&[
+pub(super) static BACKUPS: Names = Names::new(&[
     "backup",
     "backups",
     "*-backup",
@@ -216,7 +273,7 @@ pub(super) static BACKUPS: Names = Names(&[
 pub(super) const THUMBNAILS: &[&str] = &["Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db"];
 
 /// Names of files and directories in which databases keep their data.
-pub(super) static DATABASES: Names = Names(&[
+pub(super) static DATABASES: Names = Names::new(&[
     "*.sqlite",
     "*.sqlite3",
     "*.db",
@@ -259,7 +316,7 @@ pub(super) const NO_DATA: &[&str] =
     &["/run", "/var/run", "/var/cache", "/usr/share", "/usr/lib", "/usr/include", "/usr/bin"];
 
 /// What is the person's and not a project's: keys, credentials, start-up files.
-pub(super) static PERSONAL: Names = Names(&[
+pub(super) static PERSONAL: Names = Names::new(&[
     ".ssh",
     ".gnupg",
     ".aws",
@@ -355,7 +412,7 @@ pub(super) const TEMPORARY: &[&str] =
     &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tmp", "/run/user"];
 
 /// Names below `/dev` that stand for disks.
-pub(super) static DEVICES: Names = Names(&[
+pub(super) static DEVICES: Names = Names::new(&[
     "sd[a-z]*",
     "hd[a-z]*",
     "vd[a-z]*",

@@ -1,8 +1,9 @@
 //! Paths as commands write them, which may be partly unknown.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
@@ -10,6 +11,7 @@ use super::{Place, Site};
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
 use crate::unknown::is_mark;
+use crate::world::Kind;
 
 /// Where a path leads, as far as that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,15 +27,44 @@ pub struct Target {
 
 /// The paths that were looked at, by the directory that they are used in and as they are written. (A
 /// directory is compared as its bytes, which is quicker than as a path.)
-pub(super) type Looks = BTreeMap<OsString, BTreeMap<String, Rc<Look>>>;
+#[derive(Default)]
+pub(super) struct Looks {
+    all: BTreeMap<OsString, BTreeMap<String, Rc<Look>>>,
+    /// The one that was asked for last: one rule after the other asks of the same.
+    last: Option<(OsString, String, Rc<Look>)>,
+}
+
+impl Looks {
+    /// Returns what was asked for last, if that is it.
+    fn again(&self, cwd: &OsStr, text: &str) -> Option<Rc<Look>> {
+        let (directory, last, look) = self.last.as_ref()?;
+        (last == text && directory == cwd).then(|| Rc::clone(look))
+    }
+
+    fn get(&self, cwd: &OsStr, text: &str) -> Option<Rc<Look>> {
+        self.all.get(cwd)?.get(text).cloned()
+    }
+
+    fn add(&mut self, cwd: &OsStr, text: &str, look: &Rc<Look>) {
+        self.all.entry(cwd.to_owned()).or_default().insert(text.to_owned(), Rc::clone(look));
+    }
+}
 
 /// A path that was looked at: many rules ask the same of it.
 pub(super) struct Look {
     pub(super) target: Target,
+    /// What is at its base, once that was asked.
+    found: OnceCell<Option<Kind>>,
     kinds: RefCell<Vec<(PathKind, Truth)>>,
 }
 
 impl Look {
+    /// Returns what is at its base.
+    pub(super) fn found(&self, place: &Place<'_>) -> Option<Kind> {
+        let look = || self.target.base.as_deref().and_then(|base| place.world.kind(base));
+        *self.found.get_or_init(look)
+    }
+
     /// Returns whether it is of a kind, which `find` finds out once.
     pub(super) fn is(&self, kind: PathKind, find: impl FnOnce() -> Truth) -> Truth {
         if let Some((_, known)) = self.kinds.borrow().iter().find(|(known, _)| *known == kind) {
@@ -66,32 +97,42 @@ pub fn target(text: &str, site: &Site, place: &Place<'_>) -> Target {
 /// Looks at a path that a command would use at `site`.
 pub(super) fn look(text: &str, site: &Site, place: &Place<'_>) -> Rc<Look> {
     let cwd = site.cwd.as_deref().map_or(OsStr::new(""), Path::as_os_str);
-    let known = |looks: &Looks| looks.get(cwd)?.get(text).cloned();
-    if let Some(known) = known(&place.seen.looks.borrow()) {
-        return known;
+    if let Some(again) = place.seen.looks.borrow().again(cwd, text) {
+        return again;
     }
-    let look = Rc::new(Look { target: read(text, site, place), kinds: RefCell::default() });
-    let mut looks = place.seen.looks.borrow_mut();
-    looks.entry(cwd.to_owned()).or_default().insert(text.to_owned(), Rc::clone(&look));
+    let known = place.seen.looks.borrow().get(cwd, text);
+    let look = known.unwrap_or_else(|| {
+        let (target, found) = read(text, site, place);
+        let look = Rc::new(Look { target, found, kinds: RefCell::default() });
+        place.seen.looks.borrow_mut().add(cwd, text, &look);
+        look
+    });
+    place.seen.looks.borrow_mut().last = Some((cwd.to_owned(), text.to_owned(), Rc::clone(&look)));
     look
 }
 
-fn read(text: &str, site: &Site, place: &Place<'_>) -> Target {
+/// Reads a path; returns what is at its base as well, where it was looked for.
+fn read(text: &str, site: &Site, place: &Place<'_>) -> (Target, OnceCell<Option<Kind>>) {
     let unknown = Target { base: None, rest: Rest::Anything, everything_in: false };
-    let Some((text, cwd)) = rooted(text, site, place) else { return unknown };
+    let Some((text, cwd)) = rooted(text, site, place) else { return (unknown, OnceCell::new()) };
     // The known beginning ends at the segment that holds the first unknown or the first wildcard.
     let cut = text.find(|c| is_mark(c) || matches!(c, '*' | '?' | '['));
     let Some(cut) = cut else {
-        let base = Some(real(&normalise(&cwd.join(&text)), place));
-        return Target { base, rest: Rest::Known, everything_in: false };
+        let (base, found) = real(&normalise(&cwd.join(&text)), place);
+        return (Target { base: Some(base), rest: Rest::Known, everything_in: false }, found);
     };
     let slash = text[..cut].rfind('/').map_or(0, |at| at + 1);
     let base = match &text[..slash] {
         "" if text.starts_with('/') => PathBuf::from("/"),
         known => normalise(&cwd.join(known)),
     };
-    let base = Some(real(&base, place));
-    let tail = &text[slash..];
+    let (base, found) = real(&base, place);
+    (behind(base, &text[slash..]), found)
+}
+
+/// Reads what follows the known beginning of a path.
+fn behind(base: PathBuf, tail: &str) -> Target {
+    let base = Some(base);
     if tail.contains(is_mark) {
         let first = tail.split('/').next().unwrap_or_default();
         if tail.split('/').any(|part| part == "..") {
@@ -137,6 +178,9 @@ fn rooted(text: &str, site: &Site, place: &Place<'_>) -> Option<(String, PathBuf
 
 /// Removes `.` and resolves `..` without asking the machine.
 pub fn normalise(path: &Path) -> PathBuf {
+    if is_normal(path.as_os_str().as_bytes()) {
+        return path.to_owned();
+    }
     let mut normal = PathBuf::from("/");
     for part in path.components() {
         match part {
@@ -150,21 +194,35 @@ pub fn normalise(path: &Path) -> PathBuf {
     normal
 }
 
-/// Follows the symbolic links in a path, as far as it exists.
-fn real(path: &Path, place: &Place<'_>) -> PathBuf {
-    let is_missing = |path: &&Path| place.canonical(path).is_none();
-    // Most paths exist, or name something new in a directory that does.
-    let near = path.ancestors().take(2).find(|above| fits(above) && !is_missing(above));
-    let there = near.or_else(|| {
-        // What is above an existing directory exists too, so of a thousand directories ten are looked at.
-        let above: Vec<&Path> = path.ancestors().filter(|above| fits(above)).collect();
-        above.get(above.partition_point(is_missing)).copied()
-    });
-    match there.map(|there| (place.canonical(there), path.strip_prefix(there))) {
+/// Returns whether a path is surely absolute and as short as it can be written.
+fn is_normal(path: &[u8]) -> bool {
+    let goes_on = |pair: &[u8]| !matches!(pair, b"//" | b"/.");
+    path.len() > 1 && path.starts_with(b"/") && !path.ends_with(b"/") && path.windows(2).all(goes_on)
+}
+
+/// Follows the symbolic links in a path, as far as it exists; returns what is there as well, where that is known.
+fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
+    // Most paths exist, or name something new in a directory that does, whose links are followed once.
+    if let (Some(parent), Some(name)) = (path.parent(), path.file_name())
+        && fits(path)
+        && let Some(parent) = place.canonical(parent)
+    {
+        let found = place.world.kind(path);
+        let linked = if found == Some(Kind::Link) { place.canonical(path) } else { None };
+        return match linked {
+            Some(linked) => (linked, OnceCell::new()),
+            None => (parent.join(name), OnceCell::from(found)),
+        };
+    }
+    // What is above an existing directory exists too, so of a thousand directories ten are looked at.
+    let above: Vec<&Path> = path.ancestors().filter(|above| fits(above)).collect();
+    let there = above.get(above.partition_point(|above| place.canonical(above).is_none())).copied();
+    let real = match there.map(|there| (place.canonical(there), path.strip_prefix(there))) {
         Some((Some(found), Ok(rest))) if rest.as_os_str().is_empty() => found,
         Some((Some(found), Ok(rest))) => found.join(rest),
         _ => path.to_owned(),
-    }
+    };
+    (real, OnceCell::new())
 }
 
 /// Returns whether the system takes a path of this length (`PATH_MAX`).

@@ -386,13 +386,15 @@ impl Reader<'_> {
     }
 
     fn matches(&self, declared: &str, spelling: &str) -> Option<Takes> {
+        if matches!(self.grammar.style, Style::Gnu | Style::None) {
+            return takes(declared.strip_prefix(spelling)?);
+        }
         let (declared, takes) = bare(declared);
         let same = match self.grammar.style {
-            Style::Go => declared.trim_start_matches('-') == spelling.trim_start_matches('-'),
             Style::Dos => declared
                 .trim_start_matches(['-', '/'])
                 .eq_ignore_ascii_case(spelling.trim_start_matches(['-', '/'])),
-            _ => declared == spelling,
+            _ => declared.trim_start_matches('-') == spelling.trim_start_matches('-'),
         };
         same.then_some(takes)
     }
@@ -439,14 +441,18 @@ fn find(table: &Options, fits: &dyn Fn(&str) -> Option<Takes>) -> Option<(String
 
 /// Splits a declared spelling into the option and what it takes.
 fn bare(declared: &str) -> (&str, Takes) {
-    if let Some(spelling) = declared.strip_suffix("==") {
-        (spelling, Takes::TwoValues)
-    } else if let Some(spelling) = declared.strip_suffix("=*") {
-        (spelling, Takes::Attached)
-    } else if let Some(spelling) = declared.strip_suffix('=') {
-        (spelling, Takes::Value)
-    } else {
-        (declared, Takes::Nothing)
+    let spelling = declared.trim_end_matches(['=', '*']);
+    (spelling, takes(&declared[spelling.len()..]).unwrap_or(Takes::Nothing))
+}
+
+/// Returns what an option takes by what stands behind it where it is declared.
+fn takes(behind: &str) -> Option<Takes> {
+    match behind {
+        "" => Some(Takes::Nothing),
+        "=" => Some(Takes::Value),
+        "=*" => Some(Takes::Attached),
+        "==" => Some(Takes::TwoValues),
+        _ => None,
     }
 }
 

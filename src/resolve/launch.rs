@@ -303,14 +303,14 @@ impl Walker<'_> {
     /// Follows what a program runs and what it carries.
     fn carried(&mut self, grammar: &Program, line: &CommandLine, shell: &mut Shell) -> Option<String> {
         let mut printed = None;
-        let mut seen: Vec<(usize, String)> = Vec::new();
+        let mut seen = Vec::new();
         for reading in &line.readings {
             let (path, skip, runs, speaks) = parts(grammar, reading);
             if only_looks(grammar, reading, path, skip, runs) {
                 continue;
             }
             // Two readings that agree on what follows are followed once.
-            let key = (skip, format!("{:?}{:?}", reading.operands.get(skip), reading.options.len()));
+            let key = (skip, reading.operands.get(skip), reading.options.len());
             if seen.contains(&key) {
                 continue;
             }

@@ -19,19 +19,21 @@ const LOOKING: [&str; 12] =
 
 /// Returns whether a file of this name sets variables, and not as an example.
 pub(crate) fn keeps_settings(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    keeps_keys(name) && (lower.starts_with(".env") || lower.ends_with(".env"))
+    let bytes = name.as_bytes();
+    let is_env = |end: Option<&[u8]>| end.is_some_and(|end| end.eq_ignore_ascii_case(b".env"));
+    let is_settings = is_env(bytes.get(..4)) || is_env(bytes.len().checked_sub(4).map(|at| &bytes[at..]));
+    is_settings && !is_example(&name.to_ascii_lowercase())
 }
 
 /// Returns whether people keep keys in files of this name.
 pub(crate) fn keeps_keys(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let is_example = ["example", "sample", "template"].iter().any(|word| lower.contains(word));
     let words = ["credential", "secret", "token", "netrc", "hosts.yml", "config.json"];
-    !is_example
-        && (lower.starts_with(".env")
-            || lower.ends_with(".env")
-            || words.iter().any(|word| lower.contains(word)))
+    keeps_settings(name) || words.iter().any(|word| lower.contains(word)) && !is_example(&lower)
+}
+
+fn is_example(lower: &str) -> bool {
+    ["example", "sample", "template"].iter().any(|word| lower.contains(word))
 }
 
 /// Returns whether a path leads to a file that holds credentials and hardly anything else.

@@ -39,6 +39,8 @@ pub struct Rulebook {
     rules: Mutex<BTreeMap<String, Arc<BookRule>>>,
     /// The rules under the keys of the tables that were asked for.
     found: Mutex<BTreeMap<String, Arc<[Filed]>>>,
+    /// The same by what was asked, of which a script asks again and again.
+    asked: Mutex<BTreeMap<&'static str, BTreeMap<String, Arc<[Filed]>>>>,
 }
 
 /// A rule that could match, which is decoded when it is looked at.
@@ -48,13 +50,6 @@ pub struct Filed {
     /// The commands of the program asked for that it names (`git push`); none where it was asked for otherwise.
     pub runs: Vec<String>,
     rule: OnceLock<Option<Arc<BookRule>>>,
-}
-
-impl Filed {
-    /// Returns whether it is decoded already.
-    pub fn is_decoded(&self) -> bool {
-        self.rule.get().is_some()
-    }
 }
 
 /// One compiled table.
@@ -172,6 +167,18 @@ impl Rulebook {
     ///
     /// A key that is not known to the last letter finds all rules of its kind.
     pub fn rules(&self, key: Key<'_>) -> Arc<[Filed]> {
+        let known = |asked: &BTreeMap<_, BTreeMap<String, Arc<[Filed]>>>| {
+            asked.get(key.kind())?.get(key.text()).cloned()
+        };
+        if let Some(known) = known(&lock(&self.asked)) {
+            return known;
+        }
+        let found = self.look_up(key);
+        lock(&self.asked).entry(key.kind()).or_default().insert(key.text().to_owned(), Arc::clone(&found));
+        found
+    }
+
+    fn look_up(&self, key: Key<'_>) -> Arc<[Filed]> {
         if !unknown::is_known(key.text()) {
             return self.found(key.kind(), || {
                 let of_kind = |layer: &Layer| {
@@ -312,6 +319,7 @@ impl Rulebook {
         lock(&self.programs).clear();
         lock(&self.rules).clear();
         lock(&self.found).clear();
+        lock(&self.asked).clear();
     }
 }
 

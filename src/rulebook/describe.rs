@@ -170,8 +170,8 @@ fn written(writes: &WriteClause) -> String {
     format!("{what} {place}")
 }
 
-fn any_of(words: &[String]) -> String {
-    enumerate(words.iter().map(|word| code(word)), "or")
+fn any_of<T: AsRef<str>>(words: &[T]) -> String {
+    enumerate(words.iter().map(|word| code(word.as_ref())), "or")
 }
 
 fn all_of(words: &[String]) -> String {

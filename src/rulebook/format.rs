@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::forms;
 use super::packed::Packed;
 pub use super::path_kind::PathKind;
+pub use super::pattern::Pattern;
 use super::targets::Target;
 use super::tasks::Tasks;
 
@@ -59,10 +60,10 @@ pub struct Program {
     pub joined_by: Option<char>,
     /// Spellings of options by name: `-v=`, `--volume=` take a value, `--mirror` none, `--color=*` an
     /// optional attached one.
-    #[serde(deserialize_with = "forms::spellings")]
+    #[serde(deserialize_with = "forms::lists")]
     pub options: BTreeMap<String, Vec<String>>,
     /// Other spellings of subcommand words: `delete: [rm, remove]`.
-    #[serde(deserialize_with = "forms::spellings")]
+    #[serde(deserialize_with = "forms::lists")]
     pub aliases: BTreeMap<String, Vec<String>>,
     /// Subcommands that have options, speech or programs of their own, by their words.
     pub commands: BTreeMap<String, Packed<Subcommand>>,
@@ -112,7 +113,7 @@ pub enum Style {
 #[serde(deny_unknown_fields, default)]
 pub struct Subcommand {
     /// Its own options.
-    #[serde(deserialize_with = "forms::spellings")]
+    #[serde(deserialize_with = "forms::lists")]
     pub options: BTreeMap<String, Vec<String>>,
     /// Options that make it harmless.
     #[serde(deserialize_with = "forms::one_or_many")]
@@ -368,13 +369,13 @@ pub struct Clause {
     #[serde(deserialize_with = "forms::one_or_many")]
     pub without: Vec<String>,
     /// Options whose value matches one of the patterns.
-    #[serde(deserialize_with = "forms::spellings")]
+    #[serde(deserialize_with = "forms::lists")]
     pub option: BTreeMap<String, Vec<Pattern>>,
     /// Patterns one of which an operand (after the subcommand) matches.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub operand: Vec<Pattern>,
     /// Patterns one of which the operand at that place (from 1, after the subcommand) matches.
-    #[serde(deserialize_with = "forms::places")]
+    #[serde(deserialize_with = "forms::lists")]
     pub operand_at: BTreeMap<u8, Vec<Pattern>>,
     /// How many operands there are at least after the subcommand.
     pub operands_at_least: Option<u8>,
@@ -392,7 +393,7 @@ pub struct Clause {
     #[serde(deserialize_with = "forms::lists")]
     pub option_path: BTreeMap<String, Vec<PathKind>>,
     /// Environment variables, set for the command, whose value matches one of the patterns.
-    #[serde(deserialize_with = "forms::spellings")]
+    #[serde(deserialize_with = "forms::lists")]
     pub environment: BTreeMap<String, Vec<Pattern>>,
     /// Patterns one of which the text on standard input matches somewhere.
     #[serde(deserialize_with = "forms::one_or_many")]
@@ -417,10 +418,6 @@ pub struct Clause {
     /// In an exception: why nothing is lost then.
     pub because: Option<String>,
 }
-
-/// Text to match: a glob (`*`, `?`, `[…]`, `{a,b}`) over the whole text, or `~` and a regular
-/// expression found anywhere in it.
-pub type Pattern = String;
 
 /// SQL statements. `sql: [DROP DATABASE]` is short for `{statement: [DROP DATABASE]}`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -458,9 +455,9 @@ pub struct HttpClause {
     /// Patterns one of which the query string matches.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub query: Vec<Pattern>,
-    /// Root fields of a GraphQL mutation.
+    /// Globs of a GraphQL mutation's root fields.
     #[serde(deserialize_with = "forms::one_or_many")]
-    pub graphql: Vec<Pattern>,
+    pub graphql: Vec<String>,
     /// Patterns one of which the body (with GraphQL: the field's arguments and the variables) matches.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub body: Vec<Pattern>,
@@ -475,9 +472,9 @@ pub struct HttpClause {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct WriteClause {
-    /// Path patterns (globs; `~/` is the home directory).
+    /// Path globs; `~/` is the home directory.
     #[serde(deserialize_with = "forms::one_or_many")]
-    pub path: Vec<Pattern>,
+    pub path: Vec<String>,
     /// Kinds of place.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub kind: Vec<PathKind>,
@@ -504,7 +501,7 @@ pub enum How {
 pub struct CallClause {
     /// Dotted names; `*.deleteMany` is any receiver.
     #[serde(deserialize_with = "forms::one_or_many")]
-    pub name: Vec<Pattern>,
+    pub name: Vec<String>,
     /// Languages it is a call of; any where none is given.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub language: Vec<String>,

@@ -11,8 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::format::{CallClause, PathKind, Runs, SqlClause};
-use super::targets::{Aspect, Way};
+use super::format::{CallClause, Runs, SqlClause};
 
 /// Reads a list; in YAML one item may stand for a list of one.
 pub fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
@@ -21,26 +20,6 @@ pub fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> R
     } else {
         Vec::deserialize(from)
     }
-}
-
-/// Reads a map from names to lists of words, each of which may be one word.
-pub fn spellings<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
-    map_of_lists(from)
-}
-
-/// Reads a map from names to lists of kinds of place, each of which may be one kind.
-pub fn lists<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Vec<PathKind>>, D::Error> {
-    map_of_lists(from)
-}
-
-/// Reads a map from operand numbers to lists of patterns, each of which may be one pattern.
-pub fn places<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<u8, Vec<String>>, D::Error> {
-    map_of_lists(from)
-}
-
-/// Reads a map from aspects of a target to the ways to them.
-pub fn ways<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Aspect, Vec<Way>>, D::Error> {
-    map_of_lists(from)
 }
 
 /// Reads what a program runs; `operands` stands for `{operands_from: 1}`.
@@ -103,7 +82,8 @@ where
     }
 }
 
-fn map_of_lists<'de, D, K, T>(from: D) -> Result<BTreeMap<K, Vec<T>>, D::Error>
+/// Reads a map of lists, each of which may be its only item.
+pub fn lists<'de, D, K, T>(from: D) -> Result<BTreeMap<K, Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,
     K: Deserialize<'de> + Ord,

@@ -17,7 +17,7 @@ use super::table;
 use crate::alternatives::alternatives;
 
 /// What is asked of a rulebook: which rules could match this?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key<'a> {
     /// A program, by its canonical name.
     Program(&'a str),
@@ -117,8 +117,7 @@ fn filed_under(clause: &Clause) -> Vec<(String, Option<&String>)> {
     }
     if let Some(call) = &clause.call {
         for_each_or_none(&call.name, |name| {
-            let plain = name.filter(|name| !name.starts_with('~')).and_then(alternatives);
-            for name in plain.unwrap_or_else(|| vec![ANY.to_owned()]) {
+            for name in name.and_then(alternatives).unwrap_or_else(|| vec![ANY.to_owned()]) {
                 let last = last_segment(&name);
                 file(Key::Call(""), literal(&last).map(str::to_owned));
             }

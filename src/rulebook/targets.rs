@@ -23,7 +23,7 @@ pub struct Target {
     /// The keys that it shows by itself.
     pub keys: Keys,
     /// The ways to each fact, in the order in which the program itself looks.
-    #[serde(deserialize_with = "forms::ways")]
+    #[serde(deserialize_with = "forms::lists")]
     pub facts: BTreeMap<Aspect, Vec<Way>>,
 }
 

@@ -13,11 +13,14 @@ const FORMATS: [&str; 4] = [
     include_str!("tasks.rs"),
     include_str!("path_kind.rs"),
 ];
+/// Where the type of patterns is, which reads itself from text.
+const PATTERN: &str = include_str!("pattern.rs");
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/schema.json");
 
 /// Returns the schema of a pack.
 fn schema() -> Value {
     let mut types = types();
+    types.insert("Pattern".to_owned(), described(json!({ "type": "string" }), &documentation(PATTERN)));
     let mut root = types.remove("Pack").unwrap();
     let extra = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -59,6 +62,12 @@ fn types() -> Map<String, Value> {
         attributes.clear();
     }
     types
+}
+
+/// Returns the first doc comment of a source file.
+fn documentation(source: &str) -> String {
+    let comments = source.lines().skip_while(|line| !line.starts_with("///"));
+    comments.map_while(|line| line.strip_prefix("///")).collect()
 }
 
 /// A struct or enum that is being read.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::format::{CallClause, Clause, HttpClause, Pack, Program, Rule, SqlClause, WriteClause};
+use super::super::format::{
+    CallClause, Clause, HttpClause, Pack, Pattern, Program, Rule, SqlClause, WriteClause,
+};
 use super::super::index::Grammar;
 use super::grammar::canonical_word;
 use super::text::{LANGUAGES, glob_fault, kebab, pattern_fault, slots};
@@ -283,8 +285,8 @@ fn operands(at: &str, clause: &Clause, faults: &mut Faults) {
     }
 }
 
-fn patterns(at: &str, list: &[String], faults: &mut Faults) {
-    for fault in list.iter().filter_map(|pattern| pattern_fault(pattern)) {
+fn patterns(at: &str, list: &[Pattern], faults: &mut Faults) {
+    for fault in list.iter().filter_map(|pattern| pattern_fault(pattern.as_ref())) {
         faults.add(at, fault);
     }
 }
@@ -322,8 +324,9 @@ fn sql_faults(at: &str, sql: &SqlClause, faults: &mut Faults) {
 }
 
 fn http_faults(at: &str, http: &HttpClause, faults: &mut Faults) {
-    let selects = [&http.host, &http.path, &http.query, &http.body, &http.graphql];
-    let narrow = http.secrets || selects.iter().any(|list| !list.is_empty());
+    let is_anywhere = http.host.is_empty() && http.path.is_empty();
+    let says_anything = http.query.is_empty() && http.body.is_empty() && http.graphql.is_empty();
+    let narrow = http.secrets || !(is_anywhere && says_anything);
     faults.check(at, narrow, || {
         "any request would match: name a host, path, query, body or graphql field".to_owned()
     });
@@ -346,7 +349,7 @@ fn http_faults(at: &str, http: &HttpClause, faults: &mut Faults) {
     globs(&format!("{at}/path"), &http.path, faults);
     globs(&format!("{at}/not_path"), &http.not_path, faults);
     patterns(&format!("{at}/query"), &http.query, faults);
-    patterns(&format!("{at}/graphql"), &http.graphql, faults);
+    globs(&format!("{at}/graphql"), &http.graphql, faults);
     patterns(&format!("{at}/body"), &http.body, faults);
     patterns(&format!("{at}/header"), &http.header, faults);
 }
@@ -354,7 +357,7 @@ fn http_faults(at: &str, http: &HttpClause, faults: &mut Faults) {
 fn call_faults(at: &str, call: &CallClause, faults: &mut Faults) {
     faults.check(at, !call.name.is_empty(), || "a condition on calls names them: `shutil.rmtree`".to_owned());
     for name in &call.name {
-        faults.check(format!("{at}/name"), !name.contains(['(', ' ']) || name.starts_with('~'), || {
+        faults.check(format!("{at}/name"), !name.contains(['(', ' ']), || {
             format!("`{name}` is not a call's name: leave out the parentheses")
         });
     }
@@ -363,7 +366,7 @@ fn call_faults(at: &str, call: &CallClause, faults: &mut Faults) {
             format!("`{language}` is not a language that is read; known are {}", LANGUAGES.join(", "))
         });
     }
-    patterns(&format!("{at}/name"), &call.name, faults);
+    globs(&format!("{at}/name"), &call.name, faults);
     patterns(&format!("{at}/argument"), &call.argument, faults);
 }
 

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
-use super::super::format::{Clause, PathKind, Runs};
+use super::super::format::{Clause, PathKind, Pattern, Runs};
 use super::*;
 
 /// Returns what is said about a pack that begins with these lines.
@@ -33,9 +33,12 @@ fn one_word_stands_for_a_list_of_one() {
         clause("operand_path: [temporary, vital]").operand_path,
         [PathKind::Temporary, PathKind::Vital]
     );
-    assert_eq!(clause("option: {volume: 'x*'}").option["volume"], words(&["x*"]));
+    assert_eq!(clause("option: {volume: 'x*'}").option["volume"], [Pattern::from("x*".to_owned())]);
     assert_eq!(clause("option_path: {directory: vital}").option_path["directory"], [PathKind::Vital]);
-    assert_eq!(clause("operand_at: {2: w, 3: [x, z]}").operand_at[&3], words(&["x", "z"]));
+    assert_eq!(
+        clause("operand_at: {2: w, 3: [x, z]}").operand_at[&3],
+        ["x", "z"].map(|text| Pattern::from(text.to_owned()))
+    );
 }
 
 #[test]

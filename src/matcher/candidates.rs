@@ -1,0 +1,102 @@
+//! The rules that could fire on an action, found once for what a script does again and again.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{clause, code, run};
+use crate::resolve::action::{Action, Effect};
+use crate::rulebook::format::Clause;
+use crate::rulebook::{BookRule, Filed, Key, Rulebook};
+
+/// A rule that could fire.
+pub(super) struct Candidate {
+    pub rule: Arc<BookRule>,
+    /// Those of its clauses that could hold, by their number, and the commands each names that could be meant, by
+    /// theirs.
+    open: Vec<(usize, Vec<usize>)>,
+}
+
+impl Candidate {
+    /// Returns the clauses that could hold, with the commands (`git push`) that they could mean.
+    pub fn clauses(&self) -> impl Iterator<Item = (&Clause, impl Iterator<Item = &str> + Clone)> {
+        self.open.iter().map(|(at, runs)| {
+            let clause = &self.rule.rule.when[*at];
+            (clause, runs.iter().map(|run| clause.run[*run].as_str()))
+        })
+    }
+
+    /// Returns a rule, unless it speaks of other programs and calls alone.
+    fn new(rule: Arc<BookRule>, effect: &Effect) -> Option<Self> {
+        let could_hold = |clause: &Clause| match effect {
+            Effect::Run(line) => {
+                let runs = clause.run.iter().enumerate();
+                let runs: Vec<usize> =
+                    runs.filter(|(_, run)| run::is_of(run, &line.program)).map(|(at, _)| at).collect();
+                let by_environment = clause.run.is_empty() && !clause.environment.is_empty();
+                (clause::is_about_runs(clause) && (by_environment || !runs.is_empty())).then_some(runs)
+            }
+            Effect::Call { call, .. } => {
+                let names = clause.call.as_ref().is_some_and(|wanted| code::names(wanted, &call.callee));
+                names.then(Vec::new)
+            }
+            _ => Some(Vec::new()),
+        };
+        let when = rule.rule.when.iter().enumerate();
+        let open: Vec<_> = when.filter_map(|(at, clause)| Some((at, could_hold(clause)?))).collect();
+        (!open.is_empty()).then_some(Self { rule, open })
+    }
+}
+
+/// The candidates that were found already.
+pub(super) struct Candidates<'a> {
+    rulebook: &'a Rulebook,
+    known: BTreeMap<(Vec<Key<'a>>, &'a str), Rc<[Found]>>,
+}
+
+/// What is filed under the keys of an action.
+struct Found {
+    filed: Arc<[Filed]>,
+    at: usize,
+    candidate: OnceCell<Option<Rc<Candidate>>>,
+}
+
+impl<'a> Candidates<'a> {
+    pub fn new(rulebook: &'a Rulebook) -> Self {
+        Self { rulebook, known: BTreeMap::new() }
+    }
+
+    /// Returns the rules that could fire on an action.
+    pub fn of(&mut self, action: &'a Action) -> Vec<Rc<Candidate>> {
+        let rulebook = self.rulebook;
+        let keys = action.effect.keys();
+        let name = match &action.effect {
+            Effect::Call { call, .. } => &call.callee,
+            _ => "",
+        };
+        let found = self.known.entry((keys, name)).or_insert_with_key(|(keys, _)| {
+            let filed = keys.iter().map(|key| rulebook.rules(*key));
+            filed.flat_map(found).collect()
+        });
+        let candidate = |found: &Found| {
+            let filed = &found.filed[found.at];
+            if let Some(known) = found.candidate.get() {
+                return known.clone();
+            }
+            // A rule that names other commands of the program need not be decoded.
+            if let Effect::Run(line) = &action.effect
+                && !(filed.runs.is_empty() || filed.runs.iter().any(|named| run::names(named, line)))
+            {
+                return None;
+            }
+            let new = || Some(Rc::new(Candidate::new(rulebook.decoded(filed)?, &action.effect)?));
+            found.candidate.get_or_init(new).clone()
+        };
+        found.iter().filter_map(candidate).collect()
+    }
+}
+
+fn found(filed: Arc<[Filed]>) -> impl Iterator<Item = Found> {
+    (0..filed.len()).map(move |at| Found { filed: Arc::clone(&filed), at, candidate: OnceCell::new() })
+}
