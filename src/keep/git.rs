@@ -4,7 +4,8 @@
 //! content through its filters. Commits that lose their name get another. The index is kept as the file it
 //! is. The user's index, work tree and references are only read.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -62,7 +63,16 @@ struct Git<'a> {
     /// Variables that the command sets for it.
     variables: &'a [(String, String)],
     index: Option<&'a Path>,
+    /// What it said already, while nothing changes: a script may delete a thousand branches of one repository.
+    said: Option<&'a Answers>,
 }
+
+/// Answers of git's, by where it was asked and what.
+#[derive(Debug, Default)]
+pub(super) struct Answers(RefCell<BTreeMap<Asked, Result<Vec<u8>, String>>>);
+
+/// Where git was asked, its options, the variables set for it, and what it was asked.
+type Asked = (PathBuf, Vec<OsString>, Vec<(String, String)>, Vec<String>);
 
 /// Variables of guard's own environment that say which repository, files and settings are meant. The command that is
 /// judged has them as well.
@@ -119,7 +129,15 @@ impl Git<'_> {
     }
 
     fn ask(&self, words: &[&str]) -> Result<Vec<u8>, String> {
-        self.say(words, b"")
+        let (Some(answers), None) = (self.said, self.index) else { return self.say(words, b"") };
+        let words_asked = words.iter().map(|word| (*word).to_owned()).collect();
+        let asked = (self.cwd.to_owned(), self.before.clone(), self.variables.to_vec(), words_asked);
+        if let Some(known) = answers.0.borrow().get(&asked) {
+            return known.clone();
+        }
+        let said = self.say(words, b"");
+        answers.0.borrow_mut().insert(asked, said.clone());
+        said
     }
 
     /// Returns one line.
@@ -156,7 +174,7 @@ fn within(repository: &Repository) -> Git<'_> {
         }
         None => repository.git_dir.path(),
     };
-    Git { cwd, before, variables: &[], index: None }
+    Git { cwd, before, variables: &[], index: None, said: None }
 }
 
 fn option(name: &str, path: &Path) -> OsString {
@@ -170,9 +188,10 @@ fn option(name: &str, path: &Path) -> OsString {
 /// # Errors
 ///
 /// Returns why that cannot be determined, as a lower-case fragment.
-pub(super) fn look(wish: &Wish) -> Result<Drops, String> {
+pub(super) fn look(wish: &Wish, said: &Answers) -> Result<Drops, String> {
     let before = wish.globals.iter().map(OsString::from).collect();
-    let here = Git { cwd: &wish.cwd, before, variables: &wish.variables, index: None };
+    let said = Some(said);
+    let here = Git { cwd: &wish.cwd, before, variables: &wish.variables, index: None, said };
     let git_dir = here.path(&["rev-parse", "--absolute-git-dir"])?;
     let top = here.path(&["rev-parse", "--show-toplevel"]).ok();
     let mut repository = Repository {
@@ -187,7 +206,7 @@ pub(super) fn look(wish: &Wish) -> Result<Drops, String> {
         match keeper {
             Keeper::GitChanges => {
                 let top = top.as_deref().ok_or("there is no work tree")?;
-                changes(&within(&repository), top, wish, &mut drops)?;
+                changes(&Git { said, ..within(&repository) }, top, wish, &mut drops)?;
                 repository.references.extend(head(&here).map(|head| Reference { role: Role::Base, ..head }));
                 let index = here.path(&["rev-parse", "--git-path", "index"])?;
                 repository.index = index.exists().then(|| (RawPath(index), RawPath(PathBuf::new())));
@@ -298,7 +317,7 @@ fn unquoted(name: &[u8]) -> Vec<u8> {
 fn worktrees(git: &Git<'_>, wish: &Wish, drops: &mut Drops) -> Result<(), String> {
     for name in &wish.names {
         let tree = git.cwd.join(name);
-        let inside = Git { cwd: &tree, before: Vec::new(), variables: &[], index: None };
+        let inside = Git { cwd: &tree, before: Vec::new(), variables: &[], index: None, said: git.said };
         drops.deleted.push(inside.path(&["rev-parse", "--absolute-git-dir"])?);
         drops.deleted.push(inside.path(&["rev-parse", "--show-toplevel"])?);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::git::{self, Wish};
+use super::git::{self, Answers, Wish};
 use super::manifest::{RawPath, Repository};
 use super::tree::{How, Measure, Room, Walk};
 use super::{contents, paths};
@@ -22,6 +22,9 @@ pub(super) const ENTRIES: u64 = 50_000;
 
 /// How long counting may take, and how long keeping may.
 const TIME: Duration = Duration::from_secs(10);
+
+/// After how long git is not asked about one more command of many.
+const ASKING: Duration = Duration::from_secs(3);
 
 /// How long counting may take where no person waits: an agent gives its hook a few seconds for everything.
 const BRIEF: Duration = Duration::from_millis(300);
@@ -127,13 +130,13 @@ impl Plan {
                 }
             }
         }
-        let until = Instant::now() + TIME;
+        let (until, said) = (Instant::now() + ASKING, Answers::default());
         for wish in &sweep.wishes {
             if Instant::now() > until {
                 plan.unkept.insert("it takes too long to ask git what all of it would drop".to_owned());
                 break;
             }
-            plan.ask_git(wish);
+            plan.ask_git(wish, &said);
         }
         plan.drop_nested();
         plan.measure(place);
@@ -152,7 +155,8 @@ impl Plan {
             ..Self::default()
         };
         plan.trees.extend(trees.map(|path| (path, How::Link)));
-        wishes.for_each(|wish| plan.ask_git(&wish));
+        let said = Answers::default();
+        wishes.for_each(|wish| plan.ask_git(&wish, &said));
         plan.drop_nested();
         plan.measure(place);
         plan
@@ -303,8 +307,8 @@ impl Plan {
         Ok(())
     }
 
-    fn ask_git(&mut self, wish: &Wish) {
-        match git::look(wish) {
+    fn ask_git(&mut self, wish: &Wish, said: &Answers) {
+        match git::look(wish, said) {
             Ok(drops) => {
                 self.add(drops.changed, How::Copy);
                 self.add(drops.deleted, How::Link);
