@@ -30,7 +30,10 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     if !pattern.as_bytes().contains(&b'{') {
         return whole(pattern, text, path);
     }
-    if ends_are_missing(pattern, text) {
+    // All alternatives have in common what stands before them.
+    let common = pattern.split('{').next().unwrap_or_default();
+    let plain = common.rsplit(['*', '?']).next().unwrap_or_default();
+    if !common.contains(['[', '\\']) && is_known(text) && !text.contains(plain) {
         return Truth::No;
     }
     // A pattern with too many alternatives is not evaluated.
@@ -38,29 +41,16 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     all.iter().map(|pattern| whole(pattern, text, path)).fold(Truth::No, Truth::or)
 }
 
-/// Returns whether the first or the last character already differs, where both are literal. A path is
-/// compared with a hundred names, and nearly all of them are ruled out here.
+/// Returns whether a text already differs in the plain characters that a pattern begins or ends with. A path is
+/// compared with a hundred patterns, and nearly all of them are ruled out here.
 fn ends_differ(pattern: &[u8], text: &[u8]) -> bool {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
-    let differ = |one: Option<&u8>, other: Option<&u8>| match (one, other) {
-        (Some(one), Some(other)) => plain(one) && other.is_ascii() && one != other,
-        _ => false,
-    };
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
+    // Behind a mark anything may follow.
+    let compared = |(wanted, found): &(&u8, &u8)| is_plain(wanted) && found.is_ascii();
+    let differ = |(wanted, found): (&u8, &u8)| wanted != found;
+    let at_the_end = || pattern.iter().rev().zip(text.iter().rev()).take_while(compared).any(differ);
     // What stands behind a bracket may belong to a set that nothing closes.
-    differ(pattern.first(), text.first()) || differ(pattern.last(), text.last()) && !pattern.contains(&b'[')
-}
-
-/// Returns whether a text that is known surely does not begin or end with the plain text that a pattern with
-/// alternatives begins and ends with.
-fn ends_are_missing(pattern: &str, text: &str) -> bool {
-    let special = |byte: u8| matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'{' | b'}');
-    let (Some(first), Some(last)) = (pattern.bytes().position(special), pattern.bytes().rposition(special))
-    else {
-        return false;
-    };
-    // What nothing closes takes the rest.
-    let ends = pattern.as_bytes()[last] == b'}' && !pattern.contains(['[', '\\']);
-    is_known(text) && (!text.starts_with(&pattern[..first]) || ends && !text.ends_with(&pattern[last + 1..]))
+    pattern.iter().zip(text).take_while(compared).any(differ) || at_the_end() && !pattern.contains(&b'[')
 }
 
 /// Matches a pattern without alternatives.
@@ -85,15 +75,21 @@ fn at_its_ends(pattern: &str, text: &str, path: bool) -> Option<Truth> {
         _ => (pattern, pattern),
     };
     if is_known(text) {
-        let between = text.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail));
-        return match first {
-            None => Some(Truth::certain_if(text == pattern)),
-            Some(star) if first == last && pattern.as_bytes()[star] == b'*' => {
-                Some(Truth::certain_if(between.is_some_and(|between| !path || !between.contains('/'))))
-            }
-            _ if between.is_none() => Some(Truth::No),
-            _ => None,
+        let (Some(first), Some(last)) = (first, last) else {
+            return Some(Truth::certain_if(text == pattern));
         };
+        let Some(between) = text.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)) else {
+            return Some(Truth::No);
+        };
+        let runs = pattern.get(first..=last).filter(|_| !pattern.contains(['?', '[', ']', '\\']))?;
+        // What stands between the runs is there in its order, or nothing matches.
+        let mut rest = between;
+        for part in runs.split('*').filter(|part| !part.is_empty()) {
+            let Some((_, behind)) = rest.split_once(part) else { return Some(Truth::No) };
+            rest = behind;
+        }
+        let stays = path && between.contains('/');
+        return (!stays || runs == "*").then_some(Truth::certain_if(!stays));
     }
     let start = text.split(is_mark).next().unwrap_or_default();
     let end = text.rsplit(is_mark).next().unwrap_or_default();
@@ -258,6 +254,11 @@ mod tests {
         check("*[a", "xa", Truth::Certain);
         check("{a,b}*", "bc", Truth::Certain);
         check("a", "é", Truth::No);
+        check("*a*b*", "xaxbx", Truth::Certain);
+        check("*a*b*", "xbxax", Truth::No);
+        check("*/.x.{a,b}", "/h/.x.b", Truth::Certain);
+        check("*/.x.{a,b}", "/h/.xb", Truth::No);
+        check("a{b", "a{b", Truth::Certain);
     }
 
     #[test]
@@ -289,10 +290,12 @@ mod tests {
             text in "[ab/*\u{F0000}]{0,6}",
             path: bool,
         ) {
+            let characters: Vec<char> = text.chars().collect();
+            let whole = one(&tokens(&pattern, path), &characters);
             if let Some(found) = at_its_ends(&pattern, &text, path) {
-                let text: Vec<char> = text.chars().collect();
-                prop_assert_eq!(found, one(&tokens(&pattern, path), &text));
+                prop_assert_eq!(found, whole);
             }
+            prop_assert!(!ends_differ(pattern.as_bytes(), text.as_bytes()) || whole == Truth::No);
         }
     }
 }
