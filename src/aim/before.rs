@@ -3,6 +3,8 @@
 //! `kubectl config set-context staging --cluster=prod && kubectl --context staging delete …` names a context
 //! that means one thing when it is judged and another when it is used.
 
+use std::collections::BTreeMap;
+
 use crate::place::{Place, kinds};
 use crate::resolve::action::{Action, Effect, line_at};
 use crate::resolve::command_line::CommandLine;
@@ -35,10 +37,45 @@ const SETTING: [&str; 16] = [
     "use",
 ];
 
-/// Returns whether what comes before an action may change the settings of the tool that it runs.
-pub(super) fn may_change_settings(at: usize, actions: &[Action], place: &Place<'_>) -> bool {
-    let tool = line_at(at, actions).map(|line| line.program.as_str());
-    actions[..at].iter().any(|action| match &action.effect {
+/// What a command does first, found once for all of its actions: a script may have thousands.
+pub(super) struct Before<'a> {
+    actions: &'a [Action],
+    place: &'a Place<'a>,
+    /// By tool, the first action that may change its settings.
+    changing: BTreeMap<Option<&'a str>, Option<usize>>,
+    /// By client, the first statement that connects it to another server, and the word for that.
+    connecting: BTreeMap<&'a str, Option<(usize, String)>>,
+}
+
+impl<'a> Before<'a> {
+    pub(super) fn new(actions: &'a [Action], place: &'a Place<'a>) -> Self {
+        Self { actions, place, changing: BTreeMap::new(), connecting: BTreeMap::new() }
+    }
+
+    /// Returns whether what comes before an action may change the settings of the tool that it runs.
+    pub(super) fn may_change_settings(&mut self, at: usize) -> bool {
+        let (actions, place) = (self.actions, self.place);
+        let tool = line_at(at, actions).map(|line| line.program.as_str());
+        let first = || actions.iter().position(|action| may_change(action, tool, place));
+        self.changing.entry(tool).or_insert_with(first).is_some_and(|first| first < at)
+    }
+
+    /// Returns the word by which a client is led to another server before it executes an action's statement.
+    pub(super) fn connected(&mut self, at: usize) -> Option<String> {
+        let actions = self.actions;
+        let Effect::Sql { client, .. } = &actions.get(at)?.effect else { return None };
+        let connects = |action: &Action| match &action.effect {
+            Effect::Sql { statement, client: other } if other == client => connects(statement.text()),
+            _ => None,
+        };
+        let first = || actions.iter().enumerate().find_map(|(at, action)| Some((at, connects(action)?)));
+        let (first, word) = self.connecting.entry(client).or_insert_with(first).as_ref()?;
+        (*first <= at).then(|| word.clone())
+    }
+}
+
+fn may_change(action: &Action, tool: Option<&str>, place: &Place<'_>) -> bool {
+    match &action.effect {
         Effect::Run(line) => !leaves_settings(line, tool),
         Effect::Write(write) => {
             let own = [PathKind::InsideProject, PathKind::Temporary, PathKind::Sink];
@@ -46,7 +83,7 @@ pub(super) fn may_change_settings(at: usize, actions: &[Action], place: &Place<'
         }
         Effect::Call { .. } | Effect::Code(_) => true,
         Effect::Sql { .. } | Effect::Http(_) => false,
-    })
+    }
 }
 
 /// Returns whether a program changes no settings of `tool`.
@@ -56,15 +93,6 @@ fn leaves_settings(line: &CommandLine, tool: Option<&str>) -> bool {
     let first = line.readings.iter().filter_map(|reading| reading.operands.first());
     let sets = first.into_iter().any(|operand| SETTING.contains(&operand.text.as_str()));
     runs || QUIET.contains(&line.program.as_str()) || Some(line.program.as_str()) == tool && !sets
-}
-
-/// Returns the word by which a client is led to another server before it executes an action's statement.
-pub(super) fn connected(at: usize, actions: &[Action]) -> Option<String> {
-    let Effect::Sql { client, .. } = &actions.get(at)?.effect else { return None };
-    actions[..=at].iter().find_map(|action| match &action.effect {
-        Effect::Sql { statement, client: other } if other == client => connects(statement.text()),
-        _ => None,
-    })
 }
 
 /// Returns the word by which a statement connects to another server: `\c app me db.prod`, `connect app db.prod`.

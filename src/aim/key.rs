@@ -133,7 +133,7 @@ impl Search<'_> {
             return Some(self.key(&given?));
         }
         let line = line?;
-        if let Some(given) = from_words(line) {
+        if let Some(given) = looking.secret_of(line, from_words) {
             return Some(self.key(&given));
         }
         let keys = keys?;

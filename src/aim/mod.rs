@@ -12,7 +12,9 @@ mod ways;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
+use self::before::Before;
 use crate::matcher::Finding;
 use crate::place::Place;
 use crate::proposal::{Form, Proposal};
@@ -222,16 +224,17 @@ pub fn look<'f>(
     let is_shell = matches!(proposal.form, Form::Shell { .. });
     let search = key::Search { actions: &resolution.actions, resolution, text: &text, is_shell, place };
     let mut looking = ways::Looking::new(place);
+    let mut before = Before::new(&resolution.actions, place);
     let aim = |finding: &'f Finding| {
         if let Some(aim) = known.get(&(finding.action, finding.rule.pack.as_str())) {
             return aim.clone();
         }
-        let mut aim = aim_of(finding, &resolution.actions, rulebook, &mut looking);
+        let mut aim = aim_of(finding, &resolution.actions, rulebook, &mut looking, &mut before);
         let line = line_at(finding.action, &resolution.actions);
         aim.by = line.map(|line| line.program.clone());
         // An API call shows what its own words say; a tool, what its pack knows of.
-        let keys = aim.tool.as_ref().and_then(|tool| rulebook.target(tool)).map(|target| target.keys);
-        aim.key = search.of(finding.action, keys.as_ref(), &mut looking);
+        let target = aim.tool.as_ref().and_then(|tool| rulebook.target(tool));
+        aim.key = search.of(finding.action, target.as_ref().map(|target| &target.keys), &mut looking);
         let value =
             |name: &str| line.and_then(|line| line.variable(name)).or_else(|| place.environment.text(name));
         let seen = |name: &&String| Some(((*name).clone(), value(name)?.to_owned()));
@@ -247,6 +250,7 @@ fn aim_of(
     actions: &[Action],
     rulebook: &Rulebook,
     looking: &mut ways::Looking<'_, '_>,
+    before: &mut Before<'_>,
 ) -> Aim {
     let Some(action) = actions.get(finding.action) else { return Aim::default() };
     let mut aim = Aim { away: action.site.elsewhere, ..Aim::default() };
@@ -256,9 +260,9 @@ fn aim_of(
         aim.away |= !target.local || aim.facts.iter().any(Fact::leads_away);
         aim.diverted = looking
             .diverted(&target, line)
-            .or_else(|| before::connected(finding.action, actions))
+            .or_else(|| before.connected(finding.action))
             .or_else(|| before::led_on(finding.action, actions));
-        if before::may_change_settings(finding.action, actions, looking.place) {
+        if before.may_change_settings(finding.action) {
             aim.facts.iter_mut().for_each(Fact::doubt_settings);
         }
     } else if matches!(action.effect, Effect::Sql { .. }) {
@@ -289,7 +293,11 @@ fn hints(
 
 /// Returns the command line that reaches what an action changes, with how it is found out what that is: its own, that
 /// of the client which carries it, or that of the program which leads to another machine.
-fn reaching<'a>(at: usize, actions: &'a [Action], rulebook: &Rulebook) -> Option<(&'a CommandLine, Target)> {
+fn reaching<'a>(
+    at: usize,
+    actions: &'a [Action],
+    rulebook: &Rulebook,
+) -> Option<(&'a CommandLine, Arc<Target>)> {
     let action = &actions[at];
     let known = |line: &'a CommandLine| Some((line, rulebook.target(&line.program)?));
     if action.site.elsewhere {

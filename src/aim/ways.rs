@@ -36,6 +36,10 @@ pub(super) struct Looking<'p, 'w> {
     /// What could lead the tool of a command line elsewhere, by where the line is in memory: thousands of statements
     /// may be on one.
     diverted: BTreeMap<*const CommandLine, Option<String>>,
+    /// The secrets that command lines show, by the same.
+    shown: BTreeMap<*const CommandLine, Option<String>>,
+    /// The expressions that take the wanted part out of a value.
+    groups: BTreeMap<String, Option<Expression>>,
 }
 
 /// A value with how it is known.
@@ -47,7 +51,8 @@ struct Found {
 
 impl<'p, 'w> Looking<'p, 'w> {
     pub(super) fn new(place: &'p Place<'w>) -> Self {
-        Self { place, files: BTreeMap::new(), diverted: BTreeMap::new() }
+        let (diverted, shown, groups) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { place, files: BTreeMap::new(), diverted, shown, groups }
     }
 
     /// Returns what is known of the target of a command line.
@@ -62,6 +67,15 @@ impl<'p, 'w> Looking<'p, 'w> {
             }));
         }
         facts
+    }
+
+    /// Returns the secret that a command line shows, which is looked for once.
+    pub(super) fn secret_of(
+        &mut self,
+        line: &CommandLine,
+        look: impl FnOnce(&CommandLine) -> Option<String>,
+    ) -> Option<String> {
+        self.shown.entry(std::ptr::from_ref(line)).or_insert_with(|| look(line)).clone()
     }
 
     /// Returns what could lead the tool elsewhere than the facts say.
@@ -110,18 +124,33 @@ impl<'p, 'w> Looking<'p, 'w> {
             return None;
         }
         if let Some(option) = &way.option {
-            return refined(way, option_value(option, way, line)?);
+            return self.refined(way, option_value(option, way, line)?);
         }
         if let Some(name) = &way.variable {
             let (value, set) = self.variable(name, line, site)?;
             let how = How::Variable { name: name.clone(), set };
-            return refined(way, Found { value: Some(value), how, firm: false });
+            return self.refined(way, Found { value: Some(value), how, firm: false });
         }
         if !way.file.is_empty() {
             return way.file.iter().find_map(|file| self.in_file(file, way, line, site, before));
         }
         let value = way.value.clone()?;
         Some(Found { value: Some(value), how: How::Usual, firm: true })
+    }
+
+    /// Takes out of a value the part that a way is about; nothing where it has no such part.
+    fn refined(&mut self, way: &Way, mut found: Found) -> Option<Found> {
+        let Some(mut value) = found.value else { return Some(found) };
+        if let Some(pattern) = &way.pattern {
+            let compile = || Expression::with_group(pattern).ok();
+            let group = self.groups.entry(pattern.clone()).or_insert_with(compile);
+            value = group.as_ref()?.group(&value)?.to_owned();
+        }
+        if let Some(part) = way.part {
+            value = part_of(&value, part)?.to_owned();
+        }
+        found.value = Some(value).filter(|value| !value.is_empty());
+        found.value.is_some().then_some(found)
     }
 
     /// Returns the value of a variable as the tool would see it, and who set it.
@@ -183,7 +212,7 @@ impl<'p, 'w> Looking<'p, 'w> {
                 key.as_deref().and_then(|key| key.rsplit_once('.')).filter(|_| format == FileFormat::Ssh);
             let value =
                 alias.map_or_else(|| leaf.value.clone(), |(alias, _)| leaf.value.replace("%h", alias));
-            let found = refined(way, Found { value: Some(value), how, firm });
+            let found = self.refined(way, Found { value: Some(value), how, firm });
             if found.is_some() {
                 return found;
             }
@@ -283,19 +312,6 @@ fn is_called(command: &str, line: &CommandLine) -> bool {
     line.readings.iter().any(|reading| calls(&reading.operands))
 }
 
-/// Takes out of a value the part that a way is about; nothing where it has no such part.
-fn refined(way: &Way, mut found: Found) -> Option<Found> {
-    let Some(mut value) = found.value else { return Some(found) };
-    if let Some(pattern) = &way.pattern {
-        value = Expression::with_group(pattern).ok()?.group(&value)?.to_owned();
-    }
-    if let Some(part) = way.part {
-        value = part_of(&value, part)?.to_owned();
-    }
-    found.value = Some(value).filter(|value| !value.is_empty());
-    found.value.is_some().then_some(found)
-}
-
 fn part_of(address: &str, part: Part) -> Option<&str> {
     let (_, rest) = address.split_once("://")?;
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -311,6 +327,9 @@ fn part_of(address: &str, part: Part) -> Option<&str> {
 /// Puts facts in the place of their names in braces; nothing where one of them is not known.
 fn filled(text: &str, before: &[Fact], firm: &mut bool) -> Option<String> {
     let mut filled = text.to_owned();
+    if !text.contains('{') {
+        return Some(filled);
+    }
     for aspect in Aspect::ALL {
         let name = format!("{{{}}}", aspect.name());
         if filled.contains(&name) {

@@ -118,7 +118,8 @@ fn found(place: &Place<'_>, rulebook: &Rulebook) -> BTreeSet<Reachable> {
     let mut found = BTreeSet::new();
     let mut by_variable: BTreeMap<String, (String, Keys)> = BTreeMap::new();
     for program in rulebook.programs() {
-        let Some(keys) = rulebook.target(&program.name).map(|target| target.keys) else { continue };
+        let Some(target) = rulebook.target(&program.name) else { continue };
+        let keys = &target.keys;
         for file in keys.files.iter().filter_map(|file| aim::existing(file, place)) {
             found.insert(reachable(
                 Some(&(program.name.clone(), keys.clone())),

@@ -16,6 +16,8 @@ pub(super) struct Candidate {
     /// Those of its clauses that could hold, by their number, and the commands each names that could be meant, by
     /// theirs.
     open: Vec<(usize, Vec<usize>)>,
+    /// The exceptions that cover operands one by one, by their number.
+    covering: Vec<usize>,
 }
 
 impl Candidate {
@@ -25,6 +27,11 @@ impl Candidate {
             let clause = &self.rule.rule.when[*at];
             (clause, runs.iter().map(|run| clause.run[*run].as_str()))
         })
+    }
+
+    /// Returns the exceptions that cover operands one by one.
+    pub fn covering(&self) -> Vec<&Clause> {
+        self.covering.iter().map(|at| &self.rule.rule.unless[*at]).collect()
     }
 
     /// Returns a rule, unless it speaks of other programs and calls alone.
@@ -45,7 +52,10 @@ impl Candidate {
         };
         let when = rule.rule.when.iter().enumerate();
         let open: Vec<_> = when.filter_map(|(at, clause)| Some((at, could_hold(clause)?))).collect();
-        (!open.is_empty()).then_some(Self { rule, open })
+        let unless = rule.rule.unless.iter().enumerate();
+        let covering =
+            unless.filter(|(_, exception)| run::asks_operands_alone(exception)).map(|(at, _)| at).collect();
+        (!open.is_empty()).then_some(Self { rule, open, covering })
     }
 }
 
@@ -62,6 +72,15 @@ struct Found {
     candidate: OnceCell<Option<Rc<Candidate>>>,
 }
 
+impl Found {
+    /// Returns whether its rule may speak of a program with the same first word as this one.
+    fn may_name(&self, effect: &Effect) -> bool {
+        let Effect::Run(line) = effect else { return true };
+        let runs = &self.filed[self.at].runs;
+        runs.is_empty() || runs.iter().any(|named| run::may_name(named, line))
+    }
+}
+
 impl<'a> Candidates<'a> {
     pub fn new(rulebook: &'a Rulebook) -> Self {
         Self { rulebook, known: BTreeMap::new() }
@@ -73,11 +92,12 @@ impl<'a> Candidates<'a> {
         let keys = action.effect.keys();
         let name = match &action.effect {
             Effect::Call { call, .. } => &call.callee,
+            Effect::Run(line) => run::first_word(line).unwrap_or_default(),
             _ => "",
         };
         let found = self.known.entry((keys, name)).or_insert_with_key(|(keys, _)| {
             let filed = keys.iter().map(|key| rulebook.rules(*key));
-            filed.flat_map(found).collect()
+            filed.flat_map(found).filter(|found| found.may_name(&action.effect)).collect()
         });
         let candidate = |found: &Found| {
             let filed = &found.filed[found.at];

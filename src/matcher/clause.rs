@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::{Captures, Subject, code, http, run, sql};
+use super::{Candidate, Captures, Subject, code, http, run, sql};
 use crate::glob;
 use crate::place::path::{Rest, target};
 use crate::resolve::action::{Action, Effect, FileWrite};
-use crate::rulebook::format::{Clause, How, PathKind, Rule, WriteClause};
+use crate::rulebook::format::{Clause, How, PathKind, WriteClause};
 use crate::truth::Truth;
 use crate::unknown::{is_known, is_mark};
 
@@ -24,8 +24,10 @@ pub(super) fn holds(clause: &Clause, subject: &Subject<'_>, captures: &mut Captu
             sql::holds(wanted, statement, captures)
         }
         Effect::Http(request) => {
-            let holds =
-                clause.http.as_ref().map_or(Truth::No, |wanted| http::holds(wanted, request, captures));
+            let holds = clause
+                .http
+                .as_ref()
+                .map_or(Truth::No, |wanted| http::holds(wanted, request, subject, captures));
             if clause.known && holds != Truth::Certain { Truth::No } else { holds }
         }
         Effect::Write(write) => writes(clause, write, subject, captures),
@@ -55,9 +57,9 @@ pub(super) fn excuses(exception: &Clause, subject: &Subject<'_>) -> bool {
 }
 
 /// Returns an action without the operands that a rule's exceptions cover one by one; `None` where there are none.
-pub(super) fn beyond(rule: &Rule, subject: &Subject<'_>) -> Option<Action> {
+pub(super) fn beyond(candidate: &Candidate, subject: &Subject<'_>) -> Option<Action> {
     let Effect::Run(line) = &subject.action.effect else { return None };
-    let line = run::beyond(rule, line, subject)?;
+    let line = run::beyond(candidate, line, subject)?;
     Some(Action { effect: Effect::Run(line), ..subject.action.clone() })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Captures, pattern, secrets};
+use super::{Captures, Subject, pattern, secrets};
 use crate::glob;
 use crate::resolve::action::Request;
 use crate::resolve::{body, graphql};
@@ -12,7 +12,12 @@ use crate::truth::Truth;
 use crate::unknown::{UNKNOWN, is_mark, is_nothing_known};
 
 /// Returns whether a clause holds for a request.
-pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captures) -> Truth {
+pub(super) fn holds(
+    clause: &HttpClause,
+    request: &Request,
+    subject: &Subject<'_>,
+    captures: &mut Captures,
+) -> Truth {
     let mut found = method(clause, request).and(host(clause, request));
     if found == Truth::No {
         return Truth::No;
@@ -45,7 +50,7 @@ pub(super) fn holds(clause: &HttpClause, request: &Request, captures: &mut Captu
         return Truth::No;
     }
     let said = if !clause.graphql.is_empty() {
-        mutation(clause, request, captures)
+        mutation(clause, subject.graphql.get_or_init(|| carried(request)), captures)
     } else if clause.body.is_empty() {
         Truth::Certain
     } else {
@@ -98,55 +103,69 @@ fn path_matches(wanted: &str, path: &str) -> Truth {
     if bare == path { found } else { found.or(glob::matches_path(wanted, bare)) }
 }
 
-/// Returns whether a mutation that the request would run has one of the fields.
-fn mutation(clause: &HttpClause, request: &Request, captures: &mut Captures) -> Truth {
-    let mut requests = Vec::new();
-    for document in &request.graphql {
-        let variables = request.body.as_deref().and_then(body::json).unwrap_or(Value::Null);
-        requests.push((document.clone(), None, variables));
+/// What GraphQL a request carries, read once for all rules; nothing where its body cannot be read.
+pub(super) type Carried = Option<Vec<Sent>>;
+
+/// A GraphQL document as it is sent.
+pub(super) struct Sent {
+    /// What it says, if anything of it is known.
+    document: Option<graphql::Document>,
+    operation: Option<String>,
+    variables: Value,
+}
+
+impl Sent {
+    fn new(document: &str, operation: Option<String>, variables: Value) -> Self {
+        let document = (!is_nothing_known(document)).then(|| graphql::read(document));
+        Self { document, operation, variables }
     }
+}
+
+/// Reads the GraphQL that a request carries.
+pub(super) fn carried(request: &Request) -> Carried {
+    let variables = || request.body.as_deref().and_then(body::json).unwrap_or(Value::Null);
+    let mut sent: Vec<Sent> =
+        request.graphql.iter().map(|document| Sent::new(document, None, variables())).collect();
     let kind = request.headers.iter().find_map(|header| {
         let (name, value) = header.split_once(':')?;
         name.eq_ignore_ascii_case("content-type").then(|| value.trim())
     });
     for text in [request.body.as_deref(), Some(request.query.as_str())].into_iter().flatten() {
         if is_nothing_known(text) {
-            // A request to this very host with a body that cannot be read.
-            return Truth::Possible;
+            return None;
         }
-        for found in body::graphql_requests(text, kind) {
-            requests.push((found.document, found.operation_name, found.variables));
-        }
+        let found = body::graphql_requests(text, kind).into_iter();
+        sent.extend(found.map(|found| Sent::new(&found.document, found.operation_name, found.variables)));
     }
+    Some(sent)
+}
+
+/// Returns whether a mutation that the request would run has one of the fields.
+fn mutation(clause: &HttpClause, carried: &Carried, captures: &mut Captures) -> Truth {
+    // A request to this very host with a body that cannot be read.
+    let Some(sent) = carried else { return Truth::Possible };
     let mut best = Truth::No;
-    for (document, operation, variables) in requests {
-        if is_nothing_known(&document) {
-            return best.or(Truth::Possible);
-        }
-        let document = graphql::read(&document);
-        for operation in document.executed(operation.as_deref()) {
-            if !operation.may_change() {
+    for Sent { document, operation, variables } in sent {
+        let Some(document) = document else { return best.or(Truth::Possible) };
+        let operations = document.executed(operation.as_deref()).into_iter();
+        let fields =
+            operations.filter(|operation| operation.may_change()).flat_map(|operation| &operation.fields);
+        for field in fields {
+            let names = clause.graphql.iter().map(|wanted| glob::matches(wanted, &field.name));
+            let named = names.fold(Truth::No, Truth::or);
+            if named == Truth::No {
                 continue;
             }
-            for field in &operation.fields {
-                let names = clause.graphql.iter().map(|wanted| glob::matches(wanted, &field.name));
-                let named = names.fold(Truth::No, Truth::or);
-                if named == Truth::No {
-                    continue;
-                }
-                let mut text: String = field
-                    .arguments
-                    .iter()
-                    .map(|argument| format!("{}: {}, ", argument.name, argument.source))
-                    .collect();
-                text.push_str(&variables.to_string());
-                let told =
-                    if clause.body.is_empty() { Truth::Certain } else { pattern::any(&clause.body, &text) };
-                let found = named.and(told);
-                if found > best {
-                    best = found;
-                    note(field, &variables, captures);
-                }
+            let arguments = field.arguments.iter();
+            let mut text: String =
+                arguments.map(|argument| format!("{}: {}, ", argument.name, argument.source)).collect();
+            text.push_str(&variables.to_string());
+            let told =
+                if clause.body.is_empty() { Truth::Certain } else { pattern::any(&clause.body, &text) };
+            let found = named.and(told);
+            if found > best {
+                best = found;
+                note(field, variables, captures);
             }
         }
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use crate::place::Place;
 use crate::resolve::Resolution;
-use crate::resolve::action::{Effect, reached};
+use crate::resolve::action::{Effect, Reached};
 use crate::rulebook::{BookRule, Rulebook};
 use crate::truth::Truth;
 
@@ -52,13 +52,13 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
     let mut findings: Vec<Finding> = Vec::new();
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     let mut candidates = Candidates::new(rulebook);
+    let mut reached = Reached::new(&resolution.actions);
     for (at, action) in resolution.actions.iter().enumerate() {
         let subject = Subject::new(action, place);
         for candidate in candidates.of(action) {
             let Some(finding) = judge(&candidate, at, &subject) else { continue };
             // The same thing twice is one finding; the same words for another place are not.
-            let reached = reached(at, &resolution.actions);
-            match known.entry((finding.rule.id(), finding.phrase.clone(), reached)) {
+            match known.entry((finding.rule.id(), finding.phrase.clone(), reached.by(at))) {
                 Entry::Occupied(place) => findings[*place.get()].also.push(at),
                 Entry::Vacant(place) => {
                     place.insert(findings.len());
@@ -79,7 +79,7 @@ fn judge(candidate: &Candidate, at: usize, subject: &Subject<'_>) -> Option<Find
         return None;
     }
     // `rm -rf ~/.cache/pip node_modules`: what no exception covers must be dangerous by itself.
-    if let Some(rest) = clause::beyond(rule, subject) {
+    if let Some(rest) = clause::beyond(candidate, subject) {
         let (left, mut seen) = fires(candidate, &Subject::new(&rest, subject.place))?;
         certainty = left;
         captures.extend(seen.remove_entry("path"));

@@ -1,10 +1,10 @@
 //! Clauses about a program: subcommand, options, operands, environment, input.
 
-use super::{Captures, Subject, pattern};
+use super::{Candidate, Captures, Subject, pattern};
 use crate::place::kinds;
-use crate::resolve::command_line::{CommandLine, Operand, Reading, pieces, same_word};
+use crate::resolve::command_line::{CommandLine, Operand, Reading, along, pieces, same_word};
 use crate::resolve::secrets::stand_in;
-use crate::rulebook::format::{Clause, PathKind, Program, Rule};
+use crate::rulebook::format::{Clause, PathKind, Program};
 use crate::truth::Truth;
 use crate::unknown::is_mark;
 
@@ -72,8 +72,12 @@ fn is_covered(clause: &Clause, operand: &str, subject: &Subject<'_>) -> bool {
 
 /// Returns a command line without the operands that exceptions cover each for itself; `None` where there are none, or
 /// where a rule counts operands.
-pub(super) fn beyond(rule: &Rule, line: &CommandLine, subject: &Subject<'_>) -> Option<CommandLine> {
-    let exceptions: Vec<&Clause> = rule.unless.iter().filter(|clause| asks_operands_alone(clause)).collect();
+pub(super) fn beyond(
+    candidate: &Candidate,
+    line: &CommandLine,
+    subject: &Subject<'_>,
+) -> Option<CommandLine> {
+    let (rule, exceptions) = (&candidate.rule.rule, candidate.covering());
     if exceptions.is_empty() || !rule.when.iter().all(takes_any_operand) {
         return None;
     }
@@ -130,6 +134,20 @@ pub(super) fn names(run: &str, line: &CommandLine) -> bool {
 pub(super) fn is_of(run: &str, program: &str) -> bool {
     let names = run.split(' ').next().unwrap_or_default();
     names.split('|').any(|name| name == program)
+}
+
+/// Returns the word that says which of a program's subcommands is meant, where there is only one way to read it.
+pub(super) fn first_word(line: &CommandLine) -> Option<&str> {
+    let [reading] = line.readings.as_slice() else { return None };
+    let has_commands = line.grammar.as_ref().is_some_and(|grammar| !grammar.commands.is_empty());
+    reading.operands.first().filter(|_| has_commands && !reading.loose).map(|first| first.text.as_str())
+}
+
+/// Returns whether a command line with the same first word may be the command `git push`.
+pub(super) fn may_name(run: &str, line: &CommandLine) -> bool {
+    let (Some(_), Some(grammar)) = (first_word(line), &line.grammar) else { return true };
+    let (_, path) = run.split_once(' ').unwrap_or_default();
+    line.readings.iter().any(|reading| along(grammar, path, &reading.operands[..1]).is_some())
 }
 
 /// Matches `program subcommand words`, of this program, against a reading; returns how many operands they take.

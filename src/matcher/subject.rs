@@ -1,11 +1,14 @@
 //! An action as the clauses of rules look at it.
 
+use std::cell::OnceCell;
+
 use crate::place::{Place, kinds};
 use crate::resolve::action::Action;
 use crate::resolve::command_line::{CommandLine, Reading};
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
 
+use super::http::Carried;
 use super::run;
 
 /// An action that is judged.
@@ -14,6 +17,8 @@ pub(super) struct Subject<'a> {
     pub place: &'a Place<'a>,
     /// The ways to read a program's words by which it does something: not those with `--help`.
     pub readings: Vec<&'a Reading>,
+    /// The GraphQL that a request carries, once a rule asked for it.
+    pub graphql: OnceCell<Carried>,
 }
 
 impl<'a> Subject<'a> {
@@ -22,7 +27,7 @@ impl<'a> Subject<'a> {
             line.readings.iter().filter(move |reading| !run::is_harmless(line, reading))
         };
         let readings = action.line().into_iter().flat_map(does_something).collect();
-        Self { action, place, readings }
+        Self { action, place, readings, graphql: OnceCell::new() }
     }
 
     /// Returns whether a path, used where the action happens, is of one of `kinds`.

@@ -222,8 +222,10 @@ impl Whole<'_> {
             Rest::Anything => return if self.holds_vital() { Truth::Possible } else { Truth::No },
             Rest::Name => false,
         };
-        let system = SYSTEM.iter().any(|path| Path::new(path) == base);
-        let scratch = TEMPORARY.iter().any(|path| Path::new(path) == base) && self.target.everything_in;
+        // It has no `.` and no `//`, so its bytes can be compared.
+        let is_it = |path: &&str| base.as_os_str() == *path;
+        let system = SYSTEM.iter().any(is_it);
+        let scratch = TEMPORARY.iter().any(is_it) && self.target.everything_in;
         let above_home = self.place.home.as_deref().is_some_and(|home| home.starts_with(base));
         let above_cwd = self.place.cwd.starts_with(base);
         let above_project = self.place.project.as_deref().is_some_and(|project| project.starts_with(base));

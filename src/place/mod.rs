@@ -48,6 +48,8 @@ pub struct Place<'w> {
 struct Seen {
     /// Paths without symbolic links, by their bytes.
     canonical: RefCell<BTreeMap<OsString, Option<PathBuf>>>,
+    /// Where paths lead of which neither they nor their directories are there, by their bytes.
+    missing: RefCell<BTreeMap<OsString, PathBuf>>,
     /// Where paths lead, and of what kinds they are.
     looks: RefCell<Looks>,
     /// What git has recorded in the project.

@@ -214,6 +214,12 @@ fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
             None => (parent.join(name), OnceCell::from(found)),
         };
     }
+    // `cd x` again and again: what is below a directory that is not there is not there either.
+    let (parent, name) = (path.parent(), path.file_name());
+    let known = parent.and_then(|parent| place.seen.missing.borrow().get(parent.as_os_str()).cloned());
+    if let (Some(parent), Some(name)) = (known, name) {
+        return (missing(path, parent.join(name), place), OnceCell::new());
+    }
     // What is above an existing directory exists too, so of a thousand directories ten are looked at.
     let above: Vec<&Path> = path.ancestors().filter(|above| fits(above)).collect();
     let there = above.get(above.partition_point(|above| place.canonical(above).is_none())).copied();
@@ -222,7 +228,15 @@ fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
         Some((Some(found), Ok(rest))) => found.join(rest),
         _ => path.to_owned(),
     };
-    (real, OnceCell::new())
+    (missing(path, real, place), OnceCell::new())
+}
+
+/// Notes where a path leads that is not there.
+fn missing(path: &Path, real: PathBuf, place: &Place<'_>) -> PathBuf {
+    if fits(path) {
+        place.seen.missing.borrow_mut().insert(path.into(), real.clone());
+    }
+    real
 }
 
 /// Returns whether the system takes a path of this length (`PATH_MAX`).

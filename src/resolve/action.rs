@@ -36,17 +36,41 @@ impl Action {
     }
 }
 
-/// Returns a digest of the words by which an action is reached: two actions with the same are aimed at the same.
-pub fn reached(at: usize, actions: &[Action]) -> u64 {
-    let mut digest = DefaultHasher::new();
-    let mut add = |line: Option<&CommandLine>| {
-        line.map(|line| (&line.program, &line.words, &line.environment)).hash(&mut digest);
-    };
-    add(line_at(at, actions));
-    if let Some(action) = actions.get(at) {
-        add(leading(at, actions).filter(|_| action.site.elsewhere));
-        (&action.site.cwd, action.site.elsewhere).hash(&mut digest);
+/// By which words actions are reached: two actions with the same are aimed at the same.
+#[derive(Debug)]
+pub struct Reached<'a> {
+    actions: &'a [Action],
+    /// How many actions were looked at, and the digest of the last command line among them: there may be thousands of
+    /// statements on one.
+    seen: usize,
+    line: u64,
+}
+
+impl<'a> Reached<'a> {
+    /// Returns what tells it of these actions.
+    pub fn new(actions: &'a [Action]) -> Self {
+        Self { actions, seen: 0, line: words(None) }
     }
+
+    /// Returns a digest for an action; they are asked for in their order.
+    pub fn by(&mut self, at: usize) -> u64 {
+        let Some(action) = self.actions.get(at) else { return 0 };
+        let new = self.actions.get(self.seen..=at).unwrap_or_default();
+        if let Some(line) = new.iter().rev().find_map(Action::line) {
+            self.line = words(Some(line));
+        }
+        self.seen = self.seen.max(at + 1);
+        let leading = if action.site.elsewhere { leading(at, self.actions) } else { None };
+        let mut digest = DefaultHasher::new();
+        (self.line, words(leading), &action.site.cwd, action.site.elsewhere).hash(&mut digest);
+        digest.finish()
+    }
+}
+
+/// Returns a digest of a command line's words.
+fn words(line: Option<&CommandLine>) -> u64 {
+    let mut digest = DefaultHasher::new();
+    line.map(|line| (&line.program, &line.words, &line.environment)).hash(&mut digest);
     digest.finish()
 }
 

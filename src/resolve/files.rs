@@ -1,6 +1,6 @@
 //! Files that a command would read, bounded, with the digests that the run checks again.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -58,7 +58,7 @@ enum Written {
 #[derive(Debug, Default)]
 pub(super) struct Files {
     /// Files that the command itself writes before it reads them.
-    written: BTreeMap<PathBuf, Written>,
+    written: HashMap<PathBuf, Written>,
     pub reads: Vec<FileRead>,
     /// How many bytes have been read, also of files that are too large.
     bytes: usize,
@@ -133,6 +133,11 @@ impl Files {
     /// Returns whether the command itself writes no file.
     pub(super) fn writes_none(&self) -> bool {
         self.written.is_empty()
+    }
+
+    /// Returns whether the command itself writes what is at a path that was looked at.
+    pub(super) fn writes(&self, path: &Path) -> bool {
+        self.written.contains_key(path)
     }
 
     /// Returns whether the command itself writes the file.

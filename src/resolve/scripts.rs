@@ -1,5 +1,7 @@
 //! Scripts: files that are read and run, by a program that is told to or by their own path.
 
+use std::path::{Path, PathBuf};
+
 use super::code::Language;
 use super::command_line::CommandLine;
 use super::files::Content;
@@ -186,7 +188,7 @@ impl Walker<'_> {
 
     /// Returns the file that is started as `program`, where it may be a script. One by the name of a tool that runs
     /// others is most likely that tool: it is read only where it is one.
-    pub(super) fn started_script(&self, program: &str, is_runner: bool, shell: &Shell) -> Option<String> {
+    pub(super) fn started_script(&mut self, program: &str, is_runner: bool, shell: &Shell) -> Option<String> {
         if !program.contains('/') {
             return self.written_on_path(program, shell);
         }
@@ -201,16 +203,30 @@ impl Walker<'_> {
     }
 
     /// Returns the file that this command has put where a program of that name is looked for.
-    fn written_on_path(&self, name: &str, shell: &Shell) -> Option<String> {
+    fn written_on_path(&mut self, name: &str, shell: &Shell) -> Option<String> {
         if self.files.writes_none() {
             return None;
         }
         let directories = shell.scalar("PATH", self.place)?;
-        let mut paths = directories.split(':').map(|directory| match directory {
-            "" => format!("./{name}"),
-            directory => format!("{directory}/{name}"),
-        });
-        paths.find(|path| is_known(path) && self.files.is_written(path, &shell.site, self.place))
+        let is_fixed = directories.split(':').all(|directory| directory.starts_with('/'));
+        let place = self.place;
+        let look = || {
+            let paths = directories.split(':').map(|directory| match directory {
+                "" => format!("./{name}"),
+                directory => format!("{directory}/{name}"),
+            });
+            let leads = |path: String| Some((target(&path, &shell.site, place).base?, path));
+            paths.filter(|path| is_known(path)).filter_map(leads).collect()
+        };
+        let known = (name.to_owned(), directories.clone());
+        // Whatever directory it is in, a program is looked for in the same places, and a script starts many.
+        let paths = match is_fixed {
+            true => self.on_path.entry(known).or_insert_with(look).as_slice(),
+            false => &look(),
+        };
+        let is_written =
+            |(path, text): &&(PathBuf, String)| self.files.writes(path) || self.files.writes(Path::new(text));
+        paths.iter().find(is_written).map(|(_, text)| text.clone())
     }
 
     /// A file that is started may be a script; then its text is what runs.

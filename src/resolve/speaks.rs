@@ -140,6 +140,9 @@ impl Walker<'_> {
     /// Returns the directory that a path leads to through the links that this command makes:
     /// `ln -s "$PWD" /tmp/x && cd /tmp/x`.
     pub(super) fn through_links(&self, path: PathBuf) -> PathBuf {
+        if self.links.is_empty() {
+            return path;
+        }
         let behind = path.ancestors().find_map(|above| Some((above, self.links.get(above)?)));
         let found = behind.and_then(|(above, to)| Some(to.join(path.strip_prefix(above).ok()?)));
         found.unwrap_or(path)

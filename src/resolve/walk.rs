@@ -32,6 +32,9 @@ pub(super) const CODE_BYTES: usize = 8;
 /// How many rules that an action is held against are worth one step.
 const RULES: usize = 4;
 
+/// How many words of a command line count as one step: wrappers around wrappers (`xargs xargs …`) each have them all.
+const WORDS: usize = 8;
+
 /// How many rounds of a loop over known words are walked through.
 const ROUNDS: usize = 64;
 
@@ -54,6 +57,8 @@ pub(super) struct Walker<'a> {
     pub files: Files,
     /// Programs that the command has copied or linked to, by where they are then.
     pub copied_programs: HashMap<PathBuf, String>,
+    /// Where a program is looked for, by its name and `PATH`: where that leads, and as it is written.
+    pub on_path: BTreeMap<(String, String), Vec<(PathBuf, String)>>,
     /// Where the links lead that this command makes.
     pub links: HashMap<PathBuf, PathBuf>,
     /// What this command moves: where to, and what.
@@ -86,6 +91,7 @@ impl<'a> Walker<'a> {
             gaps: Vec::new(),
             files: Files::default(),
             copied_programs: HashMap::new(),
+            on_path: BTreeMap::new(),
             links: HashMap::new(),
             moved: Vec::new(),
             at_exit: Vec::new(),
@@ -104,7 +110,8 @@ impl<'a> Walker<'a> {
     /// Notes something that would be done.
     pub(super) fn act(&mut self, effect: Effect, shell: &Shell) {
         let rules: usize = effect.keys().into_iter().map(|key| self.rulebook.rules(key).len()).sum();
-        if !self.charge(rules / RULES) {
+        let words = if let Effect::Run(line) = &effect { line.words.len() } else { 0 };
+        if !self.charge(rules / RULES + words / WORDS) {
             return self.gap(GapKind::Bound, TOO_MUCH);
         }
         self.actions.push(Action {

@@ -36,6 +36,7 @@ pub enum Origin {
 pub struct Rulebook {
     layers: Vec<Layer>,
     programs: Mutex<BTreeMap<String, Option<Grammar>>>,
+    targets: Mutex<BTreeMap<String, Option<Arc<Target>>>>,
     rules: Mutex<BTreeMap<String, Arc<BookRule>>>,
     /// The rules under the keys of the tables that were asked for.
     found: Mutex<BTreeMap<String, Arc<[Filed]>>>,
@@ -158,9 +159,15 @@ impl Rulebook {
     }
 
     /// Returns how it is found out what a program acts on, by the program's canonical name.
-    pub fn target(&self, name: &str) -> Option<Target> {
+    pub fn target(&self, name: &str) -> Option<Arc<Target>> {
+        let mut targets = lock(&self.targets);
+        if let Some(known) = targets.get(name) {
+            return known.clone();
+        }
         let key = format!("target {name}");
-        self.layers.iter().find_map(|layer| layer.read(&key))
+        let found = self.layers.iter().find_map(|layer| layer.read(&key)).map(Arc::new);
+        targets.insert(name.to_owned(), found.clone());
+        found
     }
 
     /// Returns all rules that could match an action of this key, by name: more may be returned, never less.
@@ -256,7 +263,7 @@ impl Rulebook {
         let head = self.packs().into_iter().find(|head| head.pack == name)?;
         let programs = head.programs.iter().filter_map(|name| self.book_program(name));
         let rules = head.rules.iter().filter_map(|rule| self.rule(&format!("{name}/{rule}")));
-        let target = |name: &String| Some((name.clone(), self.target(name)?));
+        let target = |name: &String| Some((name.clone(), self.target(name)?.as_ref().clone()));
         Some(Pack {
             targets: head.programs.iter().filter_map(target).collect(),
             programs: programs.map(|entry| (entry.name, entry.program)).collect(),
@@ -317,6 +324,7 @@ impl Rulebook {
     /// Drops what was decoded, after a change.
     fn forget(&mut self) {
         lock(&self.programs).clear();
+        lock(&self.targets).clear();
         lock(&self.rules).clear();
         lock(&self.found).clear();
         lock(&self.asked).clear();
