@@ -136,11 +136,15 @@ pub(super) fn is_of(run: &str, program: &str) -> bool {
     names.split('|').any(|name| name == program)
 }
 
-/// Returns the word that says which of a program's subcommands is meant, where there is only one way to read it.
+/// Returns the word that says which of a program's subcommands is meant, where all ways to read it agree.
 pub(super) fn first_word(line: &CommandLine) -> Option<&str> {
-    let [reading] = line.readings.as_slice() else { return None };
     let has_commands = line.grammar.as_ref().is_some_and(|grammar| !grammar.commands.is_empty());
-    reading.operands.first().filter(|_| has_commands && !reading.loose).map(|first| first.text.as_str())
+    let (first, others) = line.readings.split_first().filter(|_| has_commands)?;
+    let found = first.operands.first().filter(|_| !first.loose)?;
+    let agrees = |other: &Reading| {
+        !other.loose && other.operands.first().is_some_and(|operand| operand.text == found.text)
+    };
+    others.iter().all(agrees).then_some(found.text.as_str())
 }
 
 /// Returns whether a command line with the same first word may be the command `git push`.

@@ -32,7 +32,8 @@ pub(super) const CODE_BYTES: usize = 8;
 /// How many rules that an action is held against are worth one step.
 const RULES: usize = 4;
 
-/// How many words of a command line count as one step: wrappers around wrappers (`xargs xargs …`) each have them all.
+/// How many words of a command line count as one step for each level that it is reached by: wrappers around wrappers
+/// (`xargs xargs …`) each have them all.
 const WORDS: usize = 8;
 
 /// How many rounds of a loop over known words are walked through.
@@ -111,7 +112,7 @@ impl<'a> Walker<'a> {
     pub(super) fn act(&mut self, effect: Effect, shell: &Shell) {
         let rules: usize = effect.keys().into_iter().map(|key| self.rulebook.rules(key).len()).sum();
         let words = if let Effect::Run(line) = &effect { line.words.len() } else { 0 };
-        if !self.charge(rules / RULES + words / WORDS) {
+        if !self.charge(rules / RULES + words / WORDS * self.trail.len()) {
             return self.gap(GapKind::Bound, TOO_MUCH);
         }
         self.actions.push(Action {
@@ -171,6 +172,10 @@ impl<'a> Walker<'a> {
     ) -> T {
         if self.depth >= DEEPEST {
             self.gap(GapKind::Bound, "nests too deep to be read");
+            return T::default();
+        }
+        if !self.charge(1) {
+            self.gap(GapKind::Bound, TOO_MUCH);
             return T::default();
         }
         self.depth += 1;
