@@ -62,7 +62,8 @@ impl Candidate {
 /// The candidates that were found already.
 pub(super) struct Candidates<'a> {
     rulebook: &'a Rulebook,
-    known: BTreeMap<(Vec<Key<'a>>, &'a str), Rc<[Found]>>,
+    /// By the keys under which they are filed, and the word that narrows them down, where there is one.
+    known: BTreeMap<(Vec<Key<'a>>, Option<&'a str>), Rc<[Found]>>,
 }
 
 /// What is filed under the keys of an action.
@@ -90,12 +91,12 @@ impl<'a> Candidates<'a> {
     pub fn of(&mut self, action: &'a Action) -> Vec<Rc<Candidate>> {
         let rulebook = self.rulebook;
         let keys = action.effect.keys();
-        let name = match &action.effect {
-            Effect::Call { call, .. } => &call.callee,
-            Effect::Run(line) => run::first_word(line).unwrap_or_default(),
-            _ => "",
+        let word = match &action.effect {
+            Effect::Call { call, .. } => Some(call.callee.as_str()),
+            Effect::Run(line) => run::first_word(line),
+            _ => None,
         };
-        let found = self.known.entry((keys, name)).or_insert_with_key(|(keys, _)| {
+        let found = self.known.entry((keys, word)).or_insert_with_key(|(keys, _)| {
             let filed = keys.iter().map(|key| rulebook.rules(*key));
             filed.flat_map(found).filter(|found| found.may_name(&action.effect)).collect()
         });
