@@ -62,6 +62,30 @@ fn everyday_commands_pass() {
     assert!(alarms.is_empty(), "false alarms:\n{}", alarms.join("\n"));
 }
 
+/// What was found out for one line of a script must not stand for another.
+#[test]
+fn a_line_before_takes_no_rule_away() {
+    let plain = |line: &str| line.chars().all(|c| c.is_ascii_alphanumeric() || " ./_:=@-".contains(c));
+    let program = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+    let everyday = commands(include_str!("../corpus/benign.txt"));
+    let stopped = commands(include_str!("../corpus/stopped.txt"));
+    let before = |stopped: &String| {
+        let same = |line: &&String| plain(line) && program(line) == program(stopped) && *line != stopped;
+        everyday.iter().rfind(same).cloned()
+    };
+    let pairs: Vec<(String, String)> =
+        stopped.iter().filter_map(|line| Some((before(line)?, line.clone()))).collect();
+    assert!(pairs.len() > 500, "{} pairs", pairs.len());
+    let rules = |answer: &serde_json::Value| -> BTreeSet<String> {
+        answer["rules"].as_array().unwrap().iter().map(|rule| rule["id"].to_string()).collect()
+    };
+    let alone = answers(&pairs.iter().map(|(_, line)| line.clone()).collect::<Vec<_>>());
+    let both: Vec<String> = pairs.iter().map(|(before, line)| format!("{before}\n{line}")).collect();
+    for ((alone, together), script) in alone.iter().zip(answers(&both)).zip(&both) {
+        assert!(rules(alone).is_subset(&rules(&together)), "{script}\n  {alone}\n  {together}");
+    }
+}
+
 #[test]
 fn known_gaps_are_still_gaps() {
     let closed = otherwise(include_str!("../corpus/known-gaps.txt"), &["run"]);
