@@ -3,6 +3,7 @@
 //! A partly unknown path may be of every kind that is costly to lose, and is of a harmless kind only where
 //! that is certain.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::names::{
@@ -157,7 +158,7 @@ impl Whole<'_> {
             PathKind::Existing => self.existing(),
             PathKind::Missing => self.sure(self.found().is_none()),
             PathKind::Directory => self.or_anything(self.found() == Some(Kind::Directory)),
-            PathKind::Database if NO_DATA.iter().any(|root| base.starts_with(root)) => Truth::No,
+            PathKind::Database if NO_DATA.iter().any(|root| is_within(base, root)) => Truth::No,
             PathKind::Database => self.named(&DATABASES),
             PathKind::Backup => self.named(&BACKUPS),
             PathKind::Personal => self.personal(),
@@ -336,13 +337,20 @@ impl Whole<'_> {
 }
 
 fn temporary(path: &Path, place: &Place<'_>) -> bool {
-    let fixed = TEMPORARY.iter().any(|root| path.starts_with(root));
+    let fixed = TEMPORARY.iter().any(|root| is_within(path, root));
     let own = place.environment.text("TMPDIR").map(Path::new);
     let own = own.filter(|root| root.is_absolute() && root.components().count() > 2);
     fixed
-        || path.starts_with("/private/var/folders")
-        || path.starts_with("/var/folders")
+        || is_within(path, "/private/var/folders")
+        || is_within(path, "/var/folders")
         || own.is_some_and(|root| path.starts_with(root))
+}
+
+/// Returns whether a path that is as short as it can be written is a directory or below it; by bytes, because a
+/// script's thousand paths are compared with a dozen directories.
+fn is_within(path: &Path, directory: &str) -> bool {
+    let below = path.as_os_str().as_bytes().strip_prefix(directory.as_bytes());
+    below.is_some_and(|below| below.is_empty() || below.starts_with(b"/"))
 }
 
 /// `/tmp` itself, not something in it.
