@@ -23,9 +23,6 @@ pub(super) const ENTRIES: u64 = 50_000;
 /// How long counting may take, and how long keeping may.
 const TIME: Duration = Duration::from_secs(10);
 
-/// After how long git is not asked about one more command of many.
-const ASKING: Duration = Duration::from_secs(3);
-
 /// How long counting may take where no person waits: an agent gives its hook a few seconds for everything.
 const BRIEF: Duration = Duration::from_millis(300);
 
@@ -130,7 +127,7 @@ impl Plan {
                 }
             }
         }
-        let (until, said) = (Instant::now() + ASKING, Answers::default());
+        let (until, said) = (Instant::now() + TIME, Answers::default());
         for wish in &sweep.wishes {
             if Instant::now() > until {
                 plan.unkept.insert("it takes too long to ask git what all of it would drop".to_owned());
