@@ -142,8 +142,7 @@ impl Files {
 
     /// Returns whether the command itself writes the file.
     pub(super) fn is_written(&self, text: &str, site: &Site, place: &Place<'_>) -> bool {
-        self.written.contains_key(Path::new(text))
-            || target(text, site, place).base.is_some_and(|path| self.written.contains_key(&path))
+        self.writes(Path::new(text)) || target(text, site, place).base.is_some_and(|path| self.writes(&path))
     }
 
     /// Remembers what the command writes to a file, so that what reads it later sees it.
