@@ -54,15 +54,19 @@ pub fn is_typable(c: char) -> bool {
 /// Reads a length of time: `90s`, `30m`, `24h`, `14 d`, `2w`.
 pub fn duration(text: &str) -> Option<Duration> {
     let (count, unit) = quantity(text)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        "w" => 7 * 86_400,
-        _ => return None,
-    };
-    count.checked_mul(seconds).map(Duration::from_secs)
+    count.checked_mul(seconds_in(unit)?).map(Duration::from_secs)
+}
+
+/// Returns how many seconds a unit of time has.
+pub fn seconds_in(unit: &str) -> Option<u64> {
+    match unit {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(3600),
+        "d" => Some(86_400),
+        "w" => Some(7 * 86_400),
+        _ => None,
+    }
 }
 
 /// Splits a number from its unit.

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::confirm::Patience;
 use crate::entry::exec::{Call, shell};
 use crate::proposal::Form;
+use crate::text::{quantity, seconds_in};
 
 /// Asks a person before a command destroys something.
 #[derive(Debug, Parser)]
@@ -205,9 +206,12 @@ pub struct ExplainArgs {
     pub json: bool,
 }
 
-/// Reads `90s`, `2m`, `3h`, `4d`, `1w`, and seconds without a unit.
+/// Reads `90s`, `2m`, `3h`, `4d`, `1w`, and seconds without a unit; what is longer than any clock goes is all time.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let seconds = || text.parse().ok().map(Duration::from_secs);
-    let read = seconds().or_else(|| crate::text::duration(text));
-    read.ok_or_else(|| "expected a duration such as 90s, 2m, 3h or 4d".to_owned())
+    let read = || {
+        let (count, unit) = quantity(text).filter(|_| !text.contains(char::is_whitespace))?;
+        let seconds = if unit.is_empty() { 1 } else { seconds_in(unit)? };
+        Some(Duration::from_secs(count.saturating_mul(seconds)))
+    };
+    read().ok_or_else(|| "expected a duration such as 90s, 2m, 3h or 4d".to_owned())
 }
