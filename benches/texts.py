@@ -18,6 +18,9 @@ from itertools import count
 
 ORDINARY, HOSTILE = 10_000, 60_000
 
+# What tells the peak memory of a program.
+TIME = "/usr/bin/time"
+
 
 def lines(size: int, line: Callable[[int], str], between: str = "\n") -> str:
     """Returns as many numbered pieces as fit."""
@@ -99,7 +102,7 @@ def measure(program: str, text: str, runs: int) -> tuple[float, float]:
         command = [program, "check", "--", "bash", script.name]
         # What a process that was started here had before it became the program would count as its memory.
         measured = subprocess.run(
-            ["/usr/bin/time", "-f", "%M", *command], cwd=home, env=environment, capture_output=True, text=True
+            [TIME, "-f", "%M", *command], cwd=home, env=environment, capture_output=True, text=True
         )
         memory = int(measured.stderr.split()[-1])
         for _ in range(runs):
@@ -116,6 +119,8 @@ def main() -> None:
     programs = sys.argv[1:]
     if not programs:
         sys.exit("texts: no program was named\n\nhint: cargo build --release && benches/texts.py target/release/guard")
+    if not os.access(TIME, os.X_OK):
+        sys.exit(f"texts: {TIME} is missing\n\nhint: apt-get install time")
     runs = int(os.environ.get("RUNS", "5"))
     for program in programs:
         print(f"\n`{program}`\n\n| text | bytes | milliseconds | MB |\n|---|--:|--:|--:|")
