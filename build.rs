@@ -13,6 +13,8 @@ use std::{env, fs};
 mod alternatives;
 #[path = "src/rulebook/block.rs"]
 mod block;
+#[path = "src/rulebook/commands.rs"]
+mod commands;
 #[path = "src/expression.rs"]
 mod expression;
 #[path = "src/agents/file.rs"]
@@ -21,6 +23,8 @@ mod file;
 mod format;
 #[path = "src/rulebook/forms.rs"]
 mod forms;
+#[path = "src/glob/mod.rs"]
+mod glob;
 #[path = "src/rulebook/index.rs"]
 mod index;
 #[path = "src/rulebook/lint/mod.rs"]
@@ -45,6 +49,10 @@ mod table;
 mod targets;
 #[path = "src/rulebook/tasks.rs"]
 mod tasks;
+#[path = "src/truth.rs"]
+mod truth;
+#[path = "src/unknown.rs"]
+mod unknown;
 #[path = "src/entry/shell/wrappers.rs"]
 mod wrappers;
 
@@ -53,6 +61,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/alternatives.rs");
     println!("cargo::rerun-if-changed=src/expression.rs");
+    println!("cargo::rerun-if-changed=src/glob");
+    println!("cargo::rerun-if-changed=src/truth.rs");
+    println!("cargo::rerun-if-changed=src/unknown.rs");
     println!("cargo::rerun-if-changed=src/rulebook");
     println!("cargo::rerun-if-changed=shims/shell");
     println!("cargo::rerun-if-changed=shims/agents");

@@ -10,7 +10,7 @@ use crate::expression::Expression;
 use crate::glob;
 use crate::place::{Place, kinds};
 use crate::resolve::action::Site;
-use crate::resolve::command_line::{CommandLine, along};
+use crate::resolve::command_line::{CommandLine, along, commands_along};
 use crate::rulebook::format::PathKind;
 use crate::rulebook::targets::{Aspect, FileFormat, Part, Target, Way};
 use crate::truth::Truth;
@@ -295,8 +295,8 @@ fn option_value(option: &String, way: &Way, line: &CommandLine) -> Option<Found>
                 .filter(|(_, whole)| *whole)
                 .map(|(used, _)| used)
         };
-        let commands = line.grammar.iter().flat_map(|grammar| grammar.commands.keys());
-        let skip = commands.chain(&way.command).filter_map(length).max();
+        let commands = line.grammar.iter().flat_map(|grammar| commands_along(grammar, &reading.operands));
+        let skip = commands.map(|(path, _)| path).chain(&way.command).filter_map(length).max();
         values.extend(reading.at(option, skip.unwrap_or(0)).last().map(|value| (*value).to_owned()));
     }
     values.dedup();

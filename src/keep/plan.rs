@@ -12,7 +12,7 @@ use crate::decide::policy::before::Kept;
 use crate::matcher::Finding;
 use crate::place::{Place, kinds};
 use crate::resolve::action::{Action, Effect, Site};
-use crate::resolve::command_line::{CommandLine, along};
+use crate::resolve::command_line::{CommandLine, along, commands_along};
 use crate::rulebook::format::{Keeper, PathKind};
 use crate::truth::Truth;
 use crate::unknown::is_known;
@@ -426,7 +426,8 @@ fn wish(keeper: Keeper, line: &CommandLine, site: &Site, wishes: &mut Vec<Wish>)
     let cwd = site.cwd.clone().ok_or("where it happens is not known")?;
     let reading = line.readings.first().ok_or("it cannot be read")?;
     let skip = line.grammar.as_ref().map_or(1, |grammar| {
-        let paths = grammar.commands.keys().filter_map(|path| along(grammar, path, &reading.operands));
+        let commands = commands_along(grammar, &reading.operands);
+        let paths = commands.filter_map(|(path, _)| along(grammar, path, &reading.operands));
         paths.filter(|(_, whole)| *whole).map(|(used, _)| used).max().unwrap_or(1)
     });
     // Git's own options stand before the subcommand.

@@ -48,7 +48,10 @@ impl Candidate {
                 let names = clause.call.as_ref().is_some_and(|wanted| code::names(wanted, &call.callee));
                 names.then(Vec::new)
             }
-            _ => Some(Vec::new()),
+            Effect::Write(_) => clause.writes.is_some().then(Vec::new),
+            Effect::Sql { .. } => clause.sql.is_some().then(Vec::new),
+            Effect::Http(_) => clause.http.is_some().then(Vec::new),
+            Effect::Code(_) => (!clause.mentions.is_empty()).then(Vec::new),
         };
         let when = rule.rule.when.iter().enumerate();
         let open: Vec<_> = when.filter_map(|(at, clause)| Some((at, could_hold(clause)?))).collect();

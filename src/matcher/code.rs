@@ -1,7 +1,7 @@
 //! Clauses about inline code.
 
 use super::{Captures, Subject, pattern};
-use crate::glob;
+use crate::glob::Text;
 use crate::resolve::code::{Argument, Call, Code};
 use crate::rulebook::format::{CallClause, PathKind};
 use crate::truth::Truth;
@@ -52,7 +52,8 @@ pub(super) fn call(
 
 /// Returns whether a clause is about what goes by the name `callee`.
 pub(super) fn names(clause: &CallClause, callee: &str) -> bool {
-    clause.name.iter().any(|wanted| glob::matches(wanted, callee) == Truth::Certain)
+    let callee = Text::new(callee);
+    clause.name.iter().any(|wanted| wanted.matches(&callee) == Truth::Certain)
 }
 
 /// Returns whether every path that a call gets is certainly of one of `kinds`.

@@ -1,9 +1,11 @@
 //! Clauses about HTTP requests.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{Captures, Subject, pattern, secrets};
-use crate::glob;
+use crate::glob::{self, Glob, Text};
 use crate::resolve::action::Request;
 use crate::resolve::{body, graphql};
 use crate::rulebook::format::HttpClause;
@@ -27,16 +29,15 @@ pub(super) fn holds(
         // it is a name like any other: it may stand for a `*`, and is no word of the rule's.
         let is_any_service = clause.host.is_empty() || is_local(&request.host);
         let path = match is_any_service {
-            true => request.path.replace(is_mark, "_"),
-            false => request.path.clone(),
+            true => Cow::Owned(request.path.replace(is_mark, "_")),
+            false => Cow::Borrowed(request.path.as_str()),
         };
-        let paths = clause.path.iter().map(|wanted| path_matches(wanted, &path));
-        found = found.and(paths.fold(Truth::No, Truth::or));
+        found = found.and(any_path(&clause.path, &path));
     }
     if found == Truth::No {
         return Truth::No;
     }
-    if clause.not_path.iter().any(|path| path_matches(path, &request.path) == Truth::Certain) {
+    if any_path(&clause.not_path, &request.path) == Truth::Certain {
         return Truth::No;
     }
     if !clause.query.is_empty() {
@@ -91,16 +92,20 @@ fn host(clause: &HttpClause, request: &Request) -> Truth {
         // Without a host a rule goes by the path alone, so the path must be known.
         return Truth::certain_if(!is_nothing_known(&request.path));
     }
-    clause.host.iter().map(|wanted| glob::matches(wanted, &request.host)).fold(Truth::No, Truth::or)
+    let host = Text::new(&request.host);
+    clause.host.iter().map(|wanted| wanted.matches(&host)).fold(Truth::No, Truth::or)
 }
 
 fn is_local(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0")
 }
 
-fn path_matches(wanted: &str, path: &str) -> Truth {
-    let (found, bare) = (glob::matches_path(wanted, path), path.trim_end_matches('/'));
-    if bare == path { found } else { found.or(glob::matches_path(wanted, bare)) }
+/// Returns whether a path, or it without a slash at its end, matches one of some globs.
+fn any_path(globs: &[Glob], path: &str) -> Truth {
+    let bare = path.trim_end_matches('/');
+    let any = |path: &Text<'_>| globs.iter().map(|glob| glob.matches_path(path)).fold(Truth::No, Truth::or);
+    let found = any(&Text::new(path));
+    if bare == path { found } else { found.or(any(&Text::new(bare))) }
 }
 
 /// What GraphQL a request carries, read once for all rules; nothing where its body cannot be read.
@@ -151,7 +156,8 @@ fn mutation(clause: &HttpClause, carried: &Carried, captures: &mut Captures) -> 
         let fields =
             operations.filter(|operation| operation.may_change()).flat_map(|operation| &operation.fields);
         for field in fields {
-            let names = clause.graphql.iter().map(|wanted| glob::matches(wanted, &field.name));
+            let name = Text::new(&field.name);
+            let names = clause.graphql.iter().map(|wanted| wanted.matches(&name));
             let named = names.fold(Truth::No, Truth::or);
             if named == Truth::No {
                 continue;

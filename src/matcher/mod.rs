@@ -13,6 +13,7 @@ mod run;
 mod secrets;
 mod sql;
 mod subject;
+mod writes;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -2,9 +2,10 @@
 
 use super::{Candidate, Captures, Subject, pattern};
 use crate::place::kinds;
-use crate::resolve::command_line::{CommandLine, Operand, Reading, along, pieces, same_word};
+use crate::resolve::command_line::{CommandLine, Operand, Reading, along, commands_along, pieces, same_word};
 use crate::resolve::secrets::stand_in;
-use crate::rulebook::format::{Clause, PathKind, Program};
+use crate::rulebook::format::{Clause, PathKind, Program, Subcommand};
+use crate::rulebook::packed::Packed;
 use crate::truth::Truth;
 use crate::unknown::is_mark;
 
@@ -114,15 +115,19 @@ fn takes_any_operand(clause: &Clause) -> bool {
 /// Whether an option makes the whole command harmless (`--help`, `--dry-run`).
 pub(super) fn is_harmless(line: &CommandLine, reading: &Reading) -> bool {
     let Some(grammar) = &line.grammar else { return reading.has("help") };
+    if reading.options.is_empty() {
+        return false;
+    }
     let certain = |name: &String| reading.has(name);
-    let given = !reading.options.is_empty();
-    given
-        && (reading.has("help")
-            || grammar.harmless_with.iter().any(certain)
-            || grammar.commands.iter().any(|(path, command)| {
-                subcommand_of(grammar, path, reading).is_some_and(|(t, _)| t == Truth::Certain)
-                    && command.harmless_with.iter().any(certain)
-            }))
+    let by_command = |(path, command): (&String, &Packed<Subcommand>)| {
+        subcommand_of(grammar, path, reading).is_some_and(|(named, _)| named == Truth::Certain)
+            && command.harmless_with.iter().any(certain)
+    };
+    // Among words that are read loosely a subcommand need not come first.
+    let first = if reading.loose { &[][..] } else { &reading.operands };
+    reading.has("help")
+        || grammar.harmless_with.iter().any(certain)
+        || commands_along(grammar, first).any(by_command)
 }
 
 /// Returns whether a command line may be the command `git push`, by any reading of it.

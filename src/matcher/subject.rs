@@ -10,6 +10,7 @@ use crate::truth::Truth;
 
 use super::http::Carried;
 use super::run;
+use super::writes::Written;
 
 /// An action that is judged.
 pub(super) struct Subject<'a> {
@@ -19,6 +20,8 @@ pub(super) struct Subject<'a> {
     pub readings: Vec<&'a Reading>,
     /// The GraphQL that a request carries, once a rule asked for it.
     pub graphql: OnceCell<Carried>,
+    /// The paths that are written, once a rule asked for them.
+    pub written: OnceCell<Vec<Written>>,
 }
 
 impl<'a> Subject<'a> {
@@ -27,7 +30,7 @@ impl<'a> Subject<'a> {
             line.readings.iter().filter(move |reading| !run::is_harmless(line, reading))
         };
         let readings = action.line().into_iter().flat_map(does_something).collect();
-        Self { action, place, readings, graphql: OnceCell::new() }
+        Self { action, place, readings, graphql: OnceCell::new(), written: OnceCell::new() }
     }
 
     /// Returns whether a path, used where the action happens, is of one of `kinds`.

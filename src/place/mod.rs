@@ -12,6 +12,7 @@ mod site;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -21,7 +22,7 @@ pub use self::site::Site;
 
 use self::git_index::Index;
 use self::names::VERSION_CONTROL;
-use self::path::Looks;
+use self::path::{Looks, fits, is_normal};
 use crate::proposal::{Environment, Form, Origin, Proposal};
 use crate::world::{Kind, World};
 
@@ -79,9 +80,33 @@ impl<'w> Place<'w> {
         if let Some(known) = self.seen.canonical.borrow().get(path.as_os_str()) {
             return known.clone();
         }
-        let found = self.world.canonical(path);
-        self.seen.canonical.borrow_mut().insert(path.into(), found.clone());
-        found
+        if !is_normal(path.as_os_str().as_bytes()) || !fits(path) {
+            let found = self.world.canonical(path);
+            self.seen.canonical.borrow_mut().insert(path.into(), found.clone());
+            return found;
+        }
+        self.follow(path)
+    }
+
+    /// Follows links from the nearest directory above that was looked at already, which costs one question a
+    /// directory instead of one for each that is above it.
+    fn follow(&self, path: &Path) -> Option<PathBuf> {
+        let mut canonical = self.seen.canonical.borrow_mut();
+        let above: Vec<&Path> = path.ancestors().collect();
+        let known = above.iter().position(|above| canonical.contains_key(above.as_os_str()));
+        let (below, known) = above.split_at(known.unwrap_or(above.len()));
+        let mut real =
+            known.first().map_or(Some(PathBuf::new()), |known| canonical[known.as_os_str()].clone());
+        for path in below.iter().rev() {
+            let Some(parent) = real else { break };
+            real = self.world.kind(path).and_then(|kind| match path.file_name() {
+                Some(name) if kind != Kind::Link => Some(parent.join(name)),
+                _ => self.world.canonical(path),
+            });
+            canonical.insert(path.into(), real.clone());
+        }
+        canonical.insert(path.into(), real.clone());
+        real
     }
 
     /// Returns where the program called `name` is; its name where it is nowhere on `PATH`.

@@ -51,8 +51,9 @@ impl Looks {
 }
 
 /// A path that was looked at: many rules ask the same of it.
-pub(super) struct Look {
-    pub(super) target: Target,
+pub struct Look {
+    /// Where it leads.
+    pub target: Target,
     /// What is at its base, once that was asked.
     found: OnceCell<Option<Kind>>,
     kinds: RefCell<Vec<(PathKind, Truth)>>,
@@ -95,7 +96,7 @@ pub fn target(text: &str, site: &Site, place: &Place<'_>) -> Target {
 }
 
 /// Looks at a path that a command would use at `site`.
-pub(super) fn look(text: &str, site: &Site, place: &Place<'_>) -> Rc<Look> {
+pub fn look(text: &str, site: &Site, place: &Place<'_>) -> Rc<Look> {
     let cwd = site.cwd.as_deref().map_or(OsStr::new(""), Path::as_os_str);
     if let Some(again) = place.seen.looks.borrow().again(cwd, text) {
         return again;
@@ -195,30 +196,33 @@ pub fn normalise(path: &Path) -> PathBuf {
 }
 
 /// Returns whether a path is surely absolute and as short as it can be written.
-fn is_normal(path: &[u8]) -> bool {
+pub(super) fn is_normal(path: &[u8]) -> bool {
     let goes_on = |pair: &[u8]| !matches!(pair, b"//" | b"/.");
     path.len() > 1 && path.starts_with(b"/") && !path.ends_with(b"/") && path.windows(2).all(goes_on)
 }
 
 /// Follows the symbolic links in a path, as far as it exists; returns what is there as well, where that is known.
 fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
+    let nothing = || OnceCell::from(None);
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return (path.to_owned(), OnceCell::new());
+    };
+    // What is below a directory that is not there is not there either.
+    let known = place.seen.missing.borrow().get(parent.as_os_str()).map(|parent| parent.join(name));
+    if let Some(real) = known {
+        return (missing(path, real, place), nothing());
+    }
     // Most paths exist, or name something new in a directory that does, whose links are followed once.
-    if let (Some(parent), Some(name)) = (path.parent(), path.file_name())
-        && fits(path)
+    if fits(path)
         && let Some(parent) = place.canonical(parent)
     {
         let found = place.world.kind(path);
         let linked = if found == Some(Kind::Link) { place.canonical(path) } else { None };
-        return match linked {
-            Some(linked) => (linked, OnceCell::new()),
-            None => (parent.join(name), OnceCell::from(found)),
+        return match (linked, found) {
+            (Some(linked), _) => (linked, OnceCell::new()),
+            (None, None) => (missing(path, parent.join(name), place), nothing()),
+            (None, found) => (parent.join(name), OnceCell::from(found)),
         };
-    }
-    // `cd x` again and again: what is below a directory that is not there is not there either.
-    let (parent, name) = (path.parent(), path.file_name());
-    let known = parent.and_then(|parent| place.seen.missing.borrow().get(parent.as_os_str()).cloned());
-    if let (Some(parent), Some(name)) = (known, name) {
-        return (missing(path, parent.join(name), place), OnceCell::new());
     }
     // What is above an existing directory exists too, so of a thousand directories ten are looked at.
     let above: Vec<&Path> = path.ancestors().filter(|above| fits(above)).collect();
@@ -228,6 +232,11 @@ fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
         Some((Some(found), Ok(rest))) => found.join(rest),
         _ => path.to_owned(),
     };
+    if there.is_some_and(|there| there != parent)
+        && let Some(real) = real.parent()
+    {
+        missing(parent, real.to_owned(), place);
+    }
     (missing(path, real, place), OnceCell::new())
 }
 

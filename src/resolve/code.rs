@@ -49,6 +49,9 @@ pub use language::Language;
 pub use removals::Removal;
 pub use spawn::Spawned;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::parse::script::Span;
 use crate::unknown::{UNKNOWN, is_known, is_mark};
 use lexer::{Kind, Piece, Token};
@@ -76,6 +79,19 @@ pub struct Code {
     pub unknown_code: Vec<Unread>,
     /// Other files whose code is run too.
     sources: Vec<String>,
+    /// What the tables say of calls, by what is called: a script calls the same few things again and again.
+    known: RefCell<BTreeMap<String, Known>>,
+}
+
+/// What the tables say of the calls of a name.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// How a command is started.
+    takes: Option<spawn::Takes>,
+    /// What is removed.
+    reach: Option<removals::Reach>,
+    /// Which file is written, and how.
+    writes: Option<(files::File, files::How)>,
 }
 
 /// A call.
@@ -211,7 +227,22 @@ impl Code {
             strings: Vec::new(),
             unknown_code: Vec::new(),
             sources: Vec::new(),
+            known: RefCell::default(),
         }
+    }
+
+    /// Returns what the tables say of a call.
+    fn known(&self, call: &Call) -> Known {
+        if let Some(known) = self.known.borrow().get(&call.callee) {
+            return *known;
+        }
+        let known = Known {
+            takes: spawn::takes(call, self.language),
+            reach: removals::reach(call),
+            writes: files::writer(call, self.language),
+        };
+        self.known.borrow_mut().insert(call.callee.clone(), known);
+        known
     }
 
     /// Returns whether `word` occurs in a string or a name, so not in a comment, or in what a call is

@@ -349,7 +349,7 @@ impl Reader<'_> {
     /// name, then among the program's, then among those of subcommands that may still follow.
     fn declared(&self, spelling: &str, reading: &Reading) -> Option<(String, Takes)> {
         let (mut named, mut ahead) = (Vec::new(), Vec::new());
-        for command in &self.grammar.commands {
+        for command in commands_along(self.grammar, &reading.operands) {
             // The operands so far may lead to the subcommand, or past it.
             match along(self.grammar, command.0, &reading.operands) {
                 Some((_, true)) => named.push(command),
@@ -398,6 +398,20 @@ impl Reader<'_> {
         };
         same.then_some(takes)
     }
+}
+
+/// Returns the subcommands that the first of some operands leads to.
+pub fn commands_along<'g>(
+    grammar: &'g Program,
+    operands: &[Operand],
+) -> impl Iterator<Item = (&'g String, &'g Packed<Subcommand>)> {
+    let first = operands.get(..1).filter(|_| !grammar.commands.is_empty());
+    let led_to = first.map(|first| {
+        let leads = |path: &str| along(grammar, path, first).is_some();
+        grammar.commands.led_to(&first[0].text, leads)
+    });
+    let all = first.is_none().then(|| grammar.commands.iter());
+    led_to.into_iter().flatten().chain(all.into_iter().flatten())
 }
 
 /// Follows the words of the subcommand `path` along operands. Returns how many operands they take, and

@@ -1,6 +1,7 @@
 //! Files that a command would read, bounded, with the digests that the run checks again.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -57,8 +58,10 @@ enum Written {
 /// The files of one judgement.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    /// Files that the command itself writes before it reads them.
-    written: HashMap<PathBuf, Written>,
+    /// Files that the command itself writes before it reads them, by their paths' bytes, which are quicker to compare.
+    written: HashMap<OsString, Written>,
+    /// Their paths, in the order in which they were written first.
+    paths: Vec<PathBuf>,
     pub reads: Vec<FileRead>,
     /// How many bytes have been read, also of files that are too large.
     bytes: usize,
@@ -67,7 +70,7 @@ pub(super) struct Files {
 impl Files {
     /// Reads a file by the path that a command gives it at `site`.
     pub(super) fn read(&mut self, text: &str, site: &Site, place: &Place<'_>) -> Content {
-        if let Some(written) = self.written.get(Path::new(text)).cloned() {
+        if let Some(written) = self.written.get(OsStr::new(text)).cloned() {
             return self.read_written(written, Path::new(text), place);
         }
         let there = || Content::Unknown("is on another machine".to_owned());
@@ -81,7 +84,7 @@ impl Files {
         let (Some(path), Rest::Known) = (found.base, found.rest) else {
             return Content::Unknown("has a name that is not known".to_owned());
         };
-        match self.written.get(&path).cloned() {
+        match self.written.get(path.as_os_str()).cloned() {
             Some(written) => self.read_written(written, &path, place),
             None => self.read_disk(&path, place),
         }
@@ -130,14 +133,20 @@ impl Files {
         }
     }
 
-    /// Returns whether the command itself writes no file.
-    pub(super) fn writes_none(&self) -> bool {
-        self.written.is_empty()
+    fn put(&mut self, path: PathBuf, written: Written) {
+        if self.written.insert(path.as_os_str().to_owned(), written).is_none() {
+            self.paths.push(path);
+        }
+    }
+
+    /// Returns the files that the command itself writes, in the order in which it begins to.
+    pub(super) fn all_written(&self) -> &[PathBuf] {
+        &self.paths
     }
 
     /// Returns whether the command itself writes what is at a path that was looked at.
     pub(super) fn writes(&self, path: &Path) -> bool {
-        self.written.contains_key(path)
+        self.written.contains_key(path.as_os_str())
     }
 
     /// Returns whether the command itself writes the file.
@@ -157,7 +166,7 @@ impl Files {
             };
         }
         whole.push_str(content);
-        self.written.insert(path, Written::Text(whole));
+        self.put(path, Written::Text(whole));
     }
 
     /// Remembers that the command copies a file or moves it.
@@ -170,19 +179,16 @@ impl Files {
         else {
             return;
         };
-        let written = self.written.get(&source).cloned().unwrap_or(Written::CopyOf(source));
-        self.written.insert(path, written);
+        let written = self.written.get(source.as_os_str()).cloned().unwrap_or(Written::CopyOf(source));
+        self.put(path, written);
     }
 
     /// Gives text a name under which a command can read it (`<( … )`).
     pub(super) fn name(&mut self, content: String) -> String {
         let name = format!("/dev/fd/{}", 63 - self.written.len().min(60));
-        let name = if self.written.contains_key(Path::new(&name)) {
-            format!("{name}.{}", self.written.len())
-        } else {
-            name
-        };
-        self.written.insert(PathBuf::from(&name), Written::Text(content));
+        let name =
+            if self.writes(Path::new(&name)) { format!("{name}.{}", self.written.len()) } else { name };
+        self.put(PathBuf::from(&name), Written::Text(content));
         name
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::action::Effect;
-use super::command_line::{CommandLine, Operand, Reading, along};
+use super::command_line::{CommandLine, Operand, Reading, along, commands_along};
 use super::files::Content;
 use super::invocation::Invocation;
 use super::scripts::Script;
@@ -423,7 +423,7 @@ pub(super) fn parts<'g>(
 ) -> (&'g str, usize, Option<&'g Runs>, Option<&'g Speaks>) {
     let mut best: (&str, usize, Option<&Runs>, Option<&Speaks>) =
         ("", 0, grammar.runs.as_deref(), grammar.speaks.as_deref());
-    for (path, command) in &grammar.commands {
+    for (path, command) in commands_along(grammar, &reading.operands) {
         if let Some(length) = path_length(grammar, path, reading)
             && length > best.1
             && (command.runs.is_some() || command.speaks.is_some())
@@ -437,8 +437,8 @@ pub(super) fn parts<'g>(
 /// Returns whether a program's subcommand prints credentials.
 fn prints_secrets(line: &CommandLine) -> bool {
     let Some(grammar) = &line.grammar else { return false };
-    grammar.commands.iter().any(|(path, command)| {
-        line.readings.iter().any(|reading| {
+    line.readings.iter().any(|reading| {
+        commands_along(grammar, &reading.operands).any(|(path, command)| {
             path_length(grammar, path, reading).is_some()
                 && command.prints_secrets
                 && !only_looks(grammar, reading, path, 0, None)

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::action::Site;
 use super::code::Language;
 use super::command_line::CommandLine;
-use super::files::Content;
+use super::files::{Content, Files};
 use super::launch::base_name;
 use super::runs::language_of;
 use super::state::Shell;
@@ -12,14 +13,17 @@ use super::walk::{Walker, dialect};
 use super::zsh;
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
-use crate::place::kinds;
 use crate::place::path::target;
+use crate::place::{Place, kinds};
 use crate::rulebook::format::{PathKind, Runs};
 use crate::truth::Truth;
 use crate::unknown::is_known;
 
 /// How many bytes of code that a build made are read: bundles hold all that a program is made of.
 const LARGEST_MADE: usize = 64 * 1024;
+
+/// So few files are compared with all the places where a program may be.
+const FEW: usize = 4;
 
 /// A script that is started.
 #[derive(Clone, Copy)]
@@ -32,6 +36,56 @@ pub(super) struct Script<'s> {
     pub reader: Reader<'s>,
     /// What arrives on its standard input.
     pub stdin: Option<&'s str>,
+}
+
+/// Where a program is looked for by its name.
+pub(super) struct SearchPath {
+    /// What `PATH` says.
+    directories: String,
+    /// Where it may be: the file, and as it is written.
+    paths: Vec<(PathBuf, String)>,
+    /// How many of the files that the command writes are known to be none of these.
+    others: usize,
+}
+
+impl SearchPath {
+    fn new(name: &str, directories: String, site: &Site, place: &Place<'_>) -> Self {
+        let paths = directories.split(':').map(|directory| match directory {
+            "" => format!("./{name}"),
+            directory => format!("{directory}/{name}"),
+        });
+        let leads = |path: String| Some((target(&path, site, place).base?, path));
+        let paths = paths.filter(|path| is_known(path)).filter_map(leads).collect();
+        Self { directories, paths, others: 0 }
+    }
+
+    /// Returns whether its directories are the same ones wherever the command works.
+    fn is_fixed(&self) -> bool {
+        self.directories.split(':').all(|directory| directory.starts_with('/'))
+    }
+
+    /// Returns the first of the files, as it is written, that the command itself writes.
+    fn written(&mut self, files: &Files) -> Option<String> {
+        let all = files.all_written();
+        // A script starts the same programs again and again, and writes next to nothing between.
+        let since = &all[self.others..];
+        if self.others > 0 && since.len() <= FEW && !since.iter().any(|file| self.has(file)) {
+            self.others = all.len();
+            return None;
+        }
+        let is_written =
+            |(path, text): &&(PathBuf, String)| files.writes(path) || files.writes(Path::new(text));
+        let found = self.paths.iter().find(is_written);
+        if found.is_none() {
+            self.others = all.len();
+        }
+        found.map(|(_, text)| text.clone())
+    }
+
+    fn has(&self, file: &Path) -> bool {
+        let file = file.as_os_str();
+        self.paths.iter().any(|(path, text)| path.as_os_str() == file || text.as_str() == file)
+    }
 }
 
 impl<'s> Script<'s> {
@@ -204,29 +258,20 @@ impl Walker<'_> {
 
     /// Returns the file that this command has put where a program of that name is looked for.
     fn written_on_path(&mut self, name: &str, shell: &Shell) -> Option<String> {
-        if self.files.writes_none() {
+        if self.files.all_written().is_empty() {
             return None;
         }
         let directories = shell.scalar("PATH", self.place)?;
-        let is_fixed = directories.split(':').all(|directory| directory.starts_with('/'));
-        let place = self.place;
-        let look = || {
-            let paths = directories.split(':').map(|directory| match directory {
-                "" => format!("./{name}"),
-                directory => format!("{directory}/{name}"),
-            });
-            let leads = |path: String| Some((target(&path, &shell.site, place).base?, path));
-            paths.filter(|path| is_known(path)).filter_map(leads).collect()
-        };
-        let known = (name.to_owned(), directories.clone());
-        // Whatever directory it is in, a program is looked for in the same places, and a script starts many.
-        let paths = match is_fixed {
-            true => self.on_path.entry(known).or_insert_with(look).as_slice(),
-            false => &look(),
-        };
-        let is_written =
-            |(path, text): &&(PathBuf, String)| self.files.writes(path) || self.files.writes(Path::new(text));
-        paths.iter().find(is_written).map(|(_, text)| text.clone())
+        if let Some(known) = self.on_path.get_mut(name).filter(|known| known.directories == directories) {
+            return known.written(&self.files);
+        }
+        let mut path = SearchPath::new(name, directories, &shell.site, self.place);
+        let written = path.written(&self.files);
+        // Whatever directory it is in, a program is looked for in the same places then.
+        if path.is_fixed() {
+            self.on_path.insert(name.to_owned(), path);
+        }
+        written
     }
 
     /// A file that is started may be a script; then its text is what runs.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::action::{Action, Effect, Trail};
 use super::files::Files;
+use super::scripts::SearchPath;
 use super::state::{Shell, Value};
 use crate::parse::gap::{Gap, GapKind};
 use crate::parse::script::{
@@ -58,8 +59,8 @@ pub(super) struct Walker<'a> {
     pub files: Files,
     /// Programs that the command has copied or linked to, by where they are then.
     pub copied_programs: HashMap<PathBuf, String>,
-    /// Where a program is looked for, by its name and `PATH`: where that leads, and as it is written.
-    pub on_path: BTreeMap<(String, String), Vec<(PathBuf, String)>>,
+    /// Where programs are looked for, by name.
+    pub on_path: BTreeMap<String, SearchPath>,
     /// Where the links lead that this command makes.
     pub links: HashMap<PathBuf, PathBuf>,
     /// What this command moves: where to, and what.

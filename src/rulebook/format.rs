@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::commands::Commands;
 use super::forms;
-use super::packed::Packed;
 pub use super::path_kind::PathKind;
 pub use super::pattern::Pattern;
 use super::targets::Target;
 use super::tasks::Tasks;
+use crate::glob::Glob;
 
 /// A rule file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -66,7 +67,7 @@ pub struct Program {
     #[serde(deserialize_with = "forms::lists")]
     pub aliases: BTreeMap<String, Vec<String>>,
     /// Subcommands that have options, speech or programs of their own, by their words.
-    pub commands: BTreeMap<String, Packed<Subcommand>>,
+    pub commands: Commands,
     /// Options that make the whole command harmless (`help`, `dry-run`). `help` is always one of
     /// them; it is `--help` unless declared otherwise.
     #[serde(deserialize_with = "forms::one_or_many")]
@@ -445,19 +446,19 @@ pub struct HttpClause {
     pub method: Vec<String>,
     /// Host globs (`*.supabase.co`); any host where none is given.
     #[serde(deserialize_with = "forms::one_or_many")]
-    pub host: Vec<String>,
+    pub host: Vec<Glob>,
     /// Path globs: `*` stays within a segment, `**` does not.
     #[serde(deserialize_with = "forms::one_or_many")]
-    pub path: Vec<String>,
+    pub path: Vec<Glob>,
     /// Path globs that must not match.
     #[serde(deserialize_with = "forms::one_or_many")]
-    pub not_path: Vec<String>,
+    pub not_path: Vec<Glob>,
     /// Patterns one of which the query string matches.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub query: Vec<Pattern>,
     /// Globs of a GraphQL mutation's root fields.
     #[serde(deserialize_with = "forms::one_or_many")]
-    pub graphql: Vec<String>,
+    pub graphql: Vec<Glob>,
     /// Patterns one of which the body (with GraphQL: the field's arguments and the variables) matches.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub body: Vec<Pattern>,
@@ -474,7 +475,7 @@ pub struct HttpClause {
 pub struct WriteClause {
     /// Path globs; `~/` is the home directory.
     #[serde(deserialize_with = "forms::one_or_many")]
-    pub path: Vec<String>,
+    pub path: Vec<Glob>,
     /// Kinds of place.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub kind: Vec<PathKind>,
@@ -501,7 +502,7 @@ pub enum How {
 pub struct CallClause {
     /// Dotted names; `*.deleteMany` is any receiver.
     #[serde(deserialize_with = "forms::one_or_many")]
-    pub name: Vec<String>,
+    pub name: Vec<Glob>,
     /// Languages it is a call of; any where none is given.
     #[serde(deserialize_with = "forms::one_or_many")]
     pub language: Vec<String>,

@@ -12,6 +12,7 @@ use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::format::{CallClause, Runs, SqlClause};
+use crate::glob::Glob;
 
 /// Reads a list; in YAML one item may stand for a list of one.
 pub fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
@@ -66,7 +67,7 @@ impl ShortForm for CallClause {
     const EXPECTED: &'static str = "a name, a list of names, or a map with `name`";
 
     fn from_words(words: Vec<String>) -> Option<Self> {
-        Some(Self { name: words, ..Self::default() })
+        Some(Self { name: words.into_iter().map(Glob::from).collect(), ..Self::default() })
     }
 }
 

@@ -140,11 +140,11 @@ pub fn is_read(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
 
-fn for_each_or_none(items: &[String], mut act: impl FnMut(Option<&str>)) {
+fn for_each_or_none<T: AsRef<str>>(items: &[T], mut act: impl FnMut(Option<&str>)) {
     if items.is_empty() {
         act(None);
     }
-    items.iter().for_each(|item| act(Some(item)));
+    items.iter().for_each(|item| act(Some(item.as_ref())));
 }
 
 /// Returns `text` if it is no pattern.

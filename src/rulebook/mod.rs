@@ -2,6 +2,7 @@
 
 pub mod block;
 pub mod book;
+pub mod commands;
 mod describe;
 pub mod disguise;
 pub mod docs;

@@ -1,40 +1,74 @@
 //! What a text must have in it for an expression to be found there.
 //!
-//! Most words of a command are not what a rule looks for, and have not one of the bytes that its expression cannot do
-//! without: `(^|/)\.env$` needs a `v`. These bytes are found out when the rule is compiled into the program, so at
-//! run time a look at a word's bytes rules most expressions out before they are compiled.
+//! Most words of a command are not what a rule looks for, and have not the pieces of plain text that its expression
+//! cannot do without, or not one of the bytes: `(^|/)\.env$` needs `.env`, so a `v`. These are found out when the rule
+//! is compiled into the program, so at run time a look at a word rules most expressions out before they are compiled.
 
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
+use serde::{Deserialize, Serialize};
 
-/// Bytes of which a text has at least one, if the expression is found in it; none are known where there are none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Needs(Vec<u8>);
+use crate::glob::Text;
+use crate::glob::pairs::Pairs;
+
+/// What a text has, if an expression is found in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Needs {
+    /// Bytes of which it has at least one; none are known where there are none.
+    bytes: Vec<u8>,
+    /// Pairs of bytes of which it has all, of one of these at least; none are known where there are none.
+    pairs: Vec<Pairs>,
+}
 
 /// More bytes than these rule little out.
 const MOST: usize = 24;
+
+/// More ways to match than these are not told apart.
+const MOST_WAYS: usize = 64;
 
 impl Needs {
     /// Finds out what an expression needs.
     pub fn of(expression: &str) -> Self {
         let bytes = syntax::Config::new().unicode(false).utf8(false);
-        let parsed = syntax::parse_with(expression, &bytes).ok();
-        Self(parsed.as_ref().and_then(needed).unwrap_or_default())
-    }
-
-    /// Returns bytes that were found out before, in the form of [`Self::bytes`].
-    pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self(bytes.to_owned())
-    }
-
-    /// Returns the bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
+        let Ok(parsed) = syntax::parse_with(expression, &bytes) else { return Self::default() };
+        let mut pairs = ways(&parsed);
+        if pairs.contains(&Pairs::default()) {
+            pairs.clear();
+        }
+        Self { bytes: needed(&parsed).unwrap_or_default(), pairs }
     }
 
     /// Returns whether a text has what is needed.
-    pub fn are_met_by(&self, text: &str) -> bool {
-        self.0.is_empty() || text.bytes().any(|byte| self.0.contains(&byte))
+    pub fn are_met_by(&self, text: &Text<'_>) -> bool {
+        let has_pairs = || {
+            let pairs = text.pairs();
+            self.pairs.iter().any(|needed| needed.are_in(pairs))
+        };
+        let has_byte = || text.as_str().bytes().any(|byte| self.bytes.contains(&byte));
+        (self.pairs.is_empty() || has_pairs()) && (self.bytes.is_empty() || has_byte())
+    }
+}
+
+/// Returns the pairs in each way to match an expression.
+fn ways(expression: &Hir) -> Vec<Pairs> {
+    match expression.kind() {
+        HirKind::Literal(literal) => vec![Pairs::within(&literal.0)],
+        HirKind::Capture(group) => ways(&group.sub),
+        HirKind::Repetition(repeated) if repeated.min > 0 => ways(&repeated.sub),
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) | HirKind::Repetition(_) => {
+            vec![Pairs::default()]
+        }
+        HirKind::Concat(parts) => parts.iter().fold(vec![Pairs::default()], |before, part| {
+            let after = ways(part);
+            if before.len() * after.len() > MOST_WAYS {
+                return before;
+            }
+            before.iter().flat_map(|before| after.iter().map(|after| before.and(*after))).collect()
+        }),
+        HirKind::Alternation(all) => {
+            let all: Vec<Pairs> = all.iter().flat_map(ways).collect();
+            if all.len() > MOST_WAYS { vec![Pairs::default()] } else { all }
+        }
     }
 }
 
@@ -108,7 +142,7 @@ mod tests {
 
     #[track_caller]
     fn check(expression: &str, expect: &str) {
-        assert_eq!(String::from_utf8_lossy(Needs::of(expression).bytes()), expect, "{expression}");
+        assert_eq!(String::from_utf8_lossy(&Needs::of(expression).bytes), expect, "{expression}");
     }
 
     #[test]
@@ -125,12 +159,26 @@ mod tests {
         check("(?u:[é-ü])x", "x");
     }
 
+    #[test]
+    fn one_of_the_plain_pieces_is_needed() {
+        let check = |expression: &str, text: &str, expect: bool| {
+            assert_eq!(Needs::of(expression).are_met_by(&Text::new(text)), expect, "{expression} {text}");
+        };
+        check(r"(^|/)\.env$", "src/.env", true);
+        check(r"(^|/)\.env$", "save.en", false);
+        check("(drop|delete) (table|schema)", "delete schema", true);
+        check("(drop|delete) (table|schema)", "delete rows", false);
+        check("(drop)?a", "a", true);
+        check("(drop){2}", "dr op", false);
+    }
+
     proptest! {
         /// Whatever an expression is found in has what it needs.
         #[test]
         fn what_is_found_is_needed(expression in r"[ab/.]{0,3}(\(([ab]{1,2}\|[b/]{1,2})\)[?*+]?|\[[ab/]{1,2}\][?*+]?|\(\?i:[ab]{1,2}\)){0,3}[ab$]{0,2}", text in "[abAB/.]{0,8}") {
             let Ok(compiled) = Expression::new(&expression) else { return Ok(()) };
-            prop_assert!(!compiled.is_in(&text) || Needs::of(&expression).are_met_by(&text), "{expression} {text}");
+            let needs = Needs::of(&expression);
+            prop_assert!(!compiled.is_in(&text) || needs.are_met_by(&Text::new(&text)), "{expression} {text}");
         }
 
         /// Every expression of the built-in rules that is found in a text needs something that is in it.
@@ -138,7 +186,8 @@ mod tests {
         fn rules_expressions_too(text in "[-a-z0-9_./ =:~A-Z*]{0,24}") {
             for pattern in patterns() {
                 let (expression, needs) = pattern;
-                prop_assert!(!expression.is_in(&text) || needs.are_met_by(&text), "{expression:?} {text}");
+                let met = needs.are_met_by(&Text::new(&text));
+                prop_assert!(!expression.is_in(&text) || met, "{expression:?} {text}");
             }
         }
     }

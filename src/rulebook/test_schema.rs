@@ -170,7 +170,9 @@ fn of_type(of: &str, attributes: &str) -> Value {
         return json!({ "type": "object", "additionalProperties": of_type(value, attributes) });
     }
     match of {
-        "String" => json!({ "type": "string" }),
+        // Subcommands remember what they were asked.
+        "Commands" => of_type("BTreeMap<String, Packed<Subcommand>>", ""),
+        "String" | "Glob" => json!({ "type": "string" }),
         "bool" => json!({ "type": "boolean" }),
         "u8" => json!({ "type": "integer", "minimum": 0, "maximum": 255 }),
         "char" => json!({ "type": "string", "minLength": 1, "maxLength": 1 }),

@@ -8,7 +8,7 @@ use crate::unknown::is_mark;
 
 /// Which argument of a call is the file.
 #[derive(Clone, Copy, Debug)]
-enum File {
+pub(super) enum File {
     /// The operand at this place.
     Operand(usize),
     /// What the object was made with.
@@ -19,7 +19,7 @@ enum File {
 
 /// What a call does to the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum How {
+pub(super) enum How {
     /// Replaces what was in it.
     Write,
     /// Puts nothing in the place of what was in it.
@@ -184,25 +184,15 @@ impl Code {
             if self.language == Language::Python && call.is("open.write") {
                 return Some((call.receiver.first()?.value.clone()?, call.operands().next()?.to_text()));
             }
-            let (_, _, file, how) = self.writer(call)?;
+            let (file, how) = self.known(call).writes?;
             let place = match how {
-                How::Content(place) => *place,
+                How::Content(place) => place,
                 How::Put => 1,
                 _ => return None,
             };
             Some((file.argument(call)?.value.clone()?, call.operands().nth(place)?.to_text()))
         };
         self.calls.iter().filter_map(written).collect()
-    }
-
-    /// Returns the row of the table that a call fits.
-    fn writer(
-        &self,
-        call: &Call,
-    ) -> Option<&'static (&'static [Language], &'static [&'static str], File, How)> {
-        WRITERS.iter().find(|(languages, names, ..)| {
-            languages.contains(&self.language) && names.iter().any(|name| call.is(name))
-        })
     }
 
     /// Returns the files whose code it runs too: what it loads, and what it reads to evaluate. Names of
@@ -220,16 +210,24 @@ impl Code {
 
     fn written(&self, what: How) -> Vec<String> {
         let file = |(at, call): (usize, &Call)| {
-            let (_, _, file, how) = self.writer(call)?;
+            let (file, how) = self.known(call).writes?;
             // Between opening and closing a file anything may be written to it.
             let before = at.checked_sub(1).and_then(|at| self.calls.get(at));
-            if *how == How::Close && !before.is_some_and(|before| before.is("open")) {
+            if how == How::Close && !before.is_some_and(|before| before.is("open")) {
                 return None;
             }
             how.path(call, file.argument(call)?, what)
         };
         self.calls.iter().enumerate().filter_map(file).collect()
     }
+}
+
+/// Returns which file a call of a language writes, and how, if it writes one.
+pub(super) fn writer(call: &Call, language: Language) -> Option<(File, How)> {
+    let row = WRITERS.iter().find(|(languages, names, ..)| {
+        languages.contains(&language) && names.iter().any(|name| call.is(name))
+    });
+    row.map(|(_, _, file, how)| (*file, *how))
 }
 
 impl File {

@@ -33,7 +33,7 @@ const ENDINGS: &[&str] = &["*.endswith", "*.endsWith", "*.end_with?"];
 impl Code {
     /// Returns the globs of what is listed and then removed.
     pub fn emptied(&self) -> Vec<String> {
-        let removers = self.calls.iter().filter(|call| call.removes());
+        let removers = self.calls.iter().filter(|call| self.known(call).reach.is_some());
         let removed: Vec<Option<String>> = removers.flat_map(Call::removed).collect();
         // A name that was followed from where it was listed is still the glob.
         let globs = removed.iter().flatten().filter(|path| path.contains('*')).cloned();

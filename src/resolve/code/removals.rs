@@ -10,7 +10,7 @@ use crate::unknown::{UNKNOWN, is_known};
 
 /// What a call takes away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
+pub(super) enum Reach {
     /// A file.
     File,
     /// A directory with all that is below it.
@@ -58,19 +58,20 @@ pub struct Removal {
     pub span: Option<Span>,
 }
 
+/// Returns what a call removes, if it removes files.
+pub(super) fn reach(call: &Call) -> Option<Reach> {
+    REMOVERS.iter().find(|(_, names)| names.iter().any(|name| call.is(name))).map(|(reach, _)| *reach)
+}
+
 impl Code {
     /// Returns what it removes, in the order of the text. A file of which nothing is known is left out.
     pub fn removals(&self) -> Vec<Removal> {
-        self.calls.iter().filter_map(|call| call.removal(self.language)).collect()
+        let removal = |call: &Call| call.removal(self.known(call).reach?, self.language);
+        self.calls.iter().filter_map(removal).collect()
     }
 }
 
 impl Call {
-    /// Returns whether this removes files.
-    pub(super) fn removes(&self) -> bool {
-        self.reach().is_some()
-    }
-
     /// Returns what a call that removes something removes first, each where that is known.
     pub(super) fn removed(&self) -> Vec<Option<String>> {
         let known = |value: String| Some(value).filter(|value| is_known(value) && !value.is_empty());
@@ -80,12 +81,8 @@ impl Call {
         }
     }
 
-    fn reach(&self) -> Option<Reach> {
-        REMOVERS.iter().find(|(_, names)| names.iter().any(|name| self.is(name))).map(|(reach, _)| *reach)
-    }
-
-    fn removal(&self, language: Language) -> Option<Removal> {
-        let tree = match self.reach()? {
+    fn removal(&self, reach: Reach, language: Language) -> Option<Removal> {
+        let tree = match reach {
             Reach::Tree => true,
             Reach::AsTold => self.has("recursive"),
             Reach::File => false,

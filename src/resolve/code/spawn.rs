@@ -17,7 +17,7 @@ pub enum Spawned {
 
 /// Where a function takes its command from.
 #[derive(Clone, Copy, Debug)]
-enum Takes {
+pub(super) enum Takes {
     /// The operand at this place is a shell's text.
     Shell(usize),
     /// The same; a second operand `w` means that text is written to it.
@@ -178,15 +178,17 @@ const SPAWNERS: &[(&[Language], &[&str], Takes)] = &[
 impl Code {
     /// Returns the commands that it runs, in the order of the text.
     pub fn commands(&self) -> Vec<Spawned> {
-        let runs = |call: &Call| {
-            let fits = |pattern: &&str| call.is(pattern);
-            let row = SPAWNERS
-                .iter()
-                .find(|(languages, names, _)| languages.contains(&self.language) && names.iter().any(&fits));
-            row.and_then(|(_, _, takes)| takes.command(call))
-        };
-        self.calls.iter().filter_map(runs).collect()
+        self.calls.iter().filter_map(|call| self.known(call).takes?.command(call)).collect()
     }
+}
+
+/// Returns how a call of a language is told the command that it starts, if it starts one.
+pub(super) fn takes(call: &Call, language: Language) -> Option<Takes> {
+    let fits = |pattern: &&str| call.is(pattern);
+    let row = SPAWNERS
+        .iter()
+        .find(|(languages, names, _)| languages.contains(&language) && names.iter().any(&fits));
+    row.map(|(_, _, takes)| *takes)
 }
 
 impl Takes {

@@ -31,7 +31,7 @@ fn program_faults(at: &str, program: &Program, faults: &mut Faults) {
     scope.options(&format!("{at}/harmless_with"), &program.harmless_with, faults);
     scope.options(&format!("{at}/chdir"), &program.chdir, faults);
     scope.carries(at, program.runs.as_deref(), program.speaks.as_deref(), faults);
-    for (words, command) in &program.commands {
+    for (words, command) in program.commands.iter() {
         let at = format!("{at}/commands/{words}");
         faults.check(&at, !words.trim().is_empty(), || "a subcommand has a name".to_owned());
         for word in words.split_whitespace() {

@@ -9,6 +9,7 @@ use super::super::index::Grammar;
 use super::grammar::canonical_word;
 use super::text::{LANGUAGES, glob_fault, kebab, pattern_fault, slots};
 use super::{Faults, Known};
+use crate::glob::Glob;
 
 /// The methods of HTTP and WebDAV.
 const METHODS: &[&str] = &[
@@ -291,8 +292,8 @@ fn patterns(at: &str, list: &[Pattern], faults: &mut Faults) {
     }
 }
 
-fn globs(at: &str, list: &[String], faults: &mut Faults) {
-    for glob in list {
+fn globs(at: &str, list: &[Glob], faults: &mut Faults) {
+    for glob in list.iter().map(AsRef::as_ref) {
         let fault = match glob.strip_prefix('~') {
             Some(rest) if !rest.starts_with('/') => {
                 Some(format!("`{glob}`: this is a glob, not a regular expression"))

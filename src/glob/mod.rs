@@ -3,12 +3,116 @@
 //! `*` and `?` cross anything in a text pattern; in a path pattern they stay within a segment and
 //! `**` does not. `[…]` is a set, `{a,b}` alternatives, `\` takes the next character as it is.
 
+pub mod pairs;
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use self::pairs::Pairs;
 use crate::alternatives::alternatives;
 use crate::truth::Truth;
 use crate::unknown::{is_known, is_mark};
 
 /// A longer pattern or text counts as possibly matching without being looked at.
 const LONGEST: usize = 16 * 1024;
+
+/// A glob of a rule, with what rules out most texts at one look.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Glob {
+    pattern: String,
+    needed: Pairs,
+}
+
+impl Glob {
+    /// Returns whether the whole of `text` matches, where `*` crosses slashes.
+    pub fn matches(&self, text: &Text<'_>) -> Truth {
+        if self.may_match(text) { matches(&self.pattern, text.as_str()) } else { Truth::No }
+    }
+
+    /// Returns whether the whole of `text` matches, where `*` stays between slashes.
+    pub fn matches_path(&self, text: &Text<'_>) -> Truth {
+        if self.may_match(text) { matches_path(&self.pattern, text.as_str()) } else { Truth::No }
+    }
+
+    /// Returns whether `text` has what every text has that it matches, `~/` standing for any directory.
+    pub fn may_match(&self, text: &Text<'_>) -> bool {
+        self.needed.are_in(text.pairs())
+    }
+}
+
+impl From<String> for Glob {
+    fn from(pattern: String) -> Self {
+        Self { needed: Pairs::needed(&pattern), pattern }
+    }
+}
+
+/// The glob as it is written.
+impl Deref for Glob {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.pattern
+    }
+}
+
+impl AsRef<str> for Glob {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+/// In the compact form, what it needs stands behind it.
+impl Serialize for Glob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return self.pattern.serialize(serializer);
+        }
+        (&self.pattern, self.needed).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Glob {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        if from.is_human_readable() {
+            return String::deserialize(from).map(Self::from);
+        }
+        let (pattern, needed) = Deserialize::deserialize(from)?;
+        Ok(Self { pattern, needed })
+    }
+}
+
+/// A text that is held against many globs.
+pub struct Text<'t> {
+    text: Cow<'t, str>,
+    pairs: OnceCell<Pairs>,
+}
+
+impl<'t> Text<'t> {
+    /// Returns a text.
+    pub fn new(text: impl Into<Cow<'t, str>>) -> Self {
+        Self { text: text.into(), pairs: OnceCell::new() }
+    }
+
+    /// Returns the text itself.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the pairs of bytes that it has.
+    pub fn pairs(&self) -> Pairs {
+        *self.pairs.get_or_init(|| Pairs::of(&self.text))
+    }
+}
 
 /// Returns whether the whole of `text` matches `pattern`, where `*` crosses slashes.
 pub fn matches(pattern: &str, text: &str) -> Truth {
@@ -36,9 +140,26 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     if !common.contains(['[', '\\']) && is_known(text) && !text.contains(plain) {
         return Truth::No;
     }
+    if known_to_end_otherwise(pattern, text) {
+        return Truth::No;
+    }
     // A pattern with too many alternatives is not evaluated.
     let Some(all) = alternatives(pattern) else { return Truth::Possible };
     all.iter().map(|pattern| whole(pattern, text, path)).fold(Truth::No, Truth::or)
+}
+
+/// Returns whether a known text ends in none of the alternatives of a pattern which has nothing but plain text from
+/// them on, as `*.{delete,drop}` has.
+fn known_to_end_otherwise(pattern: &str, text: &str) -> bool {
+    let Some((choices, behind)) = pattern.split_once('{').and_then(|(_, rest)| rest.split_once('}')) else {
+        return false;
+    };
+    let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\', '{']);
+    let text = Some(text).filter(|text| is_known(text) && is_plain(choices) && is_plain(behind));
+    text.is_some_and(|text| {
+        let before = text.strip_suffix(behind);
+        !before.is_some_and(|before| choices.split(',').any(|choice| before.ends_with(choice)))
+    })
 }
 
 /// Returns whether a text already differs in the plain characters that a pattern begins or ends with. A path is
@@ -284,6 +405,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_ruled_out_does_not_match(
+            pattern in r"([ab/]{1,3}|\*|\?|\[!?[ab]{1,2}\]?|\{[ab]{0,2}(,[ab]{0,2})?\}?|\\[ab*]){0,5}",
+            text in "[ab/*\u{F0000}]{0,8}",
+        ) {
+            let glob = Glob::from(pattern.clone());
+            let text = Text::new(text);
+            prop_assert_eq!(glob.matches(&text), matches(&pattern, text.as_str()));
+            prop_assert_eq!(glob.matches_path(&text), matches_path(&pattern, text.as_str()));
+        }
+
         #[test]
         fn the_ends_decide_as_the_whole_does(
             pattern in r"[ab/*?\[\]\\!-]{0,6}",
