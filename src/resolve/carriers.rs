@@ -78,11 +78,7 @@ impl Walker<'_> {
                     for word in value.split_whitespace() {
                         let path = word.split_once('=').map_or(word, |(_, path)| path);
                         let path = path.strip_prefix("-r").unwrap_or(path);
-                        if let Content::Text(text) = self.files.read(path, &shell.site, self.place) {
-                            self.deeper(name.as_str(), |walker| {
-                                walker.code(&text, *language, &[], &mut inner)
-                            });
-                        }
+                        self.loaded_by_code(path, *language, &[], &mut inner);
                     }
                 }
                 Carried::Library => {

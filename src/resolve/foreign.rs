@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::action::{Effect, FileWrite};
 use super::code::{self, Language, Removal, Spawned};
+use super::files::Content;
+use super::scripts::{Reader, Script};
 use super::speaks::Client;
 use super::state::Shell;
 use super::walk::{CODE_BYTES, TOO_MUCH, Walker};
@@ -64,6 +66,7 @@ impl Walker<'_> {
         // A text that is not known is for whoever reads the file: mostly a build reads what it has made.
         for (path, text) in code.texts_written().into_iter().filter(|(_, text)| is_known(text)) {
             self.files.write(&path, &text, false, &shell.site, self.place);
+            self.runs_later(&path, &text, shell);
         }
         let empties = code.empties().into_iter().map(|path| (path, true));
         for (path, empties) in code.writes().into_iter().map(|path| (path, false)).chain(empties) {
@@ -76,7 +79,36 @@ impl Walker<'_> {
             self.stands_at(call.span);
             self.act(Effect::Call { call: call.clone(), language: language.name() }, shell);
         }
+        // What a script loads is a program's own affair; what a command line loads, it runs.
+        if path.is_none() {
+            // `python3 -c 'import clean'`
+            let module = text.trim().strip_prefix("import ").filter(|_| language == Language::Python);
+            if let Some(module) = module {
+                self.loaded_by_code(&module.trim().replace('.', "/"), language, arguments, shell);
+            }
+            for path in code.sources().iter().filter(|path| runs_whole(text, path, language)) {
+                self.loaded_by_code(path, language, arguments, shell);
+            }
+        }
         self.act(Effect::Code(code), shell);
+    }
+
+    /// Reads the file that code on a command line loads, whose ending it may leave out.
+    pub(super) fn loaded_by_code(
+        &mut self,
+        path: &str,
+        language: Language,
+        arguments: &[String],
+        shell: &mut Shell,
+    ) {
+        let whole = language.endings().map(|ending| format!("{path}.{ending}"));
+        let found = std::iter::once(path.to_owned())
+            .chain(whole)
+            .find(|path| matches!(self.files.read(path, &shell.site, self.place), Content::Text(_)));
+        if let Some(path) = found {
+            let script = Script { path: &path, arguments, reader: Reader::Language(language), stdin: None };
+            self.deeper(language.name(), |walker| walker.script_file(script, language.name(), shell));
+        }
     }
 
     /// Notes what code removes as the `rm` that would remove the same.
@@ -95,4 +127,13 @@ impl Walker<'_> {
             walker.run(words, Vec::new(), &mut inner, None);
         });
     }
+}
+
+/// Returns whether code that loads a file means all that is in it to run. Of a module in JavaScript the code mostly
+/// wants one function, unless to load it is all that the code does.
+fn runs_whole(text: &str, path: &str, language: Language) -> bool {
+    let is_module = language == Language::JavaScript && path.starts_with(['.', '/']);
+    let text = text.trim().trim_end_matches(';').trim_start_matches("await ");
+    let rest = text.strip_prefix("require").or_else(|| text.strip_prefix("import")).unwrap_or_default();
+    !is_module || rest.trim_matches(['(', ')', '\'', '"', '`', ' ']) == path
 }

@@ -201,7 +201,7 @@ impl Walker<'_> {
             return self.program(&of_service, environment, shell, stdin);
         }
         let copied = self.copied_program(path, shell);
-        let name = copied.as_deref().unwrap_or_else(|| unversioned(base_name(path)));
+        let name = copied.as_deref().unwrap_or_else(|| of_package(base_name(path)));
         let grammar = self.rulebook.program(name);
         let canonical = grammar.as_ref().map_or(name, |grammar| grammar.name.as_str()).to_owned();
         let rest = with_environment_arguments(
@@ -481,8 +481,10 @@ fn label(program: &str, path: &str) -> String {
     if path.is_empty() { program.to_owned() } else { format!("{program} {path}") }
 }
 
-/// Returns a package runner's `prisma@5` without the version.
-fn unversioned(name: &str) -> &str {
+/// Returns the program that a runner of packages means by `prisma@5`, `npm:prisma` or `nixpkgs#prisma`.
+pub(super) fn of_package(name: &str) -> &str {
+    let name = name.strip_prefix("npm:").unwrap_or(name);
+    let name = name.rsplit_once('#').map(|(_, name)| name).filter(|name| !name.is_empty()).unwrap_or(name);
     match name.split_once('@') {
         Some((name, _)) if !name.is_empty() => name,
         _ => name,

@@ -22,6 +22,7 @@ mod gradle;
 pub mod graphql;
 mod http;
 mod invocation;
+mod later;
 mod launch;
 mod manifest;
 mod outputs;

@@ -6,7 +6,6 @@ use super::action::{Effect, FileWrite};
 use super::files::Content;
 use super::state::Shell;
 use super::walk::Walker;
-use crate::parse::Dialect;
 use crate::parse::script::{Redirect, RedirectKind};
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS};
 
@@ -98,13 +97,7 @@ impl Walker<'_> {
             // `echo > file` leaves a line without anything in it.
             let empties = replaces && fd == 1 && text.trim_end_matches('\n').is_empty();
             self.files.write(&path, &text, !replaces, &shell.site, self.place);
-            if runs_later(&path) && !text.contains(UNKNOWN) {
-                let unread = self.gaps.len();
-                let mut inner = shell.child(Dialect::Bash, Vec::new());
-                self.deeper(path.clone(), |walker| walker.shell_text(&text, &mut inner, None));
-                // Settings are made of what is not known yet.
-                self.gaps.truncate(unread);
-            }
+            self.runs_later(&path, &text, shell);
             // What the shell sends over a connection of its own, `nc` would send as well.
             if let Some((host, port)) = path.strip_prefix("/dev/tcp/").and_then(|to| to.split_once('/')) {
                 let words = ["nc", host, port].map(str::to_owned).to_vec();
@@ -127,24 +120,4 @@ pub(super) struct Flow {
     /// The files that descriptors are opened for.
     pub opened: BTreeMap<i32, String>,
     writes: Vec<(i32, String, bool)>,
-}
-
-/// Returns whether a file is a script that something runs by itself: a shell that starts, git, cron.
-fn runs_later(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let starts = matches!(
-        name,
-        ".bashrc"
-            | ".bash_login"
-            | ".bash_logout"
-            | ".bash_profile"
-            | ".profile"
-            | ".zprofile"
-            | ".zshenv"
-            | ".zshrc"
-    );
-    starts
-        || [".git/hooks/", ".husky/", "/etc/cron.", "/etc/profile.d/"]
-            .iter()
-            .any(|place| path.contains(place))
 }

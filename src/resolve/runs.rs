@@ -30,7 +30,8 @@ impl Walker<'_> {
         {
             return None;
         }
-        let is_dashed = runs.after_dashes && line.words.iter().any(|word| word == "--");
+        let is_dashed = runs.after_dashes && line.words.iter().any(|word| word == "--")
+            || line.words.iter().any(|word| runs.behind.contains(word));
         if let Some(by) = runs.by.as_ref().filter(|_| !is_dashed) {
             return wrappers::read(self, by, call, shell);
         }
@@ -135,7 +136,12 @@ impl Walker<'_> {
         let from_stdin = |path: &&str| is_stdin(path) || reading.has("script-on-stdin");
         let script = runs.script.as_ref().and_then(|source| reading.at(source, call.skip).first().copied());
         let words = call.arguments();
-        let arguments = words.get(1..).unwrap_or_default();
+        // Its options are among them, which the grammar takes for the program's own.
+        let is_first = runs.script.as_deref() == Some("operand.1");
+        let arguments = match call.operands().first().filter(|_| is_first) {
+            Some(first) => call.words_behind(first),
+            None => words.get(1..).unwrap_or_default(),
+        };
         match script.filter(|path| !from_stdin(path)) {
             Some(name) if reading.has("module") => {
                 let path = name.replace('.', "/");
@@ -243,11 +249,19 @@ fn words_behind(runs: &Runs, call: Invocation<'_>) -> Option<Vec<String>> {
     {
         return Some(line.words[at + 1..].to_vec()).filter(|words| !words.is_empty());
     }
+    if let Some(at) = line.words.iter().position(|word| runs.behind.contains(word)) {
+        return Some(line.words[at + 1..].to_vec()).filter(|words| !words.is_empty());
+    }
     let nth = usize::from(runs.operands_from?).checked_sub(1)?;
     let operand = call.operands().get(nth)?;
     // `ssh host -- program`: after the first operand the dashes are one, too.
     let start = operand.position + usize::from(operand.text == "--");
-    Some(line.words[start..].to_vec()).filter(|words| !words.is_empty())
+    let mut words = line.words[start..].to_vec();
+    // `nix run nixpkgs#program -- …`
+    if operand.text.contains('#') && words.get(1).is_some_and(|word| word == "--") {
+        words.remove(1);
+    }
+    Some(words).filter(|words| !words.is_empty())
 }
 
 /// Returns a shell command without what tools put before one: `vim -c '!command'`,

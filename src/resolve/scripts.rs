@@ -6,7 +6,7 @@ use super::action::Site;
 use super::code::Language;
 use super::command_line::CommandLine;
 use super::files::{Content, Files};
-use super::launch::base_name;
+use super::launch::{base_name, of_package};
 use super::runs::language_of;
 use super::state::Shell;
 use super::walk::{Walker, dialect};
@@ -152,9 +152,9 @@ impl Walker<'_> {
         let Script { path, arguments, reader, stdin } = script;
         let language = if let Reader::Language(language) = reader { Some(language) } else { None };
         // `python manage.py flush`: the script may be a tool with a grammar of its own.
-        if language.is_some() && self.rulebook.program(base_name(path)).is_some() {
-            let words =
-                std::iter::once(base_name(path).to_owned()).chain(arguments.iter().cloned()).collect();
+        let program = of_package(base_name(path));
+        if language.is_some() && self.rulebook.program(program).is_some() {
+            let words = std::iter::once(program.to_owned()).chain(arguments.iter().cloned()).collect();
             self.deeper(label, |walker| walker.run(words, Vec::new(), shell, stdin));
         }
         match self.files.read(path, &shell.site, self.place) {

@@ -202,6 +202,7 @@ impl Walker<'_> {
             };
             if let ("tee" | "sponge" | "dd", Some(text)) = (line.program.as_str(), input) {
                 self.files.write(&path, text, !replaces, &shell.site, self.place);
+                self.runs_later(&path, text, shell);
             }
             let write = FileWrite { path, names: names.clone(), replaces, empties: from_nothing };
             self.act(Effect::Write(write), shell);

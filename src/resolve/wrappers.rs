@@ -11,6 +11,7 @@ use super::find::{self, whole_tree, whole_trees};
 use super::git_alias;
 use super::gradle;
 use super::invocation::Invocation;
+use super::later;
 use super::manifest;
 use super::packages;
 use super::playbook;
@@ -118,17 +119,9 @@ fn crontab(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> 
         super::files::Content::Text(text) if file != "-" => text,
         _ => call.stdin()?.to_owned(),
     };
-    // What is not known may be any lines: `(crontab -l; echo '0 3 * * * backup') | crontab -`.
-    for line in text.split(|c| c == '\n' || crate::unknown::is_mark(c)).take(LINES).map(str::trim) {
-        let fields = if line.starts_with('@') { 1 } else { 5 };
-        let mut rest = line;
-        for _ in 0..fields {
-            rest = rest.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
-        }
-        if !line.starts_with('#') && !rest.is_empty() {
-            let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
-            walker.deeper("crontab", |walker| walker.shell_text(rest, &mut inner, None));
-        }
+    for command in later::scheduled(&text) {
+        let mut inner = shell.child(crate::parse::Dialect::Posix, Vec::new());
+        walker.deeper("crontab", |walker| walker.shell_text(command, &mut inner, None));
     }
     None
 }

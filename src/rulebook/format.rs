@@ -142,6 +142,9 @@ pub struct Runs {
     pub program: Option<Source>,
     /// Only what follows `--` is a command.
     pub after_dashes: bool,
+    /// Words of which the first that is given begins a command with what follows it (`nix develop --command`).
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub behind: Vec<String>,
     /// `NAME=value` before the command sets its environment.
     pub assignments: bool,
     /// The words of the command are joined with blanks and read by a shell (`ssh`, `watch`).

@@ -146,6 +146,11 @@ impl Language {
         look_up(EXTENSIONS, &extension.to_ascii_lowercase())
     }
 
+    /// Returns the endings of files in this language.
+    pub fn endings(self) -> impl Iterator<Item = &'static str> {
+        EXTENSIONS.iter().filter(move |(_, language)| *language == self).map(|(ending, _)| *ending)
+    }
+
     /// Returns the language that the first line of `text` asks for (`#!/usr/bin/env -S python3 -u`).
     pub fn from_shebang(text: &str) -> Option<Self> {
         let line = text.strip_prefix("#!")?.lines().next()?;
