@@ -44,6 +44,17 @@ pub fn is_any(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) ->
         let here = Site { absent: Vec::new(), ..site.clone() };
         return Truth::certain_if(is_missing).or(is_any(text, &others, &here, place));
     }
+    if let (None, Some(within)) = (&site.cwd, &site.within)
+        && stays_within(text)
+    {
+        // Any one of its directories: none that could be looked into.
+        let one = Site::here(&within.join("*"));
+        return any(kinds, |kind| match kind {
+            PathKind::Existing | PathKind::Missing | PathKind::Directory => unknown(kind, text),
+            PathKind::Committed | PathKind::Door => unknown(kind, text),
+            kind => is(text, kind, &one, place),
+        });
+    }
     let look = look(text, site, place);
     let target = &look.target;
     let find = |kind| match &target.base {
@@ -69,6 +80,11 @@ pub fn is_apart(text: &str, kinds: &[PathKind], site: &Site, place: &Place<'_>) 
     if in_project || is_linked { Truth::No } else { is_any(text, kinds, site, place) }
 }
 
+/// Returns whether a path surely leads to no place outside the working directory.
+fn stays_within(text: &str) -> bool {
+    !text.starts_with(['/', '~']) && is_known(text) && !text.split('/').any(|part| part == "..")
+}
+
 fn any(kinds: &[PathKind], is: impl Fn(PathKind) -> Truth) -> Truth {
     kinds.iter().fold(Truth::No, |found, kind| found.or(is(*kind)))
 }
@@ -76,7 +92,7 @@ fn any(kinds: &[PathKind], is: impl Fn(PathKind) -> Truth) -> Truth {
 /// On another machine nothing is known but the path itself: it is outside any project of ours, unless builds make
 /// what has that name.
 fn elsewhere(text: &str, kind: PathKind, site: &Site, place: &Place<'_>) -> Truth {
-    let there = Site { cwd: None, elsewhere: false, moved: false, absent: Vec::new() };
+    let there = Site { cwd: None, within: None, elsewhere: false, moved: false, absent: Vec::new() };
     match kind {
         PathKind::OutsideProject => {
             Truth::certain_if(!text.starts_with("/tmp/") && !is_made_there(text, site))

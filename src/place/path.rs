@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
+use super::names::ARTEFACTS;
 use super::{Place, Site};
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
@@ -128,17 +129,23 @@ fn read(text: &str, site: &Site, place: &Place<'_>) -> (Target, OnceCell<Option<
         known => normalise(&cwd.join(known)),
     };
     let (base, found) = real(&base, place);
-    (behind(base, &text[slash..]), found)
+    let is_below = slash > 0 && !text.starts_with('/') && site.cwd.as_ref() == Some(&cwd);
+    (behind(base, &text[slash..], is_below), found)
 }
 
-/// Reads what follows the known beginning of a path.
-fn behind(base: PathBuf, tail: &str) -> Target {
+/// Reads what follows the known beginning of a path, which may lie surely below the working directory.
+fn behind(base: PathBuf, tail: &str, is_below: bool) -> Target {
     let base = Some(base);
     if tail.contains(is_mark) {
         let first = tail.split('/').next().unwrap_or_default();
         if tail.split('/').any(|part| part == "..") {
             // `/tmp/$X/../../srv`
             return Target { base: None, rest: Rest::Anything, everything_in: false };
+        }
+        // `packages/$X/dist`: whatever is between, it is a name that builds use.
+        if is_below && tail.split('/').skip(1).any(|part| ARTEFACTS.have(part)) {
+            let glob = tail.replace(is_mark, "*");
+            return Target { base, rest: Rest::Glob(glob), everything_in: false };
         }
         // `build-$X` names something in its directory; `$X` alone may be empty or lead upwards.
         let has_text = first.chars().any(|c| !is_mark(c) && c != '.');

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 pub struct Site {
     /// The working directory, where it is known.
     pub cwd: Option<PathBuf>,
+    /// The directory of the project that the working directory is in, where its own name is not known
+    /// (`cd packages/$name`).
+    pub within: Option<PathBuf>,
     /// Whether it is another machine or a container, whose paths are not ours.
     pub elsewhere: bool,
     /// Whether a command there has gone to another directory than the one it began in, which is taken for a copy of
@@ -19,12 +22,18 @@ pub struct Site {
 impl Site {
     /// Returns a directory of this machine.
     pub fn here(cwd: &Path) -> Self {
-        Self { cwd: Some(cwd.to_owned()), elsewhere: false, moved: false, absent: Vec::new() }
+        Self { cwd: Some(cwd.to_owned()), within: None, elsewhere: false, moved: false, absent: Vec::new() }
     }
 
     /// Returns another machine or a container, of which nothing is known.
     pub const fn elsewhere() -> Self {
-        Self { cwd: None, elsewhere: true, moved: false, absent: Vec::new() }
+        Self { cwd: None, within: None, elsewhere: true, moved: false, absent: Vec::new() }
+    }
+
+    /// Notes that the working directory is not known from here on.
+    pub fn lose(&mut self) {
+        self.cwd = None;
+        self.within = None;
     }
 
     /// Returns whether relative paths are those of a container or another machine that is likely to have what is here.

@@ -9,7 +9,7 @@ use super::walk::Walker;
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
 use crate::parse::script::{CommandKind, Element, Part, Script, Word};
-use crate::place::path::{Rest, fits, target};
+use crate::place::path::{Rest, Target, fits, target};
 use crate::place::{Place, kinds};
 use crate::rulebook::format::PathKind;
 use crate::unknown::{UNKNOWN_SECRET, UNKNOWN_WORDS, is_known};
@@ -150,7 +150,7 @@ impl Walker<'_> {
             }
             "popd" => match shell.directories.pop() {
                 Some(site) => shell.site = site,
-                None => shell.site.cwd = None,
+                None => shell.site.lose(),
             },
             "set" if rest.is_empty() => return Some(UNKNOWN_SECRET.to_string()),
             "set" => set(rest, shell),
@@ -323,13 +323,14 @@ fn change_directory(words: &[String], shell: &mut Shell, walker: &Walker<'_>) {
     let to = match after_options(words, &[]).first().map(String::as_str) {
         None => "~",
         Some("-") => {
-            shell.site.cwd = None;
+            shell.site.lose();
             return;
         }
         Some(to) => to,
     };
     let found = target(to, &shell.site, walker.place);
     shell.site.absent.clear();
+    shell.site.within = within_project(to, &found, walker.place);
     let is_temporary =
         || kinds::is(to, PathKind::Temporary, &shell.site, walker.place) == crate::truth::Truth::Certain;
     shell.site.cwd = match found.rest {
@@ -339,6 +340,13 @@ fn change_directory(words: &[String], shell: &mut Shell, walker: &Walker<'_>) {
         Rest::Name if is_temporary() => Some(PathBuf::from(to)),
         _ => None,
     };
+}
+
+/// Returns the directory of the project of which a path names one that is not known: `packages/$name`.
+fn within_project(text: &str, found: &Target, place: &Place<'_>) -> Option<PathBuf> {
+    let is_one = matches!(found.rest, Rest::Glob(_) | Rest::Name | Rest::Anything) && !text.contains("..");
+    let base = found.base.clone().filter(|_| is_one)?;
+    (place.project_or_cwd()? != base && base.starts_with(place.project_or_cwd()?)).then_some(base)
 }
 
 fn set(words: &[String], shell: &mut Shell) {

@@ -320,6 +320,7 @@ impl Walker<'_> {
             if let Some(directory) = grammar.chdir.iter().find_map(|option| reading.values(option).last()) {
                 let found = crate::place::path::target(directory, &shell.site, self.place);
                 shell.site.absent.clear();
+                shell.site.within = None;
                 shell.site.cwd =
                     (found.rest == crate::place::path::Rest::Known).then_some(found.base).flatten();
             }

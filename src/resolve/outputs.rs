@@ -294,19 +294,23 @@ fn is_glob_of_files(name: &str) -> bool {
     name.rsplit('/').next().is_some_and(|last| last.contains("*.")) && !name.ends_with('/')
 }
 
-/// What `ls` prints of a directory elsewhere: every name in it, and besides some name, for none is known. `None` where
-/// it prints more than names.
+/// What `ls` prints of a directory elsewhere: every name in it, and besides some name, for none is known; of names
+/// that a glob stands for, that. `None` where it prints more than names.
 fn listing(words: &[String], operands: &[&String]) -> Option<String> {
     let is_flag = |word: &&String| word.starts_with('-');
     let mut flags = words.iter().filter(is_flag).flat_map(|word| word.bytes().skip(1));
-    let [directory] = operands else { return None };
-    let is_elsewhere = ["/", "~", ".."].iter().any(|start| directory.starts_with(start));
-    if !is_elsewhere || !is_known(directory) || !flags.all(|flag| b"1aAdtrSUqQ".contains(&flag)) {
+    let [named] = operands else { return None };
+    if !is_known(named) || !flags.all(|flag| b"1aAdtrSUqQ".contains(&flag)) {
         return None;
     }
+    let is_glob = named.contains(['*', '?', '[']);
+    if is_glob && words.iter().filter(is_flag).any(|word| word.contains('d')) {
+        return Some(format!("{named}\n"));
+    }
+    let is_elsewhere = ["/", "~", ".."].iter().any(|start| named.starts_with(start));
     // Where it is expanded again, this pattern finds no file that is here.
-    let names = if directory.contains(['*', '?', '[']) { directory.as_str() } else { "[*]" };
-    Some(format!("{names}\n{UNKNOWN_WORDS}\n"))
+    let names = if is_glob { named.as_str() } else { "[*]" };
+    is_elsewhere.then(|| format!("{names}\n{UNKNOWN_WORDS}\n"))
 }
 
 /// Programs whose output is made for `eval` in every start-up file of a shell, with the words that ask for it.

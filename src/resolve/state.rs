@@ -316,8 +316,8 @@ impl Shell {
         for name in &other.exported {
             self.export(name);
         }
-        if self.site.cwd != other.site.cwd {
-            self.site.cwd = None;
+        if (&self.site.cwd, &self.site.within) != (&other.site.cwd, &other.site.within) {
+            self.site.lose();
         }
         self.site.elsewhere |= other.site.elsewhere;
         self.site.moved |= other.site.moved;
