@@ -1,7 +1,7 @@
 //! What a command would do, one thing at a time.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::code::Call;
 use super::command_line::CommandLine;
@@ -110,7 +110,7 @@ pub enum Effect {
         language: &'static str,
     },
     /// Runs code in another language; rules may look for words in it.
-    Code(Arc<super::code::Code>),
+    Code(Rc<super::code::Code>),
 }
 
 impl Effect {

@@ -1,6 +1,6 @@
 //! Code in another language: what it runs, sends and writes, and what it has executed.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::action::{Effect, FileWrite};
 use super::code::{self, Language, Removal, Spawned};
@@ -36,7 +36,7 @@ impl Walker<'_> {
         if !self.charge(text.len().min(code::MAX_CODE) / CODE_BYTES) {
             return self.gap(GapKind::Bound, TOO_MUCH);
         }
-        let code = Arc::new(match path {
+        let code = Rc::new(match path {
             Some(path) => code::read_script(text, language, arguments, path),
             None => code::read(text, language, arguments),
         });
