@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::human::Answer;
 use crate::install::apply::apply;
 use crate::install::{Door, Here, Plan, Scope, doors};
-use crate::text::{Paint, When};
+use crate::text::{Paint, When, safe, safe_lines};
 use crate::world::Machine;
 
 /// How long such a question stays open; there is more to read than in others.
@@ -140,11 +140,17 @@ pub(super) fn scope_option(scope: ScopeArgs) -> &'static str {
     }
 }
 
+/// Returns what a person is told who names a door that does not exist.
+pub(super) fn unknown(name: &str, all: &[Box<dyn Door>]) -> String {
+    let names: Vec<String> = all.iter().map(|door| door.name()).collect();
+    format!("there is no door `{}`; there are {}", safe(name), names.join(", "))
+}
+
 /// Returns the doors that were named, or those that belong here, with what is left to do for each.
 fn plan(named: &[String], all: Vec<Box<dyn Door>>, here: &Here) -> Result<Vec<Planned>> {
-    let names: Vec<String> = all.iter().map(|door| door.name()).collect();
-    if let Some(unknown) = named.iter().find(|name| *name != "all" && !names.contains(name)) {
-        bail!("there is no door `{}`; there are {}", crate::text::safe(unknown), names.join(", "));
+    let is_known = |name: &String| name == "all" || all.iter().any(|door| door.name() == *name);
+    if let Some(name) = named.iter().find(|name| !is_known(name)) {
+        bail!(unknown(name, &all));
     }
     let by_itself = named.is_empty() || named.iter().any(|name| name == "all");
     let mut planned = Vec::new();
@@ -173,5 +179,5 @@ fn shown(planned: &[Planned], here: &Here) -> String {
     for (door, plan) in planned.iter().filter(|(_, plan)| !plan.changes.is_empty()) {
         text += &format!("{}: {}\n{}", door.name(), door.title(), plan.shown(here));
     }
-    crate::text::safe_lines(&text).into_owned()
+    safe_lines(&text).into_owned()
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::check::{here, in_force};
-use super::install::{ScopeArgs, agreed, command};
+use super::install::{ScopeArgs, agreed, command, unknown};
 use crate::exit::Exit;
 use crate::install::receipt::{self, Receipt, Step};
 use crate::install::undo::{clean_up, undo};
@@ -83,7 +83,7 @@ fn named(doors: &[String], here: &Here, rulebook: &crate::rulebook::Rulebook) ->
         .map(|name| match known.iter().find(|door| door.name() == *name) {
             Some(door) => Ok(door.receipt()),
             None if all.contains(name) => Ok(name.clone()),
-            None => bail!("there is no door `{}`", crate::text::safe(name)),
+            None => bail!(unknown(name, &known)),
         })
         .collect()
 }

@@ -11,7 +11,7 @@ use crate::env_vars;
 use crate::exit::{Exit, Status};
 use crate::record;
 use crate::replay::{self, Found, Hit, Summary};
-use crate::text::{Paint, When, ellipsize, safe, safe_os};
+use crate::text::{Paint, When, ellipsize, safe, safe_os, so_many};
 
 /// Options of `guard replay`.
 #[derive(Args, Debug)]
@@ -87,8 +87,8 @@ impl Page {
         writeln!(
             out,
             "{} in {}: {} asked about ({}), {} refused",
-            count(*commands, "command"),
-            count(summary.files.len(), "file"),
+            so_many(*commands as u64, "command"),
+            so_many(summary.files.len() as u64, "file"),
             self.paint.bold(&asked.to_string()),
             share(*asked, *commands),
             self.paint.bold(&refused.to_string()),
@@ -101,7 +101,11 @@ impl Page {
             )?;
         }
         if summary.unread > 0 {
-            writeln!(out, "{} of the files not understood and skipped", count(summary.unread, "line"))?;
+            writeln!(
+                out,
+                "{} of the files not understood and skipped",
+                so_many(summary.unread as u64, "line")
+            )?;
         }
         let mut rules: Vec<_> = summary.rules.iter().collect();
         rules.sort_by(|(one, a), (other, b)| (b.2, *one).cmp(&(a.2, *other)));
@@ -133,10 +137,6 @@ impl Page {
 
 fn place(file: &Path, line: u64) -> String {
     format!("{}:{line}", safe_os(file.as_os_str()))
-}
-
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// Returns a share as people read it: `0.34 %`.

@@ -18,7 +18,7 @@ use crate::scan::files::{self, Candidate, Index};
 use crate::scan::judge::{Judge, NO_KIND};
 use crate::scan::kinds::Kinds;
 use crate::scan::{Finding, Scanned};
-use crate::text::{Paint, When, safe, safe_lines};
+use crate::text::{Paint, When, safe, safe_lines, so_many};
 use crate::world::{Machine, World};
 
 /// Options of `guard scan`.
@@ -196,7 +196,8 @@ fn counts(candidate: &Candidate, finding: &Finding) -> bool {
 fn written(path: &Path, findings: &[Finding], base: &Path) -> Result<Exit, Failed> {
     let text = Baseline::of(findings, base).text();
     std::fs::write(path, text).map_err(|error| Failed::Usage(format!("{}: {error}", path.display())))?;
-    eprintln!("guard: {} known findings are in {}", findings.len(), safe(&path.display().to_string()));
+    let findings = so_many(findings.len() as u64, "known finding");
+    eprintln!("guard: {findings} written to {}", safe(&path.display().to_string()));
     Ok(Exit::Done)
 }
 

@@ -84,7 +84,9 @@ impl Door for Git {
         if here.scope == Scope::System {
             return Err("git hooks are a project's, not the system's".to_owned());
         }
-        let file = self.file(here).ok_or("this is no git repository, or git was not found")?;
+        let file = self.file(here).ok_or(
+            "the working directory is not in a git repository, or git was not found; run it inside one",
+        )?;
         let mut plan = Plan::default();
         if file.exists() && !Self::is_ours(&file) {
             let mut kept = file.clone().into_os_string();

@@ -51,6 +51,11 @@ pub fn change(
             "it would be sealed under a passphrase, and none is enrolled; enroll one with: {HINT}"
         ));
     }
+    // Whoever mistypes a name is told so before they type a passphrase.
+    if matches!(change, Change::Remove) && Vault::read(&enrolled.place)?.names().all(|(kept, _)| kept != name)
+    {
+        return Err(format!("guard keeps no credential {name}; to list what it keeps: guard keys"));
+    }
     let needs = Needs { passphrase: true, code: false };
     let proven = enrolled.ask(needs, "keys", "", human, PATIENCE)?;
     let Some((of, known)) = proven.and_then(|proven| Some((proven.shown.name, proven.known?))) else {

@@ -267,6 +267,11 @@ fn a_key_outlives_a_new_passphrase_and_is_forgotten_on_request() {
     let mut person = scene.guard.at_terminal(&["keys", "add", "other", "--from", file.to_str().unwrap()]);
     person.types_at("Passphrase: ", new);
     assert_eq!(person.leaves(), 0);
+    // Nobody types a passphrase for a name that nothing is kept under.
+    let mut person = scene.guard.at_terminal(&["keys", "remove", "railway-prd"]);
+    let seen = person.sees("guard keeps no credential railway-prd; to list what it keeps: guard keys");
+    assert!(!seen.contains("Passphrase"), "{seen}");
+    assert_ne!(person.leaves(), 0);
     let mut person = scene.guard.at_terminal(&["keys", "remove", "railway-prod"]);
     person.types_at("Passphrase: ", new);
     person.sees("railway-prod is no longer kept");

@@ -99,10 +99,10 @@ fn underlined(line: &str, finding: &Finding, number: usize) -> (String, String) 
 
 fn summary(scanned: &Scanned) -> String {
     let mut said = format!(
-        "{} in {} of {} files",
+        "{} in {} of {}",
         so_many(scanned.findings.len() as u64, "finding"),
         so_many(scanned.commands as u64, "command"),
-        scanned.files
+        so_many(scanned.files as u64, "file")
     );
     for (count, what) in [
         (scanned.allowed, "allowed in the files"),
