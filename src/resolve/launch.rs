@@ -237,6 +237,7 @@ impl Walker<'_> {
         }
         printed
             .or_else(|| self.output(name, &words[1..], &inner, stdin))
+            .or_else(|| self.own_directory(&line, &inner))
             .or_else(|| prints_secrets(&line).then(|| UNKNOWN_SECRET.to_string()))
             .unwrap_or_else(|| {
                 let of_files = super::secrets::printed_of_files(&line.program, &line.words);

@@ -7,6 +7,8 @@ mod sed;
 
 pub(super) use self::format::printf;
 
+use super::action::Effect;
+use super::command_line::CommandLine;
 use super::files::Content;
 use super::state::{Shell, Value};
 use super::walk::Walker;
@@ -84,16 +86,28 @@ impl Walker<'_> {
             "git" if words.iter().any(|word| word == "--show-toplevel") => {
                 format!("{}\n", self.place.project.as_ref()?.display())
             }
-            _ => match prints_its_cache(program, words) {
-                Some(variables) => {
-                    let mut said = variables.iter().chain(&["XDG_CACHE_HOME"]);
-                    let said = said.find_map(|name| shell.scalar(name, self.place));
-                    let usual = || Some(format!("{}/.cache/{program}", shell.scalar("HOME", self.place)?));
-                    said.or_else(usual)? + "\n"
-                }
-                None => return self.filtered(program, words, &operands, shell, stdin),
-            },
+            _ => return self.filtered(program, words, &operands, shell, stdin),
         })
+    }
+
+    /// Returns the directory of its own that a program prints, where it is asked for one and nothing before has moved it.
+    pub(super) fn own_directory(&self, line: &CommandLine, shell: &Shell) -> Option<String> {
+        let directories = &line.grammar.as_ref()?.prints_directory;
+        if directories.is_empty() {
+            return None;
+        }
+        let directory = directories.get(&line.words.join(" "))?;
+        let moves = |earlier: &CommandLine| {
+            earlier.program == line.program
+                && earlier.words.iter().any(|word| directory.moved_by.contains(word))
+                && !directories.contains_key(&earlier.words.join(" "))
+        };
+        if self.actions.iter().any(|action| matches!(&action.effect, Effect::Run(line) if moves(line))) {
+            return None;
+        }
+        let told = directory.variables.iter().find_map(|name| shell.scalar(name, self.place));
+        let usual = || Some(directory.usual.replacen('~', &shell.scalar("HOME", self.place)?, 1));
+        Some(told.or_else(usual)? + "\n")
     }
 
     /// Returns what a program makes of the text that goes through it.
@@ -330,29 +344,4 @@ fn prints_settings(program: &str, words: &[String]) -> bool {
     let listed = SETTINGS.iter().find(|(name, _)| *name == program);
     listed.is_some_and(|(_, asks)| asks.is_empty() || asks.contains(&first))
         || matches!(first, "completion" | "completions")
-}
-
-/// The words by which programs print where their cache is, and the variables that say where; else it is somewhere
-/// below the home, whatever its name.
-#[rustfmt::skip]
-const CACHES: &[(&str, &[&str], &[&str])] = &[
-    ("brew", &["--cache"], &["HOMEBREW_CACHE"]),
-    ("bun", &["pm cache"], &["BUN_INSTALL_CACHE_DIR"]),
-    ("composer", &["config cache-dir", "config --global cache-dir"], &["COMPOSER_CACHE_DIR", "COMPOSER_HOME"]),
-    ("go", &["env GOCACHE"], &["GOCACHE"]),
-    ("go", &["env GOMODCACHE"], &["GOMODCACHE", "GOPATH"]),
-    ("npm", &["config get cache"], &["npm_config_cache", "NPM_CONFIG_CACHE"]),
-    ("pip", &["cache dir"], &["PIP_CACHE_DIR"]),
-    ("pip3", &["cache dir"], &["PIP_CACHE_DIR"]),
-    ("pnpm", &["store path"], &["npm_config_store_dir", "NPM_CONFIG_STORE_DIR", "PNPM_HOME", "XDG_DATA_HOME"]),
-    ("poetry", &["config cache-dir"], &["POETRY_CACHE_DIR"]),
-    ("uv", &["cache dir"], &["UV_CACHE_DIR"]),
-    ("yarn", &["cache dir", "config get cacheFolder", "config get cache-folder"], &["YARN_CACHE_FOLDER"]),
-];
-
-/// Returns the variables that say where a program has its cache, if it is asked for that.
-fn prints_its_cache(program: &str, words: &[String]) -> Option<&'static [&'static str]> {
-    let asked = words.join(" ");
-    let mut listed = CACHES.iter().filter(|(name, ..)| *name == program);
-    listed.find(|(_, asks, _)| asks.contains(&asked.as_str())).map(|(.., variables)| *variables)
 }

@@ -92,6 +92,22 @@ pub struct Program {
     pub runs: Option<Box<Runs>>,
     /// What it carries.
     pub speaks: Option<Box<Speaks>>,
+    /// The directories of its own that it prints, by the exact words that ask (`config get cache`).
+    pub prints_directory: BTreeMap<String, OwnDirectory>,
+}
+
+/// A directory that a program keeps for itself and tells of when it is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OwnDirectory {
+    /// Variables that say where it is; the first that is set counts.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub variables: Vec<String>,
+    /// Where it is when none of them says so, below `~/`.
+    pub usual: String,
+    /// Words of the program's commands that move it (`config`): after one of these it could be anywhere.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub moved_by: Vec<String>,
 }
 
 /// How a program's options are written.
