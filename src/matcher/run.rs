@@ -2,7 +2,9 @@
 
 use super::{Candidate, Captures, Subject, pattern};
 use crate::place::kinds;
-use crate::resolve::command_line::{CommandLine, Operand, Reading, along, commands_along, pieces, same_word};
+use crate::resolve::command_line::{
+    CommandLine, Operand, Opt, Reading, along, commands_along, pieces, same_word,
+};
 use crate::resolve::secrets::stand_in;
 use crate::rulebook::format::{Clause, PathKind, Program, Subcommand};
 use crate::rulebook::packed::Packed;
@@ -125,9 +127,30 @@ pub(super) fn is_harmless(line: &CommandLine, reading: &Reading) -> bool {
     };
     // Among words that are read loosely a subcommand need not come first.
     let first = if reading.loose { &[][..] } else { &reading.operands };
-    reading.has("help")
+    asks_for_help(grammar, reading, Userland::HERE)
         || grammar.harmless_with.iter().any(certain)
         || commands_along(grammar, first).any(by_command)
+}
+
+/// Whose programs a system comes with, where these read their words differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Userland {
+    /// GNU's and busybox's: an option may stand behind operands.
+    Gnu,
+    /// BSD's, macOS's among them: what stands behind an operand is one too.
+    Bsd,
+}
+
+impl Userland {
+    /// That of the system guard is built for.
+    const HERE: Self = if cfg!(target_os = "linux") { Self::Gnu } else { Self::Bsd };
+}
+
+/// Returns whether a program prints its help and does nothing else.
+fn asks_for_help(grammar: &Program, reading: &Reading, userland: Userland) -> bool {
+    let ends_early = grammar.bsd_options_first && userland == Userland::Bsd;
+    let counts = |option: &Opt| option.name == "help" && !(ends_early && option.after > 0);
+    reading.has("help") && reading.options.iter().any(counts)
 }
 
 /// Returns whether a command line may be the command `git push`, by any reading of it.
@@ -324,5 +347,30 @@ fn note(reading: &Reading, skip: usize, captures: &mut Captures) {
     if let Some(first) = operands.first() {
         captures.insert("operand".to_owned(), (*first).to_owned());
         captures.insert("operands".to_owned(), operands.join(" "));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::rulebook::Rulebook;
+
+    #[test]
+    fn help_behind_an_operand_is_none_to_bsd() {
+        let book = Rulebook::builtin();
+        let check = |text: &str, expected: [bool; 2]| {
+            let mut words = text.split(' ').map(str::to_owned);
+            let known = book.program(&words.next().unwrap()).unwrap();
+            let line = CommandLine::read(&known.name, words.collect(), Some(known.program.clone()));
+            let asks = |userland| asks_for_help(&known.program, &line.readings[0], userland);
+            assert_eq!([Userland::Gnu, Userland::Bsd].map(asks), expected, "{text}");
+        };
+        check("rm -rf dir --help", [true, false]);
+        check("rm --help", [true, true]);
+        check("rm -rf --help dir", [true, true]);
+        check("chmod -R 000 dir --help", [true, false]);
+        check("git push --force origin --help", [true, true]);
+        check("rm -rf dir", [false, false]);
     }
 }

@@ -57,6 +57,8 @@ pub struct Program {
     pub ignore_case: bool,
     /// Whether options end at the first operand (a wrapper's own options precede the command).
     pub options_first: bool,
+    /// Whether options end at the first operand where it is BSD's (macOS deletes at `rm -rf DIR --help`).
+    pub bsd_options_first: bool,
     /// A character that may join subcommand words instead of a blank (`:` in `heroku pg:reset`).
     pub joined_by: Option<char>,
     /// Spellings of options by name: `-v=`, `--volume=` take a value, `--mirror` none, `--color=*` an
