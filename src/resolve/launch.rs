@@ -10,7 +10,7 @@ use super::invocation::Invocation;
 use super::scripts::Script;
 use super::shell_options;
 use super::state::Shell;
-use super::walk::{DEEPEST, Walker};
+use super::walk::{DEEPEST, Walker, dialect};
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
 use crate::parse::script::{Command, CommandKind, Part, Span};
@@ -212,7 +212,7 @@ impl Walker<'_> {
             self,
         );
         let is_shell = matches!(&*canonical, "bash" | "zsh" | "csh");
-        let rest = if is_shell { shell_options::in_order(rest, canonical == "zsh") } else { rest };
+        let rest = if is_shell { shell_options::in_order(rest, dialect(&canonical)) } else { rest };
         let mut line = CommandLine::read(&canonical, rest, grammar.map(|grammar| grammar.program));
         line.environment = exported(shell);
         line.environment.extend(environment.iter().cloned());

@@ -34,7 +34,7 @@ mod redirects;
 mod runs;
 mod scripts;
 pub mod secrets;
-mod shell_options;
+pub mod shell_options;
 mod speaks;
 pub mod sql;
 mod state;

@@ -5,11 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::parse::Dialect;
 use crate::resolve::files::is_stdin;
+use crate::resolve::shell_options::Word;
 
-/// Long options that take the next word.
-const WITH_VALUE: [&[u8]; 3] = [b"--rcfile", b"--init-file", b"--emulate"];
-
-/// Those of them that name a file with commands.
+/// Long options that name a file with commands.
 const FILE_FIRST: [&[u8]; 2] = [b"--rcfile", b"--init-file"];
 
 /// Long options after which the shell runs nothing.
@@ -44,15 +42,24 @@ impl<'w> Invocation<'w> {
     pub(super) fn read(words: &'w [OsString], dialect: Dialect) -> Self {
         let mut options = Options { dialect, ..Options::default() };
         let mut at = 0;
-        while let Some(word) = words.get(at) {
-            match options.take(word.as_bytes()) {
-                Taken::Option { values } => at = (at + 1 + values).min(words.len()),
-                Taken::End => {
+        while let Some(word) = words.get(at).map(|word| word.as_bytes()) {
+            let values = match Word::read(word, dialect) {
+                Word::Operand => break,
+                Word::End => {
                     at += 1;
                     break;
                 }
-                Taken::Operand => break,
-            }
+                Word::Long { values } => {
+                    options.runs_nothing |= NOTHING.contains(&word);
+                    options.reads_first |= FILE_FIRST.contains(&word);
+                    values
+                }
+                Word::Letters { sets, letters, values, .. } => {
+                    letters.iter().filter(|_| sets).for_each(|letter| options.set(*letter));
+                    values
+                }
+            };
+            at = (at + 1 + values).min(words.len());
         }
         let (before, operands) = words.split_at(at);
         let source = match operands.split_first() {
@@ -78,44 +85,13 @@ struct Options {
     reads_first: bool,
 }
 
-/// What a word of the command line is.
-enum Taken {
-    /// An option, with so many further words for its values.
-    Option { values: usize },
-    /// The end of the options.
-    End,
-    /// The first operand.
-    Operand,
-}
-
 impl Options {
-    fn take(&mut self, word: &[u8]) -> Taken {
-        match word {
-            b"-" | b"--" => Taken::End,
-            [b'-', b'-', ..] => {
-                self.runs_nothing |= NOTHING.contains(&word);
-                self.reads_first |= FILE_FIRST.contains(&word);
-                Taken::Option { values: usize::from(WITH_VALUE.contains(&word)) }
-            }
-            [b'-' | b'+', letters @ ..] if !letters.is_empty() => self.cluster(word[0] == b'-', letters),
-            _ => Taken::Operand,
+    fn set(&mut self, letter: u8) {
+        match letter {
+            b'c' => self.text = true,
+            b's' => self.stdin = true,
+            b'n' | b'D' if self.dialect != Dialect::Zsh => self.runs_nothing = true,
+            _ => {}
         }
-    }
-
-    fn cluster(&mut self, sets: bool, letters: &[u8]) -> Taken {
-        let mut values = 0;
-        for (at, letter) in letters.iter().enumerate() {
-            match letter {
-                b'c' => self.text |= sets,
-                b's' => self.stdin |= sets,
-                b'n' | b'D' if self.dialect != Dialect::Zsh => self.runs_nothing |= sets,
-                // Zsh takes the rest of the word for the name of the option.
-                b'o' if self.dialect == Dialect::Zsh && at + 1 < letters.len() => break,
-                b'o' => values += 1,
-                b'O' if self.dialect == Dialect::Bash => values += 1,
-                _ => {}
-            }
-        }
-        Taken::Option { values }
     }
 }
