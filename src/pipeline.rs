@@ -242,7 +242,7 @@ fn ask(
             let because = Because::Policy(Some(format!("what it drops cannot be kept first: {why}")));
             return Ok(Settled::unasked(Err(challenge.decline(because))));
         }
-        challenge.tell(plan.told(), &unkept);
+        challenge.tell(plan.description(), &unkept);
     }
     if session.patience.elsewhere.is_some() {
         challenge.tell_counts(counts::of(&challenge, session.place));
@@ -287,14 +287,18 @@ pub fn first(decision: &Decision, session: Session<'_>) -> First {
         Decision::Refuse(_) => return First::default(),
     };
     let plan = plan(&keeping, actions, session);
-    let kept = plan.told().into_iter().chain(unasked(actions, session).without(&plan).told()).collect();
-    First { kept, unkept: plan.unkept(), backups: backups.iter().map(backup::told).collect() }
+    let kept = plan
+        .description()
+        .into_iter()
+        .chain(unasked(actions, session).without(&plan).description())
+        .collect();
+    First { kept, unkept: plan.unkept(), backups: backups.iter().map(backup::demand).collect() }
 }
 
 /// Returns the freeze that is in force, if there is one. It is looked for only where a person would be asked.
 fn frozen(session: Session<'_>) -> Option<Because> {
     let variable = |name: &str| session.place.environment.get(name).map(ToOwned::to_owned);
-    confirm::freeze::in_force(variable).map(|frozen| Because::Frozen(frozen.told()))
+    confirm::freeze::in_force(variable).map(|frozen| Because::Frozen(frozen.description()))
 }
 
 /// The outcome of saving.

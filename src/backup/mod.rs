@@ -77,7 +77,7 @@ impl Evidence<'_> {
     }
 
     /// Returns the newest backup in words: `e5a01870 of 2026-11-22 09:13 UTC`.
-    pub fn told(&self) -> String {
+    pub fn description(&self) -> String {
         let Ok(found) = &self.newest else { return "none".to_owned() };
         let time = Stamp::from(found.time).to_string();
         let time = time.get(..16).unwrap_or(&time).replacen('T', " ", 1);
@@ -116,9 +116,9 @@ pub fn demanded(demanded: &[Demanded], proposal: &Proposal, place: &Place<'_>) -
     let command = if demanded.is_empty() { String::new() } else { proposal.form.text() };
     for demanded in demanded {
         let evidence = look(demanded, place);
-        let taken = || format!("this would take away the newest, {}", evidence.told());
+        let taken = || format!("this would take away the newest, {}", evidence.description());
         match evidence.lacks().or_else(|| evidence.is_named_in(&command).then(taken)) {
-            None => looked.there.push(format!("{}: {}", demanded.title(), evidence.told())),
+            None => looked.there.push(format!("{}: {}", demanded.title(), evidence.description())),
             Some(why) => {
                 let mut because = format!("it demands the backup `{}`, and {why}", demanded.title());
                 let make = &demanded.backup.make;
@@ -134,7 +134,7 @@ pub fn demanded(demanded: &[Demanded], proposal: &Proposal, place: &Place<'_>) -
 }
 
 /// Returns what is demanded, in words: `orders of production, newer than 24 hours, elsewhere`.
-pub fn told(demanded: &Demanded) -> String {
+pub fn demand(demanded: &Demanded) -> String {
     let elsewhere = if demanded.backup.elsewhere { ", elsewhere" } else { "" };
     format!("{}, newer than {}{elsewhere}", demanded.title(), span(demanded.backup.newer_than))
 }

@@ -69,7 +69,7 @@ pub(super) fn pending(args: PendingArgs) -> anyhow::Result<Status> {
     let mut out = io::stdout().lock();
     if args.json {
         for request in &requests {
-            writeln!(out, "{}", request.told())?;
+            writeln!(out, "{}", request.as_json())?;
         }
     } else {
         out.write_all(listed(&requests, columns(out.is_terminal())).as_bytes())?;

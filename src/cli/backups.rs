@@ -67,7 +67,7 @@ fn known<'e>(evidence: &'e Evidence<'_>) -> Known<'e> {
     Known {
         name: &evidence.demanded.name,
         environment: evidence.demanded.environment.as_deref(),
-        newest: evidence.told(),
+        newest: evidence.description(),
         lacks: evidence.lacks(),
         elsewhere: entry.elsewhere,
         at: format!("{:?}", entry.at).to_lowercase(),

@@ -32,8 +32,8 @@ pub(super) fn run(args: FreezeArgs) -> Result<Status> {
         return lift(&book).map(Into::into);
     }
     let (frozen, refused) = freeze::freeze(args.why.trim(), env_vars::get).map_err(|why| anyhow!(why))?;
-    book.frozen(&frozen.told());
-    println!("{}", safe(&frozen.told()));
+    book.frozen(&frozen.description());
+    println!("{}", safe(&frozen.description()));
     println!("nothing that would be asked about runs; {refused} waiting questions were refused");
     println!("\nhint: a person lifts it, at a terminal of their own: guard freeze --lift");
     Ok(Exit::Done.into())
@@ -51,7 +51,7 @@ fn lift(book: &Book) -> Result<Exit> {
             return Ok(Exit::NeedsPerson);
         }
     };
-    let text = format!("guard is {}.\n", safe(&frozen.told()));
+    let text = format!("guard is {}.\n", safe(&frozen.description()));
     let question = |_: usize| format!("{text}\nTo let commands be asked about again, type   {LIFT}\n\n");
     if let Some(exit) = agreed(&question, LIFT, &text, "guard freeze --lift") {
         return Ok(exit);
@@ -66,7 +66,7 @@ fn lift(book: &Book) -> Result<Exit> {
     };
     freeze::lift(env_vars::get).map_err(|why| anyhow!("it is still {why}"))?;
     let who = by.secret.or(by.user).map_or_else(String::new, |who| format!(" by {who}"));
-    book.frozen(&format!("lifted{who}: {}", frozen.told()));
+    book.frozen(&format!("lifted{who}: {}", frozen.description()));
     println!("commands are asked about again");
     Ok(Exit::Done)
 }

@@ -201,7 +201,7 @@ fn explain(command: CommandArgs) -> Result<Exit> {
     match &decision {
         Decision::Run(_) => println!("It would run."),
         Decision::Confirm(_) => println!("A person would be asked."),
-        Decision::Refuse(refusal) => println!("It would be refused: {}.", safe(&refusal.told().because)),
+        Decision::Refuse(refusal) => println!("It would be refused: {}.", safe(&refusal.report().because)),
     }
     Ok(Exit::Done)
 }

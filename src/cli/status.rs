@@ -77,7 +77,7 @@ pub(super) fn run(args: StatusArgs) -> Result<Exit> {
         own_packs: config.files.len() - policies(&config, &here).len(),
         rules: config.rulebook.all_rules().len(),
         questions: questions(),
-        frozen: crate::confirm::freeze::in_force(env_vars::get).map(|frozen| frozen.told()),
+        frozen: crate::confirm::freeze::in_force(env_vars::get).map(|frozen| frozen.description()),
         last_refused: last_refused(),
     };
     if args.json {

@@ -45,7 +45,7 @@ pub struct Freeze {
 
 impl Freeze {
     /// Returns it as a lower-case fragment: `frozen since 2026-11-22 08:12 UTC by dev: restoring`.
-    pub fn told(&self) -> String {
+    pub fn description(&self) -> String {
         let since = self.since.get(..16).unwrap_or(&self.since).replacen('T', " ", 1);
         let mut told =
             if since.is_empty() { "frozen".to_owned() } else { format!("frozen since {since} UTC") };
@@ -124,7 +124,7 @@ pub fn lift(variable: impl Fn(&str) -> Option<OsString>) -> Result<(), String> {
         }
     }
     match in_force(variable) {
-        Some(frozen) => Err(frozen.told()),
+        Some(frozen) => Err(frozen.description()),
         None => Ok(()),
     }
 }
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_freeze_is_told_in_one_line() {
-        let check = |freeze: Freeze, expect: &str| assert_eq!(freeze.told(), expect);
+        let check = |freeze: Freeze, expect: &str| assert_eq!(freeze.description(), expect);
         check(Freeze::default(), "frozen");
         let since = "2026-11-22T08:12:00.123Z".to_owned();
         let by = "dev".to_owned();

@@ -54,7 +54,7 @@ pub(super) fn lost(finding: &Finding, action: &Action, place: &Place<'_>, until:
         return Vec::new();
     }
     let repository = Repository { directory, home: place.home.as_deref() };
-    ranges(rule, &operands).iter().filter_map(|range| repository.told(range, until)).collect()
+    ranges(rule, &operands).iter().filter_map(|range| repository.summary(range, until)).collect()
 }
 
 /// Returns where git runs, if it takes the repository that is there.
@@ -136,7 +136,7 @@ struct Repository<'h> {
 
 impl Repository<'_> {
     /// Returns how many commits are in a range and the subjects of the newest; `None` where it is empty.
-    fn told(&self, range: &Range, until: Instant) -> Option<String> {
+    fn summary(&self, range: &Range, until: Instant) -> Option<String> {
         let most = format!("--max-count={}", MOST + 1);
         let words = ["rev-list", &most, "--format=- %s", &range.on];
         let without = range.without.iter().map(String::as_str);

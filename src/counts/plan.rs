@@ -37,7 +37,7 @@ pub(super) fn resources(finding: &Finding, action: &Action, place: &Place<'_>) -
     let file = finding.captures.get("operand.1").filter(|file| is_known(file))?;
     let is_plan = finding.rule.id() == "terraform/apply-plan";
     let path = is_plan.then(|| super::directory(line, &action.site))??.join(file);
-    told(&changes(&path, place)?)
+    summary(&changes(&path, place)?)
 }
 
 /// Reads the changes of a plan.
@@ -80,7 +80,7 @@ fn change(resource: &[u8]) -> Option<Option<(String, Change)>> {
 }
 
 /// Returns it as a person reads it: `4 resources in the plan: 2 destroyed (a, b), 1 replaced (c), 1 created`.
-fn told(changes: &[(String, Change)]) -> Option<String> {
+fn summary(changes: &[(String, Change)]) -> Option<String> {
     let of = |wanted: Change, word: &str, is_named: bool| {
         let names: Vec<&str> =
             changes.iter().filter(|(_, change)| *change == wanted).map(|(name, _)| name.as_str()).collect();

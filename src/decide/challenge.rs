@@ -417,7 +417,7 @@ impl Refusal {
     }
 
     /// Returns the refusal as it is reported to the caller.
-    pub fn told(&self) -> Refused {
+    pub fn report(&self) -> Refused {
         let worst = self.found.in_force.first().map(|finding| &finding.rule.rule);
         let because = match &self.because {
             Because::Policy(Some(reason)) => format!("policy refuses it: {reason}"),

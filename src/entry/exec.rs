@@ -103,7 +103,7 @@ pub fn exec(call: Call) -> Status {
 ///
 /// Returns the status of the refusal.
 pub fn permit(call: Call) -> Result<(), Exit> {
-    permit_told(call, |_| None)
+    permit_in_session(call, |_| None)
 }
 
 /// Judges a command that a shell is told, as [`permit`] does. What `takes_over` names among its programs would take what
@@ -112,7 +112,10 @@ pub fn permit(call: Call) -> Result<(), Exit> {
 /// # Errors
 ///
 /// Returns the status of the refusal.
-pub fn permit_told(call: Call, takes_over: impl FnOnce(&[Action]) -> Option<String>) -> Result<(), Exit> {
+pub fn permit_in_session(
+    call: Call,
+    takes_over: impl FnOnce(&[Action]) -> Option<String>,
+) -> Result<(), Exit> {
     let paint = Paint::choose(When::Auto, std::io::stderr().is_terminal());
     ask(call, paint, |proposal, session, human, book| {
         let decision = pipeline::assess(proposal, session);

@@ -7,7 +7,7 @@ use crate::text::Paint;
 
 /// Tells a refusal on stderr and returns the status that goes with it.
 pub fn refused(refusal: &Refusal, paint: Paint) -> Exit {
-    let told: Refused = refusal.told();
+    let told: Refused = refusal.report();
     eprint!("{}", told.render(paint));
     match refusal.because() {
         Because::NobodyToAsk(_) | Because::TimedOut | Because::Unanswered { .. } | Because::Changed(_) => {

@@ -176,7 +176,7 @@ impl Plan {
     }
 
     /// Returns what is kept, for the question.
-    pub fn told(&self) -> Vec<String> {
+    pub fn description(&self) -> Vec<String> {
         if self.is_empty() {
             return Vec::new();
         }

@@ -40,7 +40,7 @@ pub(super) fn tell(request: &Request, commands: &[&Notify], store: &Store, place
             let mut command = Command::new(found);
             command.args(words);
             // A file, not a pipe: it can be read also when guard has gone.
-            let input = store.nameless(&request.code, format!("{}\n", request.told()).as_bytes())?;
+            let input = store.nameless(&request.code, format!("{}\n", request.as_json()).as_bytes())?;
             start(command, input.into(), Some(program.clone()))
         });
         if let Err(why) = started {

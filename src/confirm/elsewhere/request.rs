@@ -116,7 +116,7 @@ impl Request {
 
     /// Returns the question as JSON for other programs: without secrets, and without the phrase, which
     /// only a person's own terminal shows.
-    pub fn told(&self) -> serde_json::Value {
+    pub fn as_json(&self) -> serde_json::Value {
         let question = &self.question;
         serde_json::json!({
             "code": self.code,

@@ -35,7 +35,7 @@ fn check(directory: &Path, rule: &str, operands: &str, expect: Option<&str>) {
     let operands: Vec<&str> = operands.split_whitespace().collect();
     let until = Instant::now() + Duration::from_secs(60);
     let told: Vec<String> =
-        ranges(rule, &operands).iter().filter_map(|range| repository.told(range, until)).collect();
+        ranges(rule, &operands).iter().filter_map(|range| repository.summary(range, until)).collect();
     assert_eq!(told.first().map(String::as_str), expect, "{rule} {operands:?}");
 }
 
@@ -117,7 +117,7 @@ fn counting_starts_nothing_that_a_repository_names_and_ends_in_time() {
     assert!(!trace.exists());
     let repository = Repository { directory, home: None };
     let ranges = ranges("reset-hard", &["HEAD~1"]);
-    assert_eq!(repository.told(&ranges[0], Instant::now()), None);
+    assert_eq!(repository.summary(&ranges[0], Instant::now()), None);
 }
 
 #[test]

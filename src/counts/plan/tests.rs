@@ -9,7 +9,7 @@ use std::process::Command;
 
 fn read(path: &Path) -> Option<String> {
     let place = Place::new("/".into(), Environment::default(), &Machine);
-    told(&changes(path, &place)?)
+    summary(&changes(path, &place)?)
 }
 
 /// Runs a program in a directory; returns whether it could do its work.

@@ -23,7 +23,7 @@ pub(super) fn collect(tool: &str, arguments: &Value, found: &mut Vec<Form>) {
     call.walk(arguments, DEPTH, found);
     if names(tool, "deed") {
         let mut words = vec!["mcp-tool".to_owned(), tool.to_owned()];
-        told(arguments, DEPTH, &mut words);
+        add_arguments(arguments, DEPTH, &mut words);
         found.push(argv(words));
     }
 }
@@ -82,18 +82,18 @@ impl Call<'_> {
 
     /// Returns the request that a tool is told to make, if it changes anything.
     fn request(&self, beside: &Map<String, Value>) -> Option<Form> {
-        let of = |kind: &str| beside.iter().find(|(name, _)| is(kind, name)).map(|(_, value)| value);
-        let address = of("address").and_then(Value::as_str);
-        let query = of("query").and_then(Value::as_str).filter(|_| self.is_graph);
+        let argument = |kind: &str| beside.iter().find(|(name, _)| is(kind, name)).map(|(_, value)| value);
+        let address = argument("address").and_then(Value::as_str);
+        let query = argument("query").and_then(Value::as_str).filter(|_| self.is_graph);
         let (method, body) = match query {
             Some(query) => ("POST".to_owned(), Some(serde_json::json!({ "query": query }).to_string())),
-            None => (self.method(of("method"))?, of("body").map(json::text)),
+            None => (self.method(argument("method"))?, argument("body").map(json::text)),
         };
         let unknown = UNKNOWN.to_string();
         let address = address.or(query.map(|_| unknown.as_str()))?;
         let mut words = ["curl", "-X", &method, address].map(str::to_owned).to_vec();
         words.extend(body.into_iter().flat_map(|body| ["--json".to_owned(), body]));
-        if let Some(Value::Object(headers)) = of("headers") {
+        if let Some(Value::Object(headers)) = argument("headers") {
             let header = |(name, value): (&String, &Value)| {
                 ["-H".to_owned(), format!("{name}: {}", json::text(value))]
             };
@@ -103,24 +103,24 @@ impl Call<'_> {
     }
 
     /// Returns the method of a request, by its argument or the end of the tool's name; none of one that only reads.
-    fn method(&self, told: Option<&Value>) -> Option<String> {
+    fn method(&self, given: Option<&Value>) -> Option<String> {
         let tool = plain(self.tool);
         let by_name = ["DELETE", "PATCH", "PUT", "POST"]
             .into_iter()
             .find(|method| tool.ends_with(&method.to_ascii_lowercase()));
-        let method = told.and_then(Value::as_str).or(by_name)?.to_ascii_uppercase();
+        let method = given.and_then(Value::as_str).or(by_name)?.to_ascii_uppercase();
         (!is_read(&method)).then_some(method)
     }
 }
 
 /// Adds the arguments of a call as `NAME=VALUE`, those within others by their own names.
-fn told(arguments: &Value, depth: usize, words: &mut Vec<String>) {
+fn add_arguments(arguments: &Value, depth: usize, words: &mut Vec<String>) {
     let Value::Object(map) = arguments else { return };
     for (name, value) in map {
         match value {
             _ if depth == 0 || words.len() > MOST => return,
             Value::Object(inner) if inner.is_empty() => words.push(format!("{name}={{}}")),
-            Value::Object(_) => told(value, depth - 1, words),
+            Value::Object(_) => add_arguments(value, depth - 1, words),
             Value::String(text) if text.len() <= SHOWN => words.push(format!("{name}={text}")),
             Value::Number(_) | Value::Bool(_) => words.push(format!("{name}={value}")),
             _ => words.push(format!("{name}=…")),

@@ -66,7 +66,7 @@ fn one(judged: Judged, tool: Option<&str>, session: Session<'_>, book: &Book) ->
     match pipeline::permit(judged, session, &mut nobody, book) {
         Ok(Ok(())) => None,
         Ok(Err(refusal)) => {
-            let told = refusal.told();
+            let told = refusal.report();
             Some(match refusal.because() {
                 Because::Policy(_) | Because::Frozen(_) => {
                     Verdict { decision: Decision::Refuse, message: message::refused(&told) }

@@ -107,7 +107,7 @@ fn judge(session: &Session, said: &mut Said, command: &[u8], directory: Option<P
         return Err(outcome::broken("this shell was given more than can be tracked", Some("exec bash")));
     };
     let form = Form::Shell { text: OsString::from_vec(text), dialect: session.dialect };
-    exec::permit_told(call(session, form, directory), waiting)?;
+    exec::permit_in_session(call(session, form, directory), waiting)?;
     said.remember(command);
     Ok(())
 }

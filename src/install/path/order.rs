@@ -43,7 +43,7 @@ pub(super) fn tried(here: &Here, shims: &Path, tools: &[String]) -> Vec<Health> 
 }
 
 /// Starts a program with an environment of its own and returns what it says, if it can be started.
-fn said(program: &Path, words: &[&str], variables: &[(&str, &OsStr)]) -> Option<String> {
+fn output(program: &Path, words: &[&str], variables: &[(&str, &OsStr)]) -> Option<String> {
     let output = Command::new(program)
         .args(words)
         .env_clear()
@@ -68,7 +68,8 @@ fn in_shell(kind: &[&str], tools: &[String], here: &Here, shims: &Path) -> Vec<H
     // A call each: dash looks for the first word alone.
     let text = tools.iter().map(|tool| format!("command -v {tool}")).collect::<Vec<_>>().join("; ");
     let words: Vec<&str> = kind[1..].iter().copied().chain([text.as_str()]).collect();
-    let said = here.find(kind[0]).and_then(|program| said(&program, &words, &variables)).unwrap_or_default();
+    let said =
+        here.find(kind[0]).and_then(|program| output(&program, &words, &variables)).unwrap_or_default();
     let mut health = vec![first_of(&shell, &said, is_login, here, shims)];
     // An alias to a path goes round PATH; only a person types what it stands for.
     let aliases = said.lines().filter_map(|line| line.strip_prefix("alias ")?.split_once('='));
@@ -109,7 +110,7 @@ fn in_services(here: &Here, shims: &Path) -> Option<Health> {
         ("XDG_CONFIG_HOME", here.config.as_os_str()),
         ("PATH", OsStr::new(BARE)),
     ];
-    let said = said(Path::new(SYSTEMD), &[], &variables)?;
+    let said = output(Path::new(SYSTEMD), &[], &variables)?;
     let path = said.lines().rev().find_map(|line| line.strip_prefix("PATH="));
     Some(match std::env::split_paths(path.unwrap_or(BARE)).next() {
         Some(first) if first == shims => Health::good("first on PATH in a user's services (systemd)"),
@@ -123,7 +124,7 @@ fn in_services(here: &Here, shims: &Path) -> Option<Health> {
 
 /// Returns whether the shims come first for cron's jobs, where there are any.
 fn in_cron(here: &Here, shims: &Path) -> Option<Health> {
-    let crontab = said(&here.find("crontab")?, &["-l"], &[("HOME", here.home.as_os_str())])?;
+    let crontab = output(&here.find("crontab")?, &["-l"], &[("HOME", here.home.as_os_str())])?;
     let lines = || crontab.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let setting = |line: &str| {
         let (name, value) = line.split_once('=')?;
