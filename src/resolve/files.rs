@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::action::Site;
 use crate::place::Place;
 use crate::place::path::{Rest, target};
-use crate::unknown::is_known;
+use crate::unknown::{UNKNOWN, is_known};
 use crate::world::{Kind, Unreadable};
 
 /// The largest file that is read, in bytes.
@@ -154,19 +154,22 @@ impl Files {
         self.writes(Path::new(text)) || target(text, site, place).base.is_some_and(|path| self.writes(&path))
     }
 
-    /// Remembers what the command writes to a file, so that what reads it later sees it.
-    pub(super) fn write(&mut self, text: &str, content: &str, append: bool, site: &Site, place: &Place<'_>) {
+    /// Remembers what the command puts into a file, so that what reads it later sees it.
+    pub(super) fn write(&mut self, text: &str, content: &str, site: &Site, place: &Place<'_>) {
         let found = target(text, site, place);
         let (Some(path), Rest::Known) = (found.base, found.rest) else { return };
-        let mut whole = String::new();
-        if append {
-            whole = match self.read(text, site, place) {
-                Content::Text(before) => before,
-                _ => String::new(),
-            };
-        }
-        whole.push_str(content);
-        self.put(path, Written::Text(whole));
+        self.put(path, Written::Text(content.to_owned()));
+    }
+
+    /// Remembers what the command adds to the end of a file.
+    pub(super) fn append(&mut self, text: &str, content: &str, site: &Site, place: &Place<'_>) {
+        let before = match self.read(text, site, place) {
+            Content::Text(before) => before,
+            // Whatever stands there goes before what is added; elsewhere nothing of it was ever to be known.
+            Content::Unknown(_) if !site.elsewhere => format!("{UNKNOWN}\n"),
+            Content::Unknown(_) | Content::Missing | Content::Directory => String::new(),
+        };
+        self.write(text, &(before + content), site, place);
     }
 
     /// Remembers that the command copies a file or moves it.

@@ -127,7 +127,7 @@ fn set(walker: &mut Walker<'_>, reading: &Reading, shell: &Shell) {
     let value = value.replace('\\', "\\\\").replace('"', "\\\"");
     let text = format!("\n[alias]\n{name} = \"{value}\"\n");
     for file in files(reading) {
-        walker.files.write(&file, &text, true, &shell.site, walker.place);
+        walker.files.append(&file, &text, &shell.site, walker.place);
     }
 }
 

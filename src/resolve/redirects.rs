@@ -38,7 +38,7 @@ impl Walker<'_> {
                 match fd {
                     0 => flow.stdin = Some(text),
                     fd => {
-                        self.files.write(&format!("/dev/fd/{fd}"), &text, false, &shell.site, self.place);
+                        self.files.write(&format!("/dev/fd/{fd}"), &text, &shell.site, self.place);
                         flow.inputs.insert(fd, text);
                     }
                 }
@@ -96,7 +96,10 @@ impl Walker<'_> {
             let text = if fd == 1 { std::mem::take(&mut shown) } else { UNKNOWN.to_string() };
             // `echo > file` leaves a line without anything in it.
             let empties = replaces && fd == 1 && text.trim_end_matches('\n').is_empty();
-            self.files.write(&path, &text, !replaces, &shell.site, self.place);
+            match replaces {
+                true => self.files.write(&path, &text, &shell.site, self.place),
+                false => self.files.append(&path, &text, &shell.site, self.place),
+            }
             self.runs_later(&path, &text, shell);
             // What the shell sends over a connection of its own, `nc` would send as well.
             if let Some((host, port)) = path.strip_prefix("/dev/tcp/").and_then(|to| to.split_once('/')) {

@@ -62,7 +62,7 @@ impl Walker<'_> {
     /// Remembers that a file comes from the network: `curl -o x.sh …; sh x.sh` runs what it says.
     fn downloaded(&mut self, path: &str, shell: &Shell) {
         if is_known(path) && !path.is_empty() && path != "-" {
-            self.files.write(path, &UNKNOWN_REMOTE.to_string(), false, &shell.site, self.place);
+            self.files.write(path, &UNKNOWN_REMOTE.to_string(), &shell.site, self.place);
         }
     }
 
@@ -152,7 +152,7 @@ impl Walker<'_> {
     pub(super) fn written(&mut self, line: &CommandLine, shell: &Shell) {
         let Some(reading) = line.readings.first() else { return };
         if let Some(archive) = secrets::packed(line, reading) {
-            self.files.write(archive, &UNKNOWN_SECRET.to_string(), false, &shell.site, self.place);
+            self.files.write(archive, &UNKNOWN_SECRET.to_string(), &shell.site, self.place);
         }
         let operands = || reading.operands.iter().map(|operand| operand.text.clone());
         let (paths, replaces): (Vec<String>, bool) = match line.program.as_str() {
@@ -201,7 +201,10 @@ impl Walker<'_> {
                 _ => false,
             };
             if let ("tee" | "sponge" | "dd", Some(text)) = (line.program.as_str(), input) {
-                self.files.write(&path, text, !replaces, &shell.site, self.place);
+                match replaces {
+                    true => self.files.write(&path, text, &shell.site, self.place),
+                    false => self.files.append(&path, text, &shell.site, self.place),
+                }
                 self.runs_later(&path, text, shell);
             }
             let write = FileWrite { path, names: names.clone(), replaces, empties: from_nothing };
@@ -224,7 +227,7 @@ impl Walker<'_> {
                 self.moved.push((there.clone(), from.to_owned()));
             }
             match line.stdin.as_deref().filter(|_| super::runs::is_stdin(from)) {
-                Some(text) => self.files.write(to, text, false, &shell.site, self.place),
+                Some(text) => self.files.write(to, text, &shell.site, self.place),
                 None => self.files.copy(from, to, &shell.site, self.place),
             }
             // `cp /bin/rm ./x; ./x -rf …`

@@ -204,3 +204,16 @@ fn batch_answers_each_command() {
     assert_eq!(decisions, ["run", "ask", "ask"]);
     assert_eq!(answers[2]["phrase"], "drop database app");
 }
+
+#[test]
+fn what_is_added_to_an_unread_script_hides_none_of_it() {
+    let guard = Guard::new();
+    let padding = "echo padding\n".repeat(100_000);
+    guard.file("project/large.sh", &format!("#!/bin/sh\n{padding}touch ran\n"));
+    assert_eq!(guard.exec("sh large.sh"), 75);
+    assert_eq!(guard.exec("echo true >> large.sh; sh large.sh"), 75);
+    assert_eq!(guard.exec("echo true | tee -a large.sh; sh large.sh"), 75);
+    assert!(!guard.path("project/ran").exists());
+    guard.file("project/small.sh", "true\n");
+    assert_eq!(guard.exec("echo true >> small.sh; echo true >> new.sh; sh small.sh && sh new.sh"), 0);
+}
