@@ -200,7 +200,10 @@ impl Walker<'_> {
                 "cp" | "install" | "ln" => operands().rev().skip(1).any(|source| source == "/dev/null"),
                 _ => false,
             };
-            if let ("tee" | "sponge" | "dd", Some(text)) = (line.program.as_str(), input) {
+            let from = operands().find_map(|word| word.strip_prefix("if=").map(str::to_owned));
+            if let ("dd", Some(from)) = (line.program.as_str(), from) {
+                self.files.copy(&from, &path, &shell.site, self.place);
+            } else if let ("tee" | "sponge" | "dd", Some(text)) = (line.program.as_str(), input) {
                 match replaces {
                     true => self.files.write(&path, text, &shell.site, self.place),
                     false => self.files.append(&path, text, &shell.site, self.place),

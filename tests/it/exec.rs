@@ -213,6 +213,7 @@ fn what_is_added_to_an_unread_script_hides_none_of_it() {
     assert_eq!(guard.exec("sh large.sh"), 75);
     assert_eq!(guard.exec("echo true >> large.sh; sh large.sh"), 75);
     assert_eq!(guard.exec("echo true | tee -a large.sh; sh large.sh"), 75);
+    assert_eq!(guard.exec("dd if=large.sh of=other.sh; sh other.sh"), 75);
     assert!(!guard.path("project/ran").exists());
     guard.file("project/small.sh", "true\n");
     assert_eq!(guard.exec("echo true >> small.sh; echo true >> new.sh; sh small.sh && sh new.sh"), 0);
