@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::action::Site;
+use super::outputs;
 use crate::place::Place;
 use crate::place::path::{Rest, target};
 use crate::unknown::{UNKNOWN, is_known};
@@ -20,6 +21,12 @@ const ALL: usize = 16 * 1024 * 1024;
 
 /// How many files are read for one command.
 const MOST: usize = 64;
+
+/// The largest file of which edits are followed, in bytes.
+const LARGEST_EDITED: usize = 256 * 1024;
+
+/// How many edits of one file are followed between two readings of it.
+const EDITS: usize = 16;
 
 /// Returns whether a file is standard input.
 pub(crate) fn is_stdin(path: &str) -> bool {
@@ -53,6 +60,8 @@ enum Written {
     Text(String),
     /// What stood in another file before the command began; it is read only when the copy is.
     CopyOf(PathBuf),
+    /// What `sed` with each of these lists of words makes of it, one after the other.
+    Edited(Box<Written>, Vec<Vec<String>>),
 }
 
 /// The files of one judgement.
@@ -97,6 +106,18 @@ impl Files {
             Written::CopyOf(source) => match self.read_disk(&source, place) {
                 // Nothing is copied then, and what was there stays.
                 Content::Missing | Content::Directory => self.read_disk(path, place),
+                content => content,
+            },
+            Written::Edited(before, edits) => match self.read_written(*before, path, place) {
+                Content::Text(text) if text.len() <= LARGEST_EDITED => {
+                    // What is not followed leaves the text as it is: most edits change nothing that matters here.
+                    let edit = |text: String, words: &Vec<String>| outputs::sed(words, &text).unwrap_or(text);
+                    let text = edits.iter().fold(text, edit);
+                    // It is edited once, however often it is read.
+                    let done = Written::Edited(Box::new(Written::Text(text.clone())), Vec::new());
+                    self.written.insert(path.as_os_str().to_owned(), done);
+                    Content::Text(text)
+                }
                 content => content,
             },
         }
@@ -146,7 +167,8 @@ impl Files {
 
     /// Returns whether the command itself writes what is at a path that was looked at.
     pub(super) fn writes(&self, path: &Path) -> bool {
-        self.written.contains_key(path.as_os_str())
+        let written = self.written.get(path.as_os_str());
+        written.is_some_and(|written| !matches!(written, Written::Edited(..)))
     }
 
     /// Returns whether the command itself writes the file.
@@ -170,6 +192,22 @@ impl Files {
             Content::Unknown(_) | Content::Missing | Content::Directory => String::new(),
         };
         self.write(text, &(before + content), site, place);
+    }
+
+    /// Remembers that the command edits a file as `sed` with these words would its input.
+    pub(super) fn edit(&mut self, text: &str, words: Vec<String>, site: &Site, place: &Place<'_>) {
+        let found = target(text, site, place);
+        let (Some(path), Rest::Known, false) = (found.base, found.rest, site.elsewhere) else { return };
+        match self.written.get_mut(path.as_os_str()) {
+            Some(Written::Edited(_, edits)) if edits.len() < EDITS => edits.push(words),
+            Some(Written::Edited(..)) => {}
+            Some(before) => *before = Written::Edited(Box::new(before.clone()), vec![words]),
+            None => {
+                let before = Box::new(Written::CopyOf(path.clone()));
+                // It stands where it stood: whoever wrote it is not this command.
+                self.written.insert(path.into_os_string(), Written::Edited(before, vec![words]));
+            }
+        }
     }
 
     /// Remembers that the command copies a file or moves it.

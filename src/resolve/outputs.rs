@@ -6,6 +6,7 @@ mod jq;
 mod sed;
 
 pub(super) use self::format::printf;
+pub(super) use self::sed::sed;
 
 use super::action::Effect;
 use super::command_line::CommandLine;
@@ -164,7 +165,7 @@ impl Walker<'_> {
             "tr" => filter::translate(words, &text),
             // To compile a pattern takes its time.
             "sed" if !self.charge(64) => None,
-            "sed" => sed::sed(words, &text),
+            "sed" => sed(words, &text),
             "base64" if is_decoding => decode::base64(&text),
             "base64" if words.len() == operands.len() => Some(decode::to_base64(&text, 76)),
             "base64" if has("-w0") || has("--wrap=0") => Some(decode::to_base64(&text, 0)),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::action::{Effect, FileWrite, Request};
-use super::command_line::CommandLine;
+use super::command_line::{CommandLine, Reading};
 use super::files::Content;
 use super::invocation::Invocation;
 use super::state::Shell;
@@ -148,11 +148,41 @@ impl Walker<'_> {
         found.unwrap_or(path)
     }
 
+    /// Notes the files that `sed -i` edits, with what it would make of them: `sed -i 's/ls/rm/' run.sh; sh run.sh`.
+    fn edited(&mut self, line: &CommandLine, reading: &Reading, shell: &Shell) {
+        let mut operands = reading.operands.iter().map(|operand| operand.text.as_str());
+        let mut scripts: Vec<&str> = reading.values("expression").collect();
+        if scripts.is_empty() {
+            scripts.extend(operands.next());
+        }
+        let flags = line.words.iter().filter_map(|word| word.strip_prefix('-'));
+        // `-Ei.bak`, `-ne s/a/b/`: letters up to the first that has a value.
+        let letters: String =
+            flags.clone().flat_map(|word| word.chars().take_while(|c| !"-iefl".contains(*c))).collect();
+        let is_followed = scripts.iter().all(|script| is_known(script))
+            && !reading.has("file")
+            && !letters.contains('z')
+            && !flags.into_iter().any(|word| word == "-null-data");
+        if !is_followed {
+            return;
+        }
+        let mut words = Vec::new();
+        words.extend(letters.contains('n').then(|| "-n".to_owned()));
+        words.extend(letters.contains(['E', 'r']).then(|| "-E".to_owned()));
+        words.extend(scripts.iter().flat_map(|script| ["-e".to_owned(), (*script).to_owned()]));
+        for file in operands {
+            self.files.edit(file, words.clone(), &shell.site, self.place);
+        }
+    }
+
     /// Notes the files that well-known programs write by their operands.
     pub(super) fn written(&mut self, line: &CommandLine, shell: &Shell) {
         let Some(reading) = line.readings.first() else { return };
         if let Some(archive) = secrets::packed(line, reading) {
             self.files.write(archive, &UNKNOWN_SECRET.to_string(), &shell.site, self.place);
+        }
+        if line.program == "sed" && reading.has("in-place") {
+            return self.edited(line, reading, shell);
         }
         let operands = || reading.operands.iter().map(|operand| operand.text.clone());
         let (paths, replaces): (Vec<String>, bool) = match line.program.as_str() {

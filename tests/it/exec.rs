@@ -218,3 +218,22 @@ fn what_is_added_to_an_unread_script_hides_none_of_it() {
     guard.file("project/small.sh", "true\n");
     assert_eq!(guard.exec("echo true >> small.sh; echo true >> new.sh; sh small.sh && sh new.sh"), 0);
 }
+
+#[test]
+fn a_script_is_read_as_sed_has_left_it() {
+    let guard = Guard::new();
+    guard.file("project/run.sh", "echo hello\n");
+    for (edit, expected) in [
+        ("sed -i 's#echo hello#rm -rf /srv/data#' run.sh", 10),
+        ("sed -i.bak -E 's#(echo) hello#rm -rf /srv/data#' run.sh", 10),
+        ("sed -ie 's#echo hello#rm -rf /srv/data#' run.sh", 10),
+        ("sed -i -e 's#echo#rm -rf#' -e 's#hello#/srv/data#' run.sh", 10),
+        ("sed -i 's#echo#rm -rf#' run.sh; sed -i 's#hello#/srv/data#' run.sh", 10),
+        ("cp run.sh b.sh; sed -i 's#echo hello#rm -rf /srv/data#' b.sh; cp b.sh run.sh", 10),
+        ("sed -i 's#hello#rm -rf /srv/data#' run.sh", 0),
+        ("sed -i 's#echo hello#rm -rf /srv/data#' other.sh", 0),
+    ] {
+        let judged = guard.run(&["check", "-c", &format!("{edit}; sh run.sh")]).status.code();
+        assert_eq!(judged, Some(expected), "{edit}");
+    }
+}

@@ -28,7 +28,7 @@ enum Piece {
 }
 
 /// Returns what `sed` with these words makes of `input`: `None` where that is not followed.
-pub(super) fn sed(words: &[String], input: &str) -> Option<String> {
+pub(in crate::resolve) fn sed(words: &[String], input: &str) -> Option<String> {
     let (mut quiet, mut extended, mut scripts, mut operands) = (false, false, Vec::new(), Vec::new());
     let mut words = words.iter();
     while let Some(word) = words.next() {
