@@ -10,6 +10,7 @@ use super::invocation::Invocation;
 use super::scripts::Script;
 use super::shell_options;
 use super::state::Shell;
+use super::strangers;
 use super::walk::{DEEPEST, Walker, dialect};
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;
@@ -219,6 +220,12 @@ impl Walker<'_> {
         line.stdin = stdin.map(str::to_owned);
         self.read_values(&mut line, shell);
         self.act(Effect::Run(line.clone()), shell);
+        if line.grammar.is_none()
+            && let Some(what) = strangers::deletes_unasked(path, &line.words)
+        {
+            let words = std::iter::once(line.program.clone()).chain(what).collect();
+            self.act(Effect::Run(CommandLine::read("stranger", words, None)), shell);
+        }
         self.removed_by_another_name(&line, shell);
         self.written(&line, shell);
         self.carried_by_environment(&line.environment, shell);

@@ -38,6 +38,7 @@ pub mod shell_options;
 mod speaks;
 pub mod sql;
 mod state;
+mod strangers;
 mod task_functions;
 mod tasks;
 mod tcl;
