@@ -70,7 +70,7 @@ fn seen(action: &Action) -> Seen {
         site if site.elsewhere => Some("elsewhere".to_owned()),
         site => site.cwd.as_ref().map(|cwd| cwd.display().to_string()),
     };
-    Seen { kind, what, through: action.trail.clone(), directory }
+    Seen { kind, what, through: action.trail.iter().map(|step| step.to_string()).collect(), directory }
 }
 
 fn page(explanation: &Explanation, decision: &Decision) -> String {

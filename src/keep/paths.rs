@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::glob;
 use crate::place::Place;
+use crate::place::path::{Rest, look};
 use crate::resolve::action::Site;
 use crate::truth::Truth;
 use crate::unknown::is_known;
@@ -29,6 +30,10 @@ pub(super) fn existing(
     }
     if !is_known(word) {
         return Err("which files it is about is not known".to_owned());
+    }
+    let look = look(word, site, place);
+    if look.target.rest == Rest::Known && look.found(place).is_none() {
+        return Ok(Vec::new());
     }
     let word = word.strip_prefix("file://").unwrap_or(word);
     let path = match (word.strip_prefix("~/"), &place.home) {

@@ -13,19 +13,19 @@ use crate::rulebook::{BookRule, Filed, Key, Rulebook};
 /// A rule that could fire.
 pub(super) struct Candidate {
     pub rule: Arc<BookRule>,
-    /// Those of its clauses that could hold, by their number, and the commands each names that could be meant, by
-    /// theirs.
-    open: Vec<(usize, Vec<usize>)>,
+    /// Those of its clauses that could hold, by their number, and the subcommands (`push`) each names of the program that
+    /// could be meant, by theirs and where they begin in `git push`.
+    open: Vec<(usize, Vec<(usize, usize)>)>,
     /// The exceptions that cover operands one by one, by their number.
     covering: Vec<usize>,
 }
 
 impl Candidate {
-    /// Returns the clauses that could hold, with the commands (`git push`) that they could mean.
+    /// Returns the clauses that could hold, with the subcommands that they could mean; empty is the program itself.
     pub fn clauses(&self) -> impl Iterator<Item = (&Clause, impl Iterator<Item = &str> + Clone)> {
         self.open.iter().map(|(at, runs)| {
             let clause = &self.rule.rule.when[*at];
-            (clause, runs.iter().map(|run| clause.run[*run].as_str()))
+            (clause, runs.iter().map(|(run, begin)| &clause.run[*run][*begin..]))
         })
     }
 
@@ -38,9 +38,9 @@ impl Candidate {
     fn new(rule: Arc<BookRule>, effect: &Effect) -> Option<Self> {
         let could_hold = |clause: &Clause| match effect {
             Effect::Run(line) => {
-                let runs = clause.run.iter().enumerate();
-                let runs: Vec<usize> =
-                    runs.filter(|(_, run)| run::is_of(run, &line.program)).map(|(at, _)| at).collect();
+                let runs = clause.run.iter().enumerate().filter(|(_, run)| run::is_of(run, &line.program));
+                let runs: Vec<_> =
+                    runs.map(|(at, run)| (at, run.len() - run::subcommand_of(run).len())).collect();
                 let by_environment = clause.run.is_empty() && !clause.environment.is_empty();
                 (clause::is_about_runs(clause) && (by_environment || !runs.is_empty())).then_some(runs)
             }
@@ -66,7 +66,14 @@ impl Candidate {
 pub(super) struct Candidates<'a> {
     rulebook: &'a Rulebook,
     /// By the keys under which they are filed, and the word that narrows them down, where there is one.
-    known: BTreeMap<(Vec<Key<'a>>, Option<&'a str>), Rc<[Found]>>,
+    known: BTreeMap<(Vec<Key<'a>>, Option<&'a str>), Filing>,
+}
+
+/// What is filed under some keys.
+struct Filing {
+    found: Rc<[Found]>,
+    /// The rules that could fire, where they do not depend on more words than the first.
+    all: Option<Rc<[Rc<Candidate>]>>,
 }
 
 /// What is filed under the keys of an action.
@@ -77,11 +84,32 @@ struct Found {
 }
 
 impl Found {
+    /// Returns whether its rule speaks of a program whatever its subcommand is.
+    fn is_of_any(&self) -> bool {
+        self.filed[self.at].runs.iter().all(|run| run::subcommand_of(run).is_empty())
+    }
+
     /// Returns whether its rule may speak of a program with the same first word as this one.
     fn may_name(&self, effect: &Effect) -> bool {
         let Effect::Run(line) = effect else { return true };
         let runs = &self.filed[self.at].runs;
         runs.is_empty() || runs.iter().any(|named| run::may_name(named, line))
+    }
+
+    /// Returns its rule, unless that speaks of other commands than this one.
+    fn candidate(&self, effect: &Effect, rulebook: &Rulebook) -> Option<Rc<Candidate>> {
+        if let Some(known) = self.candidate.get() {
+            return known.clone();
+        }
+        let filed = &self.filed[self.at];
+        // A rule that names other commands of the program need not be decoded.
+        if let Effect::Run(line) = effect
+            && !(filed.runs.is_empty() || filed.runs.iter().any(|named| run::names(named, line)))
+        {
+            return None;
+        }
+        let new = || Some(Rc::new(Candidate::new(rulebook.decoded(filed)?, effect)?));
+        self.candidate.get_or_init(new).clone()
     }
 }
 
@@ -91,7 +119,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// Returns the rules that could fire on an action.
-    pub fn of(&mut self, action: &'a Action) -> Vec<Rc<Candidate>> {
+    pub fn of(&mut self, action: &'a Action) -> Rc<[Rc<Candidate>]> {
         let rulebook = self.rulebook;
         let keys = action.effect.keys();
         let word = match &action.effect {
@@ -99,25 +127,20 @@ impl<'a> Candidates<'a> {
             Effect::Run(line) => run::first_word(line),
             _ => None,
         };
-        let found = self.known.entry((keys, word)).or_insert_with_key(|(keys, _)| {
+        let filing = self.known.entry((keys, word)).or_insert_with_key(|(keys, _)| {
             let filed = keys.iter().map(|key| rulebook.rules(*key));
-            filed.flat_map(found).filter(|found| found.may_name(&action.effect)).collect()
+            let found = filed.flat_map(found).filter(|found| found.may_name(&action.effect)).collect();
+            Filing { found, all: None }
         });
-        let candidate = |found: &Found| {
-            let filed = &found.filed[found.at];
-            if let Some(known) = found.candidate.get() {
-                return known.clone();
-            }
-            // A rule that names other commands of the program need not be decoded.
-            if let Effect::Run(line) = &action.effect
-                && !(filed.runs.is_empty() || filed.runs.iter().any(|named| run::names(named, line)))
-            {
-                return None;
-            }
-            let new = || Some(Rc::new(Candidate::new(rulebook.decoded(filed)?, &action.effect)?));
-            found.candidate.get_or_init(new).clone()
-        };
-        found.iter().filter_map(candidate).collect()
+        if let Some(all) = &filing.all {
+            return Rc::clone(all);
+        }
+        let candidates = filing.found.iter().filter_map(|found| found.candidate(&action.effect, rulebook));
+        let candidates: Rc<[Rc<Candidate>]> = candidates.collect();
+        if filing.found.iter().all(Found::is_of_any) {
+            filing.all = Some(Rc::clone(&candidates));
+        }
+        candidates
     }
 }
 

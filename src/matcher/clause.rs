@@ -54,7 +54,7 @@ pub(super) fn excuses(exception: &Clause, subject: &Subject<'_>) -> bool {
 pub(super) fn beyond(candidate: &Candidate, subject: &Subject<'_>) -> Option<Action> {
     let Effect::Run(line) = &subject.action.effect else { return None };
     let line = run::beyond(candidate, line, subject)?;
-    Some(Action { effect: Effect::Run(line), ..subject.action.clone() })
+    Some(Action { effect: Effect::Run(line.into()), ..subject.action.clone() })
 }
 
 /// A clause without SQL, HTTP, calls and the like is about the program itself.

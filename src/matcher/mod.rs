@@ -56,8 +56,8 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
     let mut reached = Reached::new(&resolution.actions);
     for (at, action) in resolution.actions.iter().enumerate() {
         let subject = Subject::new(action, place);
-        for candidate in candidates.of(action) {
-            let Some(finding) = judge(&candidate, at, &subject) else { continue };
+        for candidate in candidates.of(action).iter() {
+            let Some(finding) = judge(candidate, at, &subject) else { continue };
             // The same thing twice is one finding; the same words for another place are not.
             match known.entry((finding.rule.id(), finding.phrase.clone(), reached.by(at))) {
                 Entry::Occupied(place) => findings[*place.get()].also.push(at),

@@ -14,11 +14,11 @@ use crate::unknown::is_mark;
 /// Variables by which a program works somewhere else than in its directory.
 const ELSEWHERE: &[&str] = &["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"];
 
-/// Returns whether a clause holds for a program's words, by any reading of them; `runs` are those of its commands that
-/// may be meant. A clause that names none holds by the environment alone.
+/// Returns whether a clause holds for a program's words, by any reading of them; `paths` are those of the program's
+/// subcommands that may be meant. A clause that names no command holds by the environment alone.
 pub(super) fn holds<'r>(
     clause: &Clause,
-    runs: impl Iterator<Item = &'r str> + Clone,
+    paths: impl Iterator<Item = &'r str> + Clone,
     line: &CommandLine,
     subject: &Subject<'_>,
     captures: &mut Captures,
@@ -28,8 +28,8 @@ pub(super) fn holds<'r>(
     }
     let mut best = Truth::No;
     for reading in &subject.readings {
-        for run in runs.clone() {
-            let Some((named, skip)) = subcommand(run, line, reading) else { continue };
+        for path in paths.clone() {
+            let Some((named, skip)) = subcommand(path, line, reading) else { continue };
             let mut seen = Captures::new();
             let found = named.and(by_reading(clause, line, reading, skip, subject, &mut seen));
             if found > best {
@@ -42,9 +42,14 @@ pub(super) fn holds<'r>(
     best
 }
 
-/// Returns those of a clause's commands that are of the program.
+/// Returns the subcommands that a clause names of the program; empty is the program itself.
 fn own<'c>(clause: &'c Clause, line: &CommandLine) -> impl Iterator<Item = &'c str> {
-    clause.run.iter().map(String::as_str).filter(|run| is_of(run, &line.program))
+    clause.run.iter().filter(|run| is_of(run, &line.program)).map(|run| subcommand_of(run))
+}
+
+/// Returns `push` of `git push`, and nothing of `git`.
+pub(super) fn subcommand_of(run: &str) -> &str {
+    run.split_once(' ').map_or("", |(_, path)| path)
 }
 
 /// Returns whether an exception certainly holds, by every reading that could fire.
@@ -52,7 +57,7 @@ pub(super) fn excuses(exception: &Clause, line: &CommandLine, subject: &Subject<
     line.readings.iter().all(|reading| {
         let runs: Vec<(Truth, usize)> = match exception.run.is_empty() {
             true => vec![(Truth::Certain, 0)],
-            false => own(exception, line).filter_map(|run| subcommand(run, line, reading)).collect(),
+            false => own(exception, line).filter_map(|path| subcommand(path, line, reading)).collect(),
         };
         runs.into_iter().any(|(named, skip)| {
             named == Truth::Certain
@@ -88,8 +93,8 @@ pub(super) fn beyond(
         |operand: &Operand| exceptions.iter().any(|exception| is_covered(exception, &operand.text, subject));
     let mut rest = line.clone();
     for reading in &mut rest.readings {
-        let runs = rule.when.iter().flat_map(|clause| own(clause, line));
-        let named = runs.filter_map(|run| subcommand(run, line, reading)).map(|(_, words)| words).max();
+        let paths = rule.when.iter().flat_map(|clause| own(clause, line));
+        let named = paths.filter_map(|path| subcommand(path, line, reading)).map(|(_, words)| words).max();
         let mut words = named.unwrap_or(reading.operands.len());
         reading.operands.retain(|operand| {
             let is_word = words > 0;
@@ -122,7 +127,7 @@ pub(super) fn is_harmless(line: &CommandLine, reading: &Reading) -> bool {
     }
     let certain = |name: &String| reading.has(name);
     let by_command = |(path, command): (&String, &Packed<Subcommand>)| {
-        subcommand_of(grammar, path, reading).is_some_and(|(named, _)| named == Truth::Certain)
+        named(grammar, path, reading).is_some_and(|(found, _)| found == Truth::Certain)
             && command.harmless_with.iter().any(certain)
     };
     // Among words that are read loosely a subcommand need not come first.
@@ -155,7 +160,8 @@ fn asks_for_help(grammar: &Program, reading: &Reading, userland: Userland) -> bo
 
 /// Returns whether a command line may be the command `git push`, by any reading of it.
 pub(super) fn names(run: &str, line: &CommandLine) -> bool {
-    is_of(run, &line.program) && line.readings.iter().any(|reading| subcommand(run, line, reading).is_some())
+    let path = subcommand_of(run);
+    is_of(run, &line.program) && line.readings.iter().any(|reading| subcommand(path, line, reading).is_some())
 }
 
 /// Returns whether `git|hub push` is a command of the program.
@@ -178,20 +184,19 @@ pub(super) fn first_word(line: &CommandLine) -> Option<&str> {
 /// Returns whether a command line with the same first word may be the command `git push`.
 pub(super) fn may_name(run: &str, line: &CommandLine) -> bool {
     let (Some(_), Some(grammar)) = (first_word(line), &line.grammar) else { return true };
-    let (_, path) = run.split_once(' ').unwrap_or_default();
+    let path = subcommand_of(run);
     line.readings.iter().any(|reading| along(grammar, path, &reading.operands[..1]).is_some())
 }
 
-/// Matches `program subcommand words`, of this program, against a reading; returns how many operands they take.
-fn subcommand(run: &str, line: &CommandLine, reading: &Reading) -> Option<(Truth, usize)> {
-    let (_, path) = run.split_once(' ').unwrap_or_default();
+/// Matches a subcommand's words against a reading; returns how many operands they take.
+fn subcommand(path: &str, line: &CommandLine, reading: &Reading) -> Option<(Truth, usize)> {
     match &line.grammar {
-        Some(grammar) => subcommand_of(grammar, path, reading),
-        None => subcommand_of(&Program::default(), path, reading),
+        Some(grammar) => named(grammar, path, reading),
+        None => named(&Program::default(), path, reading),
     }
 }
 
-fn subcommand_of(grammar: &Program, path: &str, reading: &Reading) -> Option<(Truth, usize)> {
+fn named(grammar: &Program, path: &str, reading: &Reading) -> Option<(Truth, usize)> {
     if path.is_empty() {
         return Some((Truth::Certain, 0));
     }

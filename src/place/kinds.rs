@@ -3,6 +3,7 @@
 //! A partly unknown path may be of every kind that is costly to lose, and is of a harmless kind only where
 //! that is certain.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -122,12 +123,16 @@ fn is_made_there(text: &str, site: &Site) -> bool {
 }
 
 fn named_text(text: &str, kind: PathKind) -> Truth {
-    let names = match kind {
+    Truth::certain_if(text.split('/').any(|part| names_of(kind).have(part)))
+}
+
+/// Returns the names by which a path is known to be of a kind.
+fn names_of(kind: PathKind) -> &'static Names {
+    match kind {
         PathKind::Database => &DATABASES,
         PathKind::Backup => &BACKUPS,
         _ => &REPOSITORIES,
-    };
-    Truth::certain_if(text.split('/').any(|part| names.have(part)))
+    }
 }
 
 /// A path of which not even the beginning is known may be anything that matters.
@@ -175,10 +180,8 @@ impl Whole<'_> {
             PathKind::Missing => self.sure(self.found().is_none()),
             PathKind::Directory => self.or_anything(self.found() == Some(Kind::Directory)),
             PathKind::Database if NO_DATA.iter().any(|root| is_within(base, root)) => Truth::No,
-            PathKind::Database => self.named(&DATABASES),
-            PathKind::Backup => self.named(&BACKUPS),
+            PathKind::Database | PathKind::Backup | PathKind::Repository => self.named(kind),
             PathKind::Personal => self.personal(),
-            PathKind::Repository => self.named(&REPOSITORIES),
             PathKind::Committed => self.sure(self.tracked() == Some(true)),
             PathKind::Door => match &self.target.rest {
                 Rest::Known => self.sure(doors::is_one(base, self.found(), place)),
@@ -273,21 +276,36 @@ impl Whole<'_> {
         Truth::certain_if(first.is_some_and(|first| PERSONAL.have(&first)))
     }
 
-    /// Whether a part of the path below the project (or of all of it) has one of these names.
-    fn named(&self, names: &Names) -> Truth {
+    /// Whether a part of the path below the project (or of all of it) has one of a kind's names.
+    fn named(&self, kind: PathKind) -> Truth {
         let below = self.place.project.as_deref().and_then(|project| self.base.strip_prefix(project).ok());
-        let mut parts = below.unwrap_or(self.base).components();
-        let is_one = |name: &str| names.have(name) && !THUMBNAILS.contains(&name);
-        let known = parts.any(|part| is_one(&part.as_os_str().to_string_lossy()));
+        let below = below.unwrap_or(self.base);
+        let is_one = |name: &str| names_of(kind).have(name) && !THUMBNAILS.contains(&name);
+        let is_part = |part: &OsStr| is_one(&part.to_string_lossy());
+        let above = || below.parent().is_some_and(|above| above.iter().any(is_part));
+        let known = below.file_name().is_some_and(is_part) || self.is_in(kind, above);
         let globbed = matches!(&self.target.rest, Rest::Glob(glob) if glob.split('/').any(is_one));
         Truth::certain_if(known || globbed)
+    }
+
+    /// Whether the directory that the path lies in is of a kind by a name, which `find` finds out once a directory.
+    fn is_in(&self, kind: PathKind, find: impl FnOnce() -> bool) -> bool {
+        let Some(directory) = self.base.parent().map(Path::as_os_str) else { return find() };
+        let mut named = self.place.seen.named.borrow_mut();
+        let known = named.get(directory).into_iter().flatten().find(|(known, _)| *known == kind);
+        if let Some((_, is)) = known {
+            return *is;
+        }
+        let is = find();
+        named.entry(directory.to_owned()).or_default().push((kind, is));
+        is
     }
 
     fn artefact(&self) -> Truth {
         if !self.inside_project() {
             return Truth::No;
         }
-        if self.named(&BACKUPS) != Truth::No || self.named(&DATABASES) != Truth::No {
+        if self.named(PathKind::Backup) != Truth::No || self.named(PathKind::Database) != Truth::No {
             return Truth::No;
         }
         if let Rest::Glob(glob) = &self.target.rest

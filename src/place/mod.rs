@@ -24,6 +24,7 @@ use self::git_index::Index;
 use self::names::VERSION_CONTROL;
 use self::path::{Looks, fits, is_normal};
 use crate::proposal::{Environment, Form, Origin, Proposal};
+use crate::rulebook::format::PathKind;
 use crate::world::{Kind, World};
 
 /// How far up a project's root is looked for.
@@ -53,6 +54,8 @@ struct Seen {
     missing: RefCell<BTreeMap<OsString, PathBuf>>,
     /// Where paths lead, and of what kinds they are.
     looks: RefCell<Looks>,
+    /// Of which kinds directories are by a name of theirs or above them, by their bytes.
+    named: RefCell<BTreeMap<OsString, Vec<(PathKind, bool)>>>,
     /// What git has recorded in the project.
     index: OnceCell<Option<Index>>,
     /// Files of patterns of what git ignores.

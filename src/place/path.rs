@@ -62,7 +62,7 @@ pub struct Look {
 
 impl Look {
     /// Returns what is at its base.
-    pub(super) fn found(&self, place: &Place<'_>) -> Option<Kind> {
+    pub fn found(&self, place: &Place<'_>) -> Option<Kind> {
         let look = || self.target.base.as_deref().and_then(|base| place.world.kind(base));
         *self.found.get_or_init(look)
     }
@@ -210,14 +210,11 @@ pub(super) fn is_normal(path: &[u8]) -> bool {
 
 /// Follows the symbolic links in a path, as far as it exists; returns what is there as well, where that is known.
 fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
-    let nothing = || OnceCell::from(None);
     let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
         return (path.to_owned(), OnceCell::new());
     };
-    // What is below a directory that is not there is not there either.
-    let known = place.seen.missing.borrow().get(parent.as_os_str()).map(|parent| parent.join(name));
-    if let Some(real) = known {
-        return (missing(path, real, place), nothing());
+    if let Some(parent) = below_nothing(parent, place) {
+        return (parent.join(name), OnceCell::from(None));
     }
     // Most paths exist, or name something new in a directory that does, whose links are followed once.
     if fits(path)
@@ -225,10 +222,9 @@ fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
     {
         let found = place.world.kind(path);
         let linked = if found == Some(Kind::Link) { place.canonical(path) } else { None };
-        return match (linked, found) {
-            (Some(linked), _) => (linked, OnceCell::new()),
-            (None, None) => (missing(path, parent.join(name), place), nothing()),
-            (None, found) => (parent.join(name), OnceCell::from(found)),
+        return match linked {
+            Some(linked) => (linked, OnceCell::new()),
+            None => (parent.join(name), OnceCell::from(found)),
         };
     }
     // What is above an existing directory exists too, so of a thousand directories ten are looked at.
@@ -239,20 +235,29 @@ fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
         Some((Some(found), Ok(rest))) => found.join(rest),
         _ => path.to_owned(),
     };
-    if there.is_some_and(|there| there != parent)
-        && let Some(real) = real.parent()
-    {
-        missing(parent, real.to_owned(), place);
+    if let Some(real) = real.parent().filter(|_| there != Some(parent)) {
+        missing(parent, real, place);
     }
-    (missing(path, real, place), OnceCell::new())
+    (real, OnceCell::new())
 }
 
-/// Notes where a path leads that is not there.
-fn missing(path: &Path, real: PathBuf, place: &Place<'_>) -> PathBuf {
-    if fits(path) {
-        place.seen.missing.borrow_mut().insert(path.into(), real.clone());
+/// Returns where a directory leads that is known not to be there, or not to be where it would be: what is below one that
+/// is not there is not there either.
+fn below_nothing(directory: &Path, place: &Place<'_>) -> Option<PathBuf> {
+    let known = |path: &Path| place.seen.missing.borrow().get(path.as_os_str()).cloned();
+    if let Some(real) = known(directory) {
+        return Some(real);
     }
-    real
+    let real = known(directory.parent()?)?.join(directory.file_name()?);
+    missing(directory, &real, place);
+    Some(real)
+}
+
+/// Notes where a directory leads that is not there.
+fn missing(directory: &Path, real: &Path, place: &Place<'_>) {
+    if fits(directory) {
+        place.seen.missing.borrow_mut().insert(directory.into(), real.to_owned());
+    }
 }
 
 /// Returns whether the system takes a path of this length (`PATH_MAX`).

@@ -28,7 +28,7 @@ pub struct Action {
 
 impl Action {
     /// Returns the command line, where a program is run.
-    pub const fn line(&self) -> Option<&CommandLine> {
+    pub fn line(&self) -> Option<&CommandLine> {
         match &self.effect {
             Effect::Run(line) => Some(line),
             _ => None,
@@ -90,7 +90,7 @@ pub fn line_at(at: usize, actions: &[Action]) -> Option<&CommandLine> {
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Runs a program.
-    Run(CommandLine),
+    Run(Rc<CommandLine>),
     /// Has a database execute a statement.
     Sql {
         /// The statement.
@@ -137,7 +137,7 @@ impl Effect {
 
 /// The way from the command as it was proposed to an action, outermost first: `bash -c`,
 /// `npm run clean (package.json:14)`.
-pub type Trail = Vec<String>;
+pub type Trail = Vec<Rc<str>>;
 
 /// An HTTP request, as far as it is known. Unknown stretches are marks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -164,7 +164,7 @@ impl Walker<'_> {
     ) -> String {
         if multiplies(body, name) {
             let bomb = CommandLine::read("fork-bomb", vec![name.to_owned()], None);
-            self.act(Effect::Run(bomb), shell);
+            self.act(Effect::Run(bomb.into()), shell);
         }
         let script = crate::parse::script::Script { commands: vec![Command::clone(body)] };
         let outer = std::mem::replace(&mut shell.arguments, words[1..].to_vec());
@@ -219,12 +219,13 @@ impl Walker<'_> {
         line.environment.extend(environment.iter().cloned());
         line.stdin = stdin.map(str::to_owned);
         self.read_values(&mut line, shell);
-        self.act(Effect::Run(line.clone()), shell);
+        let line = Rc::new(line);
+        self.act(Effect::Run(Rc::clone(&line)), shell);
         if line.grammar.is_none()
             && let Some(what) = strangers::deletes_unasked(path, &line.words)
         {
             let words = std::iter::once(line.program.clone()).chain(what).collect();
-            self.act(Effect::Run(CommandLine::read("stranger", words, None)), shell);
+            self.act(Effect::Run(CommandLine::read("stranger", words, None).into()), shell);
         }
         self.removed_by_another_name(&line, shell);
         self.written(&line, shell);
@@ -281,7 +282,8 @@ impl Walker<'_> {
         let is_option = |word: &&String| word.starts_with('-') && *word != "--";
         let options = line.words.iter().filter(is_option).cloned();
         let words = options.chain(["--".to_owned()]).chain(was).collect();
-        self.act(Effect::Run(CommandLine::read("rm", words, line.grammar.clone())), shell);
+        let line = CommandLine::read("rm", words, line.grammar.clone());
+        self.act(Effect::Run(line.into()), shell);
     }
 
     /// Puts what stands in files behind the values of options that name them: `--items file://items.json`.
@@ -382,7 +384,7 @@ impl Walker<'_> {
             });
             let mut further = CommandLine::read(&line.program, words, Some(grammar));
             further.environment.clone_from(&line.environment);
-            self.act(Effect::Run(further), shell);
+            self.act(Effect::Run(further.into()), shell);
         }
     }
 }

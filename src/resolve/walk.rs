@@ -180,7 +180,7 @@ impl<'a> Walker<'a> {
             return T::default();
         }
         self.depth += 1;
-        self.trail.push(name.into());
+        self.trail.push(name.into().into());
         let result = walk(self);
         self.trail.pop();
         self.depth -= 1;

@@ -74,7 +74,7 @@ fn read(dialect: Dialect, script: &str, directory: &Path, rulebook: &Rulebook) -
         Proposal { form, cwd: directory.to_owned(), environment, origin: Origin::Exec, carrier: None };
     let resolution = resolve::resolve(&proposal, &place, rulebook);
     let calls = resolution.actions.into_iter().filter_map(|action| match action.effect {
-        Effect::Run(line) if line.program == "argv" => Some(line.words),
+        Effect::Run(line) if line.program == "argv" => Some(line.words.clone()),
         _ => None,
     });
     // `printf` shows a call without words as one with an empty word.
