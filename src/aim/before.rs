@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use super::lines::Lines;
 use crate::place::{Place, kinds};
-use crate::resolve::action::{Action, Effect, line_at};
+use crate::resolve::action::{Action, Effect};
 use crate::resolve::command_line::CommandLine;
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
@@ -40,24 +41,42 @@ const SETTING: [&str; 16] = [
 /// What a command does first, found once for all of its actions: a script may have thousands.
 pub(super) struct Before<'a> {
     actions: &'a [Action],
+    lines: &'a Lines<'a>,
     place: &'a Place<'a>,
     /// By tool, the first action that may change its settings.
     changing: BTreeMap<Option<&'a str>, Option<usize>>,
+    /// The programs that lead from one other machine to the next, each with its action's number.
+    leading: Vec<usize>,
     /// By client, the first statement that connects it to another server, and the word for that.
     connecting: BTreeMap<&'a str, Option<(usize, String)>>,
 }
 
 impl<'a> Before<'a> {
-    pub(super) fn new(actions: &'a [Action], place: &'a Place<'a>) -> Self {
-        Self { actions, place, changing: BTreeMap::new(), connecting: BTreeMap::new() }
+    pub(super) fn new(actions: &'a [Action], lines: &'a Lines<'a>, place: &'a Place<'a>) -> Self {
+        let leads = |action: &Action| {
+            let runs = action.line().and_then(|line| line.grammar.as_ref()?.runs.as_deref());
+            action.site.elsewhere && runs.is_some_and(|runs| runs.elsewhere)
+        };
+        let leading =
+            actions.iter().enumerate().filter(|(_, action)| leads(action)).map(|(at, _)| at).collect();
+        Self { actions, lines, place, leading, changing: BTreeMap::new(), connecting: BTreeMap::new() }
     }
 
     /// Returns whether what comes before an action may change the settings of the tool that it runs.
     pub(super) fn may_change_settings(&mut self, at: usize) -> bool {
         let (actions, place) = (self.actions, self.place);
-        let tool = line_at(at, actions).map(|line| line.program.as_str());
+        let tool = self.lines.at(at).map(|line| line.program.as_str());
         let first = || actions.iter().position(|action| may_change(action, tool, place));
         self.changing.entry(tool).or_insert_with(first).is_some_and(|first| first < at)
+    }
+
+    /// Returns the program that leads on from the machine which an action is reached by: `ssh staging 'ssh prod …'`.
+    pub(super) fn led_on(&self, at: usize) -> Option<String> {
+        let action = self.actions.get(at).filter(|action| action.site.elsewhere)?;
+        let before = &self.leading[..self.leading.partition_point(|other| *other < at)];
+        let mut lines = before.iter().rev().map(|other| &self.actions[*other]);
+        let last = lines.find(|other| other.trail.len() < action.trail.len())?;
+        last.line().map(|line| line.program.clone())
     }
 
     /// Returns the word by which a client is led to another server before it executes an action's statement.
@@ -105,16 +124,4 @@ fn connects(statement: &str) -> Option<String> {
     let rest: Vec<&str> = words.collect();
     let names_server = rest.len() > 1 || rest.iter().any(|word| word.contains(['=', ':']));
     names_server.then(|| word.to_owned())
-}
-
-/// Returns the program that leads on from the machine which an action is reached by: `ssh staging 'ssh prod …'`.
-pub(super) fn led_on(at: usize, actions: &[Action]) -> Option<String> {
-    let action = actions.get(at).filter(|action| action.site.elsewhere)?;
-    let above = |other: &&Action| other.site.elsewhere && other.trail.len() < action.trail.len();
-    let mut lines = actions[..at].iter().rev().filter(above).filter_map(Action::line);
-    let leads = |line: &&CommandLine| {
-        let runs = line.grammar.as_ref().and_then(|grammar| grammar.runs.as_deref());
-        runs.is_some_and(|runs| runs.elsewhere)
-    };
-    lines.find(leads).map(|line| line.program.clone())
 }

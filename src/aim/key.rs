@@ -6,6 +6,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::lines::Lines;
 use super::settings::{self, Leaf};
 use super::ways::Looking;
 use super::{Set, Spot, shown};
@@ -104,6 +105,7 @@ impl fmt::Display for Key {
 /// What is looked at for the origin of keys.
 pub(super) struct Search<'a> {
     pub actions: &'a [Action],
+    pub lines: &'a Lines<'a>,
     pub resolution: &'a Resolution,
     /// The command as it was proposed.
     pub text: &'a str,
@@ -116,7 +118,7 @@ impl Search<'_> {
     /// Returns the key that an action would present.
     pub(super) fn of(&self, at: usize, keys: Option<&Keys>, looking: &mut Looking<'_, '_>) -> Option<Key> {
         let action = self.actions.get(at)?;
-        let line = self.actions[..=at].iter().rev().find_map(Action::line);
+        let line = self.lines.at(at);
         if let Effect::Http(request) = &action.effect {
             if let Some(file) = request.headers.iter().find_map(|header| header.strip_prefix('@')) {
                 return Some(self.read_whole(file, &action.site));

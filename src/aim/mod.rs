@@ -6,6 +6,7 @@
 
 mod before;
 pub mod key;
+mod lines;
 pub(crate) mod settings;
 mod ways;
 
@@ -15,11 +16,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::before::Before;
+use self::lines::Lines;
 use crate::matcher::Finding;
 use crate::place::Place;
 use crate::proposal::{Form, Proposal};
 use crate::resolve::Resolution;
-use crate::resolve::action::{Action, Effect, Site, leading, line_at};
+use crate::resolve::action::{Action, Effect, Site, leading};
 use crate::resolve::command_line::CommandLine;
 use crate::rulebook::Rulebook;
 use crate::rulebook::targets::{Aspect, Target};
@@ -222,15 +224,17 @@ pub fn look<'f>(
     let mut known: HashMap<(usize, &str), Aim> = HashMap::new();
     let text = if findings.is_empty() { String::new() } else { proposal.form.text() };
     let is_shell = matches!(proposal.form, Form::Shell { .. });
-    let search = key::Search { actions: &resolution.actions, resolution, text: &text, is_shell, place };
+    let lines = Lines::of(&resolution.actions);
+    let search =
+        key::Search { actions: &resolution.actions, lines: &lines, resolution, text: &text, is_shell, place };
     let mut looking = ways::Looking::new(place);
-    let mut before = Before::new(&resolution.actions, place);
+    let mut before = Before::new(&resolution.actions, &lines, place);
     let aim = |finding: &'f Finding| {
         if let Some(aim) = known.get(&(finding.action, finding.rule.pack.as_str())) {
             return aim.clone();
         }
-        let mut aim = aim_of(finding, &resolution.actions, rulebook, &mut looking, &mut before);
-        let line = line_at(finding.action, &resolution.actions);
+        let mut aim = aim_of(finding, (&resolution.actions, &lines), rulebook, &mut looking, &mut before);
+        let line = lines.at(finding.action);
         aim.by = line.map(|line| line.program.clone());
         // An API call shows what its own words say; a tool, what its pack knows of.
         let target = aim.tool.as_ref().and_then(|tool| rulebook.target(tool));
@@ -247,21 +251,21 @@ pub fn look<'f>(
 
 fn aim_of(
     finding: &Finding,
-    actions: &[Action],
+    (actions, lines): (&[Action], &Lines<'_>),
     rulebook: &Rulebook,
     looking: &mut ways::Looking<'_, '_>,
     before: &mut Before<'_>,
 ) -> Aim {
     let Some(action) = actions.get(finding.action) else { return Aim::default() };
     let mut aim = Aim { away: action.site.elsewhere, ..Aim::default() };
-    if let Some((line, target)) = reaching(finding.action, actions, rulebook) {
+    if let Some((line, target)) = reaching(finding.action, actions, lines, rulebook) {
         aim.tool = Some(line.program.clone());
-        aim.facts = looking.facts(&target, line, &action.site);
+        aim.facts = looking.facts_of(&target, line, &action.site);
         aim.away |= !target.local || aim.facts.iter().any(Fact::leads_away);
         aim.diverted = looking
             .diverted(&target, line)
             .or_else(|| before.connected(finding.action))
-            .or_else(|| before::led_on(finding.action, actions));
+            .or_else(|| before.led_on(finding.action));
         if before.may_change_settings(finding.action) {
             aim.facts.iter_mut().for_each(Fact::doubt_settings);
         }
@@ -296,6 +300,7 @@ fn hints(
 fn reaching<'a>(
     at: usize,
     actions: &'a [Action],
+    lines: &Lines<'a>,
     rulebook: &Rulebook,
 ) -> Option<(&'a CommandLine, Arc<Target>)> {
     let action = &actions[at];
@@ -305,12 +310,7 @@ fn reaching<'a>(
     }
     match &action.effect {
         Effect::Run(line) => known(line),
-        Effect::Sql { client, .. } => actions[..at]
-            .iter()
-            .rev()
-            .filter_map(Action::line)
-            .find(|line| line.program == *client)
-            .and_then(known),
+        Effect::Sql { client, .. } => lines.up_from(at).find(|line| line.program == *client).and_then(known),
         // What a client of HTTP is linked to says nothing of what a request is about.
         _ => None,
     }

@@ -33,13 +33,21 @@ const DOTENV: [&str; 4] = [".env.local", ".env", ".envrc", ".env.production"];
 pub(super) struct Looking<'p, 'w> {
     pub(super) place: &'p Place<'w>,
     files: BTreeMap<PathBuf, Option<Rc<Vec<Leaf>>>>,
-    /// What could lead the tool of a command line elsewhere, by where the line is in memory: thousands of statements
-    /// may be on one.
-    diverted: BTreeMap<*const CommandLine, Option<String>>,
-    /// The secrets that command lines show, by the same.
-    shown: BTreeMap<*const CommandLine, Option<String>>,
+    /// What is known of command lines, by where they are in memory: thousands of statements may be on one.
+    lines: BTreeMap<*const CommandLine, OfLine>,
     /// The expressions that take the wanted part out of a value.
     groups: BTreeMap<String, Option<Expression>>,
+}
+
+/// What is known of a command line of the command, as far as it was looked for.
+#[derive(Default)]
+struct OfLine {
+    /// What could lead its tool elsewhere.
+    diverted: Option<Option<String>>,
+    /// The secret that it shows.
+    shown: Option<Option<String>>,
+    /// What it acts on, at the site that was asked for last.
+    facts: Option<(Site, Vec<Fact>)>,
 }
 
 /// A value with how it is known.
@@ -51,8 +59,22 @@ struct Found {
 
 impl<'p, 'w> Looking<'p, 'w> {
     pub(super) fn new(place: &'p Place<'w>) -> Self {
-        let (diverted, shown, groups) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { place, files: BTreeMap::new(), diverted, shown, groups }
+        Self { place, files: BTreeMap::new(), lines: BTreeMap::new(), groups: BTreeMap::new() }
+    }
+
+    /// Returns what is known of the target of one of the command's own lines, which is found out once.
+    pub(super) fn facts_of(&mut self, target: &Target, line: &CommandLine, site: &Site) -> Vec<Fact> {
+        let known = self.lines.get(&std::ptr::from_ref(line)).and_then(|line| line.facts.as_ref());
+        if let Some((_, facts)) = known.filter(|(at, _)| at == site) {
+            return facts.clone();
+        }
+        let facts = self.facts(target, line, site);
+        self.of(line).facts = Some((site.clone(), facts.clone()));
+        facts
+    }
+
+    fn of(&mut self, line: &CommandLine) -> &mut OfLine {
+        self.lines.entry(line).or_default()
     }
 
     /// Returns what is known of the target of a command line.
@@ -75,26 +97,25 @@ impl<'p, 'w> Looking<'p, 'w> {
         line: &CommandLine,
         look: impl FnOnce(&CommandLine) -> Option<String>,
     ) -> Option<String> {
-        self.shown.entry(std::ptr::from_ref(line)).or_insert_with(|| look(line)).clone()
+        self.of(line).shown.get_or_insert_with(|| look(line)).clone()
     }
 
     /// Returns what could lead the tool elsewhere than the facts say.
     pub(super) fn diverted(&mut self, target: &Target, line: &CommandLine) -> Option<String> {
-        if let Some(known) = self.diverted.get(&std::ptr::from_ref(line)) {
+        if let Some(known) = &self.of(line).diverted {
             return known.clone();
         }
         let diverted = self.diverting(target, line);
-        self.diverted.insert(line, diverted.clone());
+        self.of(line).diverted = Some(diverted.clone());
         diverted
     }
 
     fn diverting(&self, target: &Target, line: &CommandLine) -> Option<String> {
         let always = ["HOME", "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH"];
-        let mut variables: Vec<&str> = line.environment.iter().map(|(name, _)| name.as_str()).collect();
-        if let Some(name) = variables.iter().find(|name| always.contains(name)) {
+        let own = || line.environment.iter().map(|(name, _)| name.as_str());
+        if let Some(name) = own().find(|name| always.contains(name)) {
             return Some(format!("{name}, set in this command,"));
         }
-        variables.extend(self.place.environment.iter().filter_map(|(name, _)| name.to_str()));
         for by in &target.diverted_by {
             if let Some(pattern) = by.strip_prefix('~') {
                 let Ok(pattern) = Expression::new(pattern) else { return Some(by.clone()) };
@@ -111,9 +132,12 @@ impl<'p, 'w> Looking<'p, 'w> {
                 if line.words.iter().any(|word| given(&word)) {
                     return Some(by.clone());
                 }
-            } else if let Some(name) = variables.iter().find(|name| glob::matches(by, name) == Truth::Certain)
-            {
-                return Some((*name).to_owned());
+            } else {
+                let around = self.place.environment.iter().filter_map(|(name, _)| name.to_str());
+                let leads = |name: &&str| glob::matches(by, name) == Truth::Certain;
+                if let Some(name) = own().chain(around).find(leads) {
+                    return Some(name.to_owned());
+                }
             }
         }
         None
@@ -326,17 +350,23 @@ fn part_of(address: &str, part: Part) -> Option<&str> {
 
 /// Puts facts in the place of their names in braces; nothing where one of them is not known.
 fn filled(text: &str, before: &[Fact], firm: &mut bool) -> Option<String> {
-    let mut filled = text.to_owned();
-    if !text.contains('{') {
-        return Some(filled);
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((plain, (name, behind))) =
+        rest.split_once('{').and_then(|(plain, rest)| Some((plain, rest.split_once('}')?)))
+    {
+        let aspect = Aspect::ALL.into_iter().find(|aspect| aspect.name() == name);
+        let Some(aspect) = aspect else {
+            let (others, behind) = rest.split_at(plain.len() + 1);
+            filled.push_str(others);
+            rest = behind;
+            continue;
+        };
+        let fact = before.iter().find(|fact| fact.aspect == aspect)?;
+        *firm &= fact.firm;
+        filled.push_str(plain);
+        filled.push_str(fact.value.as_deref()?);
+        rest = behind;
     }
-    for aspect in Aspect::ALL {
-        let name = format!("{{{}}}", aspect.name());
-        if filled.contains(&name) {
-            let fact = before.iter().find(|fact| fact.aspect == aspect)?;
-            *firm &= fact.firm;
-            filled = filled.replace(&name, fact.value.as_deref()?);
-        }
-    }
-    Some(filled)
+    Some(filled + rest)
 }

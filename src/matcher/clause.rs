@@ -15,7 +15,7 @@ pub(super) fn holds(clause: &Clause, subject: &Subject<'_>, captures: &mut Captu
             if !of_program {
                 return Truth::No;
             }
-            sql::holds(wanted, statement, captures)
+            sql::holds(wanted, statement, subject, captures)
         }
         Effect::Http(request) => {
             let holds = clause

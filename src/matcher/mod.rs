@@ -26,6 +26,7 @@ use crate::rulebook::{BookRule, Rulebook};
 use crate::truth::Truth;
 
 use self::candidates::{Candidate, Candidates};
+use self::sql::Patterns;
 use self::subject::Subject;
 
 /// A rule that fired on an action.
@@ -53,9 +54,10 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
     let mut findings: Vec<Finding> = Vec::new();
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     let mut candidates = Candidates::new(rulebook);
+    let patterns = Patterns::default();
     let mut reached = Reached::new(&resolution.actions);
     for (at, action) in resolution.actions.iter().enumerate() {
-        let subject = Subject::new(action, place);
+        let subject = Subject::new(action, place, &patterns);
         for candidate in candidates.of(action).iter() {
             let Some(finding) = judge(candidate, at, &subject) else { continue };
             // The same thing twice is one finding; the same words for another place are not.
@@ -81,7 +83,7 @@ fn judge(candidate: &Candidate, at: usize, subject: &Subject<'_>) -> Option<Find
     }
     // `rm -rf ~/.cache/pip node_modules`: what no exception covers must be dangerous by itself.
     if let Some(rest) = clause::beyond(candidate, subject) {
-        let (left, mut seen) = fires(candidate, &Subject::new(&rest, subject.place))?;
+        let (left, mut seen) = fires(candidate, &Subject::new(&rest, subject.place, subject.patterns))?;
         certainty = left;
         captures.extend(seen.remove_entry("path"));
     }

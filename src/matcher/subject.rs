@@ -10,12 +10,15 @@ use crate::truth::Truth;
 
 use super::http::Carried;
 use super::run;
+use super::sql::Patterns;
 use super::writes::Written;
 
 /// An action that is judged.
 pub(super) struct Subject<'a> {
     pub action: &'a Action,
     pub place: &'a Place<'a>,
+    /// The patterns of statements that were read already.
+    pub patterns: &'a Patterns,
     /// The ways to read a program's words by which it does something: not those with `--help`.
     pub readings: Vec<&'a Reading>,
     /// The GraphQL that a request carries, once a rule asked for it.
@@ -25,12 +28,12 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub fn new(action: &'a Action, place: &'a Place<'a>) -> Self {
+    pub fn new(action: &'a Action, place: &'a Place<'a>, patterns: &'a Patterns) -> Self {
         let does_something = |line: &'a CommandLine| {
             line.readings.iter().filter(move |reading| !run::is_harmless(line, reading))
         };
         let readings = action.line().into_iter().flat_map(does_something).collect();
-        Self { action, place, readings, graphql: OnceCell::new(), written: OnceCell::new() }
+        Self { action, place, patterns, readings, graphql: OnceCell::new(), written: OnceCell::new() }
     }
 
     /// Returns whether a path, used where the action happens, is of one of `kinds`.

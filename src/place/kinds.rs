@@ -249,7 +249,8 @@ impl Whole<'_> {
         let above_home = self.place.home.as_deref().is_some_and(|home| home.starts_with(base));
         let above_cwd = self.place.cwd.starts_with(base);
         let above_project = self.place.project.as_deref().is_some_and(|project| project.starts_with(base));
-        let homes = base.parent() == Some(Path::new("/home")) || base.parent() == Some(Path::new("/Users"));
+        let is_home = |above: &Path| matches!(above.as_os_str().as_bytes(), b"/home" | b"/Users");
+        let homes = base.parent().is_some_and(is_home);
         let mount = reaches && base.components().count() < 5 && self.place.world.is_mount_point(base);
         let temporary_cwd = above_cwd && temporary(base, self.place) && self.place.project.is_none();
         Truth::certain_if(
@@ -389,7 +390,7 @@ fn is_within(path: &Path, directory: &str) -> bool {
 
 /// `/tmp` itself, not something in it.
 fn bare_temporary(path: &Path, target: &Target) -> bool {
-    target.rest == Rest::Known && TEMPORARY.iter().any(|root| Path::new(root) == path)
+    target.rest == Rest::Known && TEMPORARY.iter().any(|root| path.as_os_str() == *root)
 }
 
 fn device(path: &Path) -> bool {
@@ -398,9 +399,8 @@ fn device(path: &Path) -> bool {
 }
 
 fn sink(path: &Path) -> bool {
-    ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/zero", "/dev/full"]
-        .iter()
-        .any(|sink| Path::new(sink) == path)
-        || path.starts_with("/dev/fd")
-        || path.starts_with("/dev/pts")
+    let Some(name) = path.as_os_str().as_bytes().strip_prefix(b"/dev/") else { return false };
+    matches!(name, b"null" | b"stdout" | b"stderr" | b"tty" | b"zero" | b"full")
+        || is_within(path, "/dev/fd")
+        || is_within(path, "/dev/pts")
 }

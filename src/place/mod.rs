@@ -10,7 +10,7 @@ pub mod path;
 mod site;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -49,13 +49,13 @@ pub struct Place<'w> {
 #[derive(Default)]
 struct Seen {
     /// Paths without symbolic links, by their bytes.
-    canonical: RefCell<BTreeMap<OsString, Option<PathBuf>>>,
+    canonical: RefCell<HashMap<OsString, Option<PathBuf>>>,
     /// Where paths lead of which neither they nor their directories are there, by their bytes.
-    missing: RefCell<BTreeMap<OsString, PathBuf>>,
+    missing: RefCell<HashMap<OsString, PathBuf>>,
     /// Where paths lead, and of what kinds they are.
     looks: RefCell<Looks>,
     /// Of which kinds directories are by a name of theirs or above them, by their bytes.
-    named: RefCell<BTreeMap<OsString, Vec<(PathKind, bool)>>>,
+    named: RefCell<HashMap<OsString, Vec<(PathKind, bool)>>>,
     /// What git has recorded in the project.
     index: OnceCell<Option<Index>>,
     /// Files of patterns of what git ignores.

@@ -1,7 +1,8 @@
 //! Paths as commands write them, which may be partly unknown.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
@@ -30,29 +31,36 @@ pub struct Target {
 /// directory is compared as its bytes, which is quicker than as a path.)
 #[derive(Default)]
 pub(super) struct Looks {
-    all: BTreeMap<OsString, BTreeMap<String, Rc<Look>>>,
+    all: HashMap<OsString, HashMap<String, Rc<Look>>>,
     /// The one that was asked for last: one rule after the other asks of the same.
-    last: Option<(OsString, String, Rc<Look>)>,
+    last: Option<Rc<Look>>,
 }
 
 impl Looks {
     /// Returns what was asked for last, if that is it.
     fn again(&self, cwd: &OsStr, text: &str) -> Option<Rc<Look>> {
-        let (directory, last, look) = self.last.as_ref()?;
-        (last == text && directory == cwd).then(|| Rc::clone(look))
+        self.last.as_ref().filter(|last| last.text == text && last.cwd == cwd).map(Rc::clone)
     }
 
     fn get(&self, cwd: &OsStr, text: &str) -> Option<Rc<Look>> {
         self.all.get(cwd)?.get(text).cloned()
     }
 
-    fn add(&mut self, cwd: &OsStr, text: &str, look: &Rc<Look>) {
-        self.all.entry(cwd.to_owned()).or_default().insert(text.to_owned(), Rc::clone(look));
+    fn add(&mut self, look: &Rc<Look>) {
+        let (cwd, text) = (&look.cwd, look.text.clone());
+        if let Some(all) = self.all.get_mut(cwd) {
+            all.insert(text, Rc::clone(look));
+        } else {
+            self.all.entry(cwd.clone()).or_default().insert(text, Rc::clone(look));
+        }
     }
 }
 
 /// A path that was looked at: many rules ask the same of it.
 pub struct Look {
+    /// The directory that it is used in, if that is known, and the path as it is written.
+    cwd: OsString,
+    text: String,
     /// Where it leads.
     pub target: Target,
     /// What is at its base, once that was asked.
@@ -105,11 +113,12 @@ pub fn look(text: &str, site: &Site, place: &Place<'_>) -> Rc<Look> {
     let known = place.seen.looks.borrow().get(cwd, text);
     let look = known.unwrap_or_else(|| {
         let (target, found) = read(text, site, place);
-        let look = Rc::new(Look { target, found, kinds: RefCell::default() });
-        place.seen.looks.borrow_mut().add(cwd, text, &look);
+        let (cwd, text) = (cwd.to_owned(), text.to_owned());
+        let look = Rc::new(Look { cwd, text, target, found, kinds: RefCell::default() });
+        place.seen.looks.borrow_mut().add(&look);
         look
     });
-    place.seen.looks.borrow_mut().last = Some((cwd.to_owned(), text.to_owned(), Rc::clone(&look)));
+    place.seen.looks.borrow_mut().last = Some(Rc::clone(&look));
     look
 }
 
@@ -120,16 +129,16 @@ fn read(text: &str, site: &Site, place: &Place<'_>) -> (Target, OnceCell<Option<
     // The known beginning ends at the segment that holds the first unknown or the first wildcard.
     let cut = text.find(|c| is_mark(c) || matches!(c, '*' | '?' | '['));
     let Some(cut) = cut else {
-        let (base, found) = real(&normalise(&cwd.join(&text)), place);
+        let (base, found) = real(&normal(cwd.join(&*text)), place);
         return (Target { base: Some(base), rest: Rest::Known, everything_in: false }, found);
     };
     let slash = text[..cut].rfind('/').map_or(0, |at| at + 1);
     let base = match &text[..slash] {
         "" if text.starts_with('/') => PathBuf::from("/"),
-        known => normalise(&cwd.join(known)),
+        known => normal(cwd.join(known)),
     };
     let (base, found) = real(&base, place);
-    let is_below = slash > 0 && !text.starts_with('/') && site.cwd.as_ref() == Some(&cwd);
+    let is_below = slash > 0 && !text.starts_with('/') && site.cwd.as_deref() == Some(cwd);
     (behind(base, &text[slash..], is_below), found)
 }
 
@@ -159,35 +168,40 @@ fn behind(base: PathBuf, tail: &str, is_below: bool) -> Target {
 }
 
 /// Returns the text and the directory that it is relative to.
-fn rooted(text: &str, site: &Site, place: &Place<'_>) -> Option<(String, PathBuf)> {
+fn rooted<'t>(text: &'t str, site: &'t Site, place: &'t Place<'_>) -> Option<(Cow<'t, str>, &'t Path)> {
     let text = text.strip_prefix("file://").unwrap_or(text);
     if text.starts_with('/') {
-        return Some((text.to_owned(), PathBuf::from("/")));
+        return Some((Cow::Borrowed(text), Path::new("/")));
     }
     if let [letter, b':', b'\\' | b'/', ..] = text.as_bytes()
         && letter.is_ascii_alphabetic()
     {
         // A drive of Windows lies in no project of ours.
-        return Some((format!("/{}", text.replace('\\', "/")), PathBuf::from("/")));
+        return Some((Cow::Owned(format!("/{}", text.replace('\\', "/"))), Path::new("/")));
     }
     if text.starts_with(is_mark) {
         return None;
     }
     if let Some(rest) = text.strip_prefix('~') {
-        let home = place.home.clone()?;
+        let home = place.home.as_deref()?;
         return match rest.strip_prefix('/') {
-            Some(below) => Some((below.to_owned(), home)),
-            None if rest.is_empty() => Some((String::new(), home)),
-            None => Some((rest.to_owned(), home.parent()?.to_owned())),
+            Some(below) => Some((Cow::Borrowed(below), home)),
+            None if rest.is_empty() => Some((Cow::Borrowed(""), home)),
+            None => Some((Cow::Borrowed(rest), home.parent()?)),
         };
     }
-    Some((text.to_owned(), site.cwd.clone()?))
+    Some((Cow::Borrowed(text), site.cwd.as_deref()?))
 }
 
 /// Removes `.` and resolves `..` without asking the machine.
 pub fn normalise(path: &Path) -> PathBuf {
+    normal(path.to_owned())
+}
+
+/// Removes `.` and resolves `..`, if there are any.
+fn normal(path: PathBuf) -> PathBuf {
     if is_normal(path.as_os_str().as_bytes()) {
-        return path.to_owned();
+        return path;
     }
     let mut normal = PathBuf::from("/");
     for part in path.components() {
@@ -204,8 +218,9 @@ pub fn normalise(path: &Path) -> PathBuf {
 
 /// Returns whether a path is surely absolute and as short as it can be written.
 pub(super) fn is_normal(path: &[u8]) -> bool {
-    let goes_on = |pair: &[u8]| !matches!(pair, b"//" | b"/.");
-    path.len() > 1 && path.starts_with(b"/") && !path.ends_with(b"/") && path.windows(2).all(goes_on)
+    let mut last = b' ';
+    let is_double = |byte: &u8| std::mem::replace(&mut last, *byte) == b'/' && matches!(byte, b'/' | b'.');
+    path.len() > 1 && path.starts_with(b"/") && !path.ends_with(b"/") && !path.iter().any(is_double)
 }
 
 /// Follows the symbolic links in a path, as far as it exists; returns what is there as well, where that is known.

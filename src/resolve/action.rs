@@ -81,11 +81,6 @@ pub fn leading(at: usize, actions: &[Action]) -> Option<&CommandLine> {
     actions[..at].iter().rev().filter(above).find_map(Action::line)
 }
 
-/// Returns the command line of an action, or the nearest before it.
-pub fn line_at(at: usize, actions: &[Action]) -> Option<&CommandLine> {
-    actions.get(..=at)?.iter().rev().find_map(Action::line)
-}
-
 /// The kinds of things that a command does.
 #[derive(Clone, Debug)]
 pub enum Effect {

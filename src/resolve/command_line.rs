@@ -387,6 +387,11 @@ impl Reader<'_> {
 
     fn matches(&self, declared: &str, spelling: &str) -> Option<Takes> {
         if matches!(self.grammar.style, Style::Gnu | Style::None) {
+            // Most of what is declared differs in its first letter.
+            let letter = |option: &str| option.as_bytes().get(1).copied();
+            if letter(declared) != letter(spelling) && letter(spelling).is_some() {
+                return None;
+            }
             return takes(declared.strip_prefix(spelling)?);
         }
         let (declared, takes) = bare(declared);
