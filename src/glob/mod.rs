@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -21,21 +22,40 @@ use crate::unknown::{is_known, is_mark};
 const LONGEST: usize = 16 * 1024;
 
 /// A glob of a rule, with what rules out most texts at one look.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Glob {
     pattern: String,
     needed: Pairs,
+    /// What it stands for, where it has alternatives; nothing where they would be too many.
+    spelled: OnceLock<Option<Vec<Glob>>>,
 }
 
 impl Glob {
+    fn new(needed: Pairs, pattern: String) -> Self {
+        Self { pattern, needed, spelled: OnceLock::new() }
+    }
+
     /// Returns whether the whole of `text` matches, where `*` crosses slashes.
     pub fn matches(&self, text: &Text<'_>) -> Truth {
-        if self.may_match(text) { matches(&self.pattern, text.as_str()) } else { Truth::No }
+        self.whole(text, false)
     }
 
     /// Returns whether the whole of `text` matches, where `*` stays between slashes.
     pub fn matches_path(&self, text: &Text<'_>) -> Truth {
-        if self.may_match(text) { matches_path(&self.pattern, text.as_str()) } else { Truth::No }
+        self.whole(text, true)
+    }
+
+    fn whole(&self, text: &Text<'_>, path: bool) -> Truth {
+        if !self.may_match(text) {
+            return Truth::No;
+        }
+        if !self.pattern.contains('{') || self.pattern.len() > LONGEST || text.as_str().len() > LONGEST {
+            return any_alternative(&self.pattern, text.as_str(), path);
+        }
+        let spell = || Some(alternatives(&self.pattern)?.into_iter().map(Self::from).collect());
+        let Some(all) = self.spelled.get_or_init(spell) else { return Truth::Possible };
+        let may_match = all.iter().filter(|one| one.may_match(text));
+        may_match.map(|one| whole(&one.pattern, text.as_str(), path)).fold(Truth::No, Truth::or)
     }
 
     /// Returns whether `text` has what every text has that it matches, `~/` standing for any directory.
@@ -44,9 +64,15 @@ impl Glob {
     }
 }
 
+impl PartialEq for Glob {
+    fn eq(&self, other: &Self) -> bool {
+        self.pattern == other.pattern
+    }
+}
+
 impl From<String> for Glob {
     fn from(pattern: String) -> Self {
-        Self { needed: Pairs::needed(&pattern), pattern }
+        Self::new(Pairs::needed(&pattern), pattern)
     }
 }
 
@@ -87,7 +113,7 @@ impl<'de> Deserialize<'de> for Glob {
             return String::deserialize(from).map(Self::from);
         }
         let (pattern, needed) = Deserialize::deserialize(from)?;
-        Ok(Self { pattern, needed })
+        Ok(Self::new(needed, pattern))
     }
 }
 
@@ -140,26 +166,9 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     if !common.contains(['[', '\\']) && is_known(text) && !text.contains(plain) {
         return Truth::No;
     }
-    if known_to_end_otherwise(pattern, text) {
-        return Truth::No;
-    }
     // A pattern with too many alternatives is not evaluated.
     let Some(all) = alternatives(pattern) else { return Truth::Possible };
     all.iter().map(|pattern| whole(pattern, text, path)).fold(Truth::No, Truth::or)
-}
-
-/// Returns whether a known text ends in none of the alternatives of a pattern which has nothing but plain text from
-/// them on, as `*.{delete,drop}` has.
-fn known_to_end_otherwise(pattern: &str, text: &str) -> bool {
-    let Some((choices, behind)) = pattern.split_once('{').and_then(|(_, rest)| rest.split_once('}')) else {
-        return false;
-    };
-    let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\', '{']);
-    let text = Some(text).filter(|text| is_known(text) && is_plain(choices) && is_plain(behind));
-    text.is_some_and(|text| {
-        let before = text.strip_suffix(behind);
-        !before.is_some_and(|before| choices.split(',').any(|choice| before.ends_with(choice)))
-    })
 }
 
 /// Returns whether a text already differs in the plain characters that a pattern begins or ends with. A path is

@@ -218,9 +218,9 @@ fn normal(path: PathBuf) -> PathBuf {
 
 /// Returns whether a path is surely absolute and as short as it can be written.
 pub(super) fn is_normal(path: &[u8]) -> bool {
-    let mut last = b' ';
-    let is_double = |byte: &u8| std::mem::replace(&mut last, *byte) == b'/' && matches!(byte, b'/' | b'.');
-    path.len() > 1 && path.starts_with(b"/") && !path.ends_with(b"/") && !path.iter().any(is_double)
+    let mut parts = path.split(|byte| *byte == b'/');
+    let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    path.len() > 1 && parts.next() == Some(b"") && parts.all(is_name)
 }
 
 /// Follows the symbolic links in a path, as far as it exists; returns what is there as well, where that is known.

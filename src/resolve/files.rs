@@ -111,7 +111,9 @@ impl Files {
             Written::Edited(before, edits) => match self.read_written(*before, path, place) {
                 Content::Text(text) if text.len() <= LARGEST_EDITED => {
                     // What is not followed leaves the text as it is: most edits change nothing that matters here.
-                    let edit = |text: String, words: &Vec<String>| outputs::sed(words, &text).unwrap_or(text);
+                    let edit = |text: String, words: &Vec<String>| {
+                        outputs::read_words(words).map(|sed| sed.edit(&text)).unwrap_or(text)
+                    };
                     let text = edits.iter().fold(text, edit);
                     // It is edited once, however often it is read.
                     let done = Written::Edited(Box::new(Written::Text(text.clone())), Vec::new());

@@ -6,6 +6,7 @@ use super::git_alias;
 use super::state::Shell;
 use super::walk::Walker;
 use crate::parse::Dialect;
+use crate::parse::gap::GapKind;
 use crate::place::git_config;
 use crate::unknown::{UNKNOWN, is_mark};
 
@@ -39,8 +40,10 @@ impl Walker<'_> {
                 walker.shell_text(&command, &mut inner, None);
             }
         });
-        // Settings are made of what is not known yet.
-        self.gaps.truncate(unread);
+        // Settings are made of what is not known yet. What was not read to its end is another matter.
+        for gap in self.gaps[unread..].iter_mut().filter(|gap| gap.kind != GapKind::Bound) {
+            gap.kind = GapKind::Value;
+        }
     }
 }
 

@@ -6,7 +6,7 @@ mod jq;
 mod sed;
 
 pub(super) use self::format::printf;
-pub(super) use self::sed::sed;
+pub(super) use self::sed::{Sed, read_words};
 
 use super::action::Effect;
 use super::command_line::CommandLine;
@@ -163,9 +163,7 @@ impl Walker<'_> {
             "rev" => Some(filter::reversed(&text)),
             "cut" => filter::cut(words, &text),
             "tr" => filter::translate(words, &text),
-            // To compile a pattern takes its time.
-            "sed" if !self.charge(64) => None,
-            "sed" => sed(words, &text),
+            "sed" => self.sed_output(words, &text),
             "base64" if is_decoding => decode::base64(&text),
             "base64" if words.len() == operands.len() => Some(decode::to_base64(&text, 76)),
             "base64" if has("-w0") || has("--wrap=0") => Some(decode::to_base64(&text, 0)),
@@ -178,6 +176,21 @@ impl Walker<'_> {
         }?;
         let is_hidden = !is_decoding && secrets::hidden(program, &text, &made);
         Some(if is_hidden { made + &UNKNOWN_SECRET.to_string() } else { made })
+    }
+
+    /// Returns what `sed` with these words makes of a text. A script has the same words again and again, and to compile
+    /// their patterns takes its time.
+    fn sed_output(&mut self, words: &[String], text: &str) -> Option<String> {
+        if let Some(known) = self.seds.get(words) {
+            return known.as_ref().map(|sed| sed.edit(text));
+        }
+        if !self.charge(64) {
+            return None;
+        }
+        let sed = read_words(words);
+        let made = sed.as_ref().map(|sed| sed.edit(text));
+        self.seds.insert(words.to_vec(), sed);
+        made
     }
 
     /// Returns the text of files, or what comes in where there are none.

@@ -30,6 +30,9 @@ const UNASKED: [&str; 17] = [
 /// Options with which nothing is deleted, without dashes.
 const SHOWS: [&str; 8] = ["check", "dry-run", "dryrun", "h", "help", "plan", "preview", "what-if"];
 
+/// Words for what is made again, whoever deletes it.
+const MADE_AGAIN: [&str; 2] = ["cache", "caches"];
+
 /// At how many words the verb may stand: behind it are names, which may be anything.
 const VERB_AMONG: usize = 4;
 
@@ -48,10 +51,14 @@ pub(super) fn deletes_unasked(program: &str, words: &[String]) -> Option<Vec<Str
         let mut letters = word.bytes();
         is_known(word) && letters.all(|byte| byte.is_ascii_lowercase() || b"0123456789:_-".contains(&byte))
     };
-    let mut first = words.iter().take(VERB_AMONG).take_while(|word| word.starts_with('-') || is_plain(word));
-    let verb = first.position(|word| {
-        !word.starts_with('-') && word.split([':', '-']).any(|part| VERBS.contains(&part))
-    })?;
+    let first = || words.iter().take(VERB_AMONG).take_while(|word| word.starts_with('-') || is_plain(word));
+    let has_part = |word: &String, of: &[&str]| {
+        !word.starts_with('-') && word.split([':', '-']).any(|part| of.contains(&part))
+    };
+    if first().any(|word| has_part(word, &MADE_AGAIN)) {
+        return None;
+    }
+    let verb = first().position(|word| has_part(word, &VERBS))?;
     Some(words[verb + 1..].iter().filter(|word| !word.starts_with('-')).cloned().collect())
 }
 
@@ -81,5 +88,7 @@ mod tests {
         check("tool remove a --yes", None);
         check("tool add a.txt delete --force", None);
         check("./tool delete 7 --yes", None);
+        check("tool cache purge --yes", None);
+        check("tool purge-cache -f", None);
     }
 }

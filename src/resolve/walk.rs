@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::action::{Action, Effect, Trail};
 use super::files::Files;
+use super::outputs::Sed;
 use super::scripts::SearchPath;
 use super::state::{Shell, Value};
 use crate::parse::gap::{Gap, GapKind};
@@ -59,6 +60,8 @@ pub(super) struct Walker<'a> {
     pub files: Files,
     /// Programs that the command has copied or linked to, by where they are then.
     pub copied_programs: HashMap<PathBuf, String>,
+    /// What `sed` is told by words that were read already.
+    pub seds: HashMap<Vec<String>, Option<Sed>>,
     /// Where programs are looked for, by name.
     pub on_path: BTreeMap<String, SearchPath>,
     /// Where the links lead that this command makes.
@@ -93,6 +96,7 @@ impl<'a> Walker<'a> {
             gaps: Vec::new(),
             files: Files::default(),
             copied_programs: HashMap::new(),
+            seds: HashMap::new(),
             on_path: BTreeMap::new(),
             links: HashMap::new(),
             moved: Vec::new(),

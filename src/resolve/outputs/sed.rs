@@ -27,8 +27,21 @@ enum Piece {
     Group(usize),
 }
 
-/// Returns what `sed` with these words makes of `input`: `None` where that is not followed.
-pub(in crate::resolve) fn sed(words: &[String], input: &str) -> Option<String> {
+/// What `sed` is told to do.
+pub(in crate::resolve) struct Sed {
+    steps: Vec<Step>,
+    quiet: bool,
+}
+
+impl Sed {
+    /// Returns what `sed` makes of `input`.
+    pub(in crate::resolve) fn edit(&self, input: &str) -> String {
+        run(&self.steps, self.quiet, input)
+    }
+}
+
+/// Reads what these words tell `sed`: `None` where that is not followed.
+pub(in crate::resolve) fn read_words(words: &[String]) -> Option<Sed> {
     let (mut quiet, mut extended, mut scripts, mut operands) = (false, false, Vec::new(), Vec::new());
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -56,7 +69,7 @@ pub(in crate::resolve) fn sed(words: &[String], input: &str) -> Option<String> {
     for script in scripts {
         read(script, extended, &mut steps)?;
     }
-    Some(run(&steps, quiet, input))
+    Some(Sed { steps, quiet })
 }
 
 fn run(steps: &[Step], quiet: bool, input: &str) -> String {
