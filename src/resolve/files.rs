@@ -60,8 +60,32 @@ enum Written {
     Text(String),
     /// What stood in another file before the command began; it is read only when the copy is.
     CopyOf(PathBuf),
+    Edited(Edited),
+}
+
+/// A file that is edited where it stands.
+#[derive(Clone, Debug)]
+struct Edited {
+    before: Box<Written>,
     /// What `sed` with each of these lists of words makes of it, one after the other.
-    Edited(Box<Written>, Vec<Vec<String>>),
+    edits: Vec<Vec<String>>,
+    /// Whether it stood there before the command: then whoever wrote it is not this command.
+    stood: bool,
+}
+
+impl Written {
+    /// Returns whether it stands where it stood before the command.
+    fn stood(&self) -> bool {
+        matches!(self, Self::Edited(edited) if edited.stood)
+    }
+
+    /// Returns what a copy of it is, which nobody but this command wrote.
+    fn copied(self) -> Self {
+        match self {
+            Self::Edited(edited) => Self::Edited(Edited { stood: false, ..edited }),
+            Self::Text(_) | Self::CopyOf(_) => self,
+        }
+    }
 }
 
 /// The files of one judgement.
@@ -108,7 +132,7 @@ impl Files {
                 Content::Missing | Content::Directory => self.read_disk(path, place),
                 content => content,
             },
-            Written::Edited(before, edits) => match self.read_written(*before, path, place) {
+            Written::Edited(Edited { before, edits, stood }) => match self.read_written(*before, path, place) {
                 Content::Text(text) if text.len() <= LARGEST_EDITED => {
                     // What is not followed leaves the text as it is: most edits change nothing that matters here.
                     let edit = |text: String, words: &Vec<String>| {
@@ -116,7 +140,8 @@ impl Files {
                     };
                     let text = edits.iter().fold(text, edit);
                     // It is edited once, however often it is read.
-                    let done = Written::Edited(Box::new(Written::Text(text.clone())), Vec::new());
+                    let before = Box::new(Written::Text(text.clone()));
+                    let done = Written::Edited(Edited { before, edits: Vec::new(), stood });
                     self.written.insert(path.as_os_str().to_owned(), done);
                     Content::Text(text)
                 }
@@ -157,7 +182,7 @@ impl Files {
     }
 
     fn put(&mut self, path: PathBuf, written: Written) {
-        if self.written.insert(path.as_os_str().to_owned(), written).is_none() {
+        if self.written.insert(path.as_os_str().to_owned(), written).is_none_or(|before| before.stood()) {
             self.paths.push(path);
         }
     }
@@ -169,8 +194,7 @@ impl Files {
 
     /// Returns whether the command itself writes what is at a path that was looked at.
     pub(super) fn writes(&self, path: &Path) -> bool {
-        let written = self.written.get(path.as_os_str());
-        written.is_some_and(|written| !matches!(written, Written::Edited(..)))
+        self.written.get(path.as_os_str()).is_some_and(|written| !written.stood())
     }
 
     /// Returns whether the command itself writes the file.
@@ -201,13 +225,16 @@ impl Files {
         let found = target(text, site, place);
         let (Some(path), Rest::Known, false) = (found.base, found.rest, site.elsewhere) else { return };
         match self.written.get_mut(path.as_os_str()) {
-            Some(Written::Edited(_, edits)) if edits.len() < EDITS => edits.push(words),
-            Some(Written::Edited(..)) => {}
-            Some(before) => *before = Written::Edited(Box::new(before.clone()), vec![words]),
+            Some(Written::Edited(edited)) if edited.edits.len() < EDITS => edited.edits.push(words),
+            Some(Written::Edited(_)) => {}
+            Some(written) => {
+                let before = Box::new(written.clone());
+                *written = Written::Edited(Edited { before, edits: vec![words], stood: false });
+            }
             None => {
                 let before = Box::new(Written::CopyOf(path.clone()));
-                // It stands where it stood: whoever wrote it is not this command.
-                self.written.insert(path.into_os_string(), Written::Edited(before, vec![words]));
+                let edited = Edited { before, edits: vec![words], stood: true };
+                self.written.insert(path.into_os_string(), Written::Edited(edited));
             }
         }
     }
@@ -223,7 +250,7 @@ impl Files {
             return;
         };
         let written = self.written.get(source.as_os_str()).cloned().unwrap_or(Written::CopyOf(source));
-        self.put(path, written);
+        self.put(path, written.copied());
     }
 
     /// Gives text a name under which a command can read it (`<( … )`).

@@ -237,3 +237,20 @@ fn a_script_is_read_as_sed_has_left_it() {
         assert_eq!(judged, Some(expected), "{edit}");
     }
 }
+
+#[test]
+fn a_program_that_a_command_makes_is_read_however_it_is_edited() {
+    let guard = Guard::new();
+    guard.file("project/bin/other", "#!/bin/sh\nrm -rf /srv/data\n");
+    guard.file("project/data.sh", "rm -rf /srv/data\n");
+    for made in [
+        "echo 'rm -rf /srv/data' > bin/own",
+        "echo 'rm -rf /srv/data' > bin/own; sed -i s/x/y/ bin/own",
+        "sed -i s/x/y/ bin/own; echo 'rm -rf /srv/data' > bin/own",
+        "cp data.sh bin/own; sed -i s/x/y/ bin/own",
+        "sed -i s/x/y/ data.sh; cp data.sh bin/own",
+    ] {
+        let judged = guard.run(&["check", "-c", &format!("PATH=$PWD/bin:$PATH; {made}; own")]).status.code();
+        assert_eq!(judged, Some(10), "{made}");
+    }
+}
