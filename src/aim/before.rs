@@ -45,7 +45,7 @@ pub(super) struct Before<'a> {
     place: &'a Place<'a>,
     /// By tool, the first action that may change its settings.
     changing: BTreeMap<Option<&'a str>, Option<usize>>,
-    /// The programs that lead from one other machine to the next, each with its action's number.
+    /// The numbers of the actions whose programs lead from one other machine to the next, in order.
     leading: Vec<usize>,
     /// By client, the first statement that connects it to another server, and the word for that.
     connecting: BTreeMap<&'a str, Option<(usize, String)>>,

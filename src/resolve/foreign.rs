@@ -65,8 +65,7 @@ impl Walker<'_> {
         }
         // A text that is not known is for whoever reads the file: mostly a build reads what it has made.
         for (path, text) in code.texts_written().into_iter().filter(|(_, text)| is_known(text)) {
-            self.files.write(&path, &text, &shell.site, self.place);
-            self.runs_later(&path, &text, shell);
+            self.puts(&path, &text, shell);
         }
         let empties = code.empties().into_iter().map(|path| (path, true));
         for (path, empties) in code.writes().into_iter().map(|path| (path, false)).chain(empties) {

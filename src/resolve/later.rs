@@ -27,8 +27,20 @@ const START_UP: [&str; 9] = [
 ];
 
 impl Walker<'_> {
+    /// Remembers what is put into a file, whose commands something may run later.
+    pub(super) fn puts(&mut self, path: &str, text: &str, shell: &Shell) {
+        self.files.write(path, text, &shell.site, self.place);
+        self.runs_later(path, text, shell);
+    }
+
+    /// Remembers what is added to the end of a file, whose commands something may run later.
+    pub(super) fn adds(&mut self, path: &str, text: &str, shell: &Shell) {
+        self.files.append(path, text, &shell.site, self.place);
+        self.runs_later(path, text, shell);
+    }
+
     /// Follows what a file that is written now will have run.
-    pub(super) fn runs_later(&mut self, path: &str, text: &str, shell: &Shell) {
+    fn runs_later(&mut self, path: &str, text: &str, shell: &Shell) {
         let commands = commands(path, text);
         if commands.is_empty() {
             return;
@@ -59,7 +71,7 @@ fn commands(path: &str, text: &str) -> Vec<String> {
     } else if name.ends_with(".service") && is_below(&["/systemd/"]) {
         lines(text).filter_map(started_by_unit).collect()
     } else if name == ".gitconfig" || is_below(&[".git/config", "/git/config"]) {
-        let settings = git_config::settings(text);
+        let settings = git_config::settings(text).into_iter();
         settings.filter(|(key, _)| git_alias::is_command(key)).map(|(_, value)| value).collect()
     } else if START_UP.contains(&name)
         || is_below(&[".git/hooks/", ".husky/", "/etc/cron.", "/etc/profile.d/"])

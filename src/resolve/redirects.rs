@@ -96,11 +96,8 @@ impl Walker<'_> {
             let text = if fd == 1 { std::mem::take(&mut shown) } else { UNKNOWN.to_string() };
             // `echo > file` leaves a line without anything in it.
             let empties = replaces && fd == 1 && text.trim_end_matches('\n').is_empty();
-            match replaces {
-                true => self.files.write(&path, &text, &shell.site, self.place),
-                false => self.files.append(&path, &text, &shell.site, self.place),
-            }
-            self.runs_later(&path, &text, shell);
+            let put = if replaces { Self::puts } else { Self::adds };
+            put(self, &path, &text, shell);
             // What the shell sends over a connection of its own, `nc` would send as well.
             if let Some((host, port)) = path.strip_prefix("/dev/tcp/").and_then(|to| to.split_once('/')) {
                 let words = ["nc", host, port].map(str::to_owned).to_vec();

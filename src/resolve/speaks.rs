@@ -234,11 +234,8 @@ impl Walker<'_> {
             if let ("dd", Some(from)) = (line.program.as_str(), from) {
                 self.files.copy(&from, &path, &shell.site, self.place);
             } else if let ("tee" | "sponge" | "dd", Some(text)) = (line.program.as_str(), input) {
-                match replaces {
-                    true => self.files.write(&path, text, &shell.site, self.place),
-                    false => self.files.append(&path, text, &shell.site, self.place),
-                }
-                self.runs_later(&path, text, shell);
+                let put = if replaces { Self::puts } else { Self::adds };
+                put(self, &path, text, shell);
             }
             let write = FileWrite { path, names: names.clone(), replaces, empties: from_nothing };
             self.act(Effect::Write(write), shell);
