@@ -160,12 +160,6 @@ fn any_alternative(pattern: &str, text: &str, path: bool) -> Truth {
     if !pattern.as_bytes().contains(&b'{') {
         return whole(pattern, text, path);
     }
-    // All alternatives have in common what stands before them.
-    let common = pattern.split('{').next().unwrap_or_default();
-    let plain = common.rsplit(['*', '?']).next().unwrap_or_default();
-    if !common.contains(['[', '\\']) && is_known(text) && !text.contains(plain) {
-        return Truth::No;
-    }
     // A pattern with too many alternatives is not evaluated.
     let Some(all) = alternatives(pattern) else { return Truth::Possible };
     all.iter().map(|pattern| whole(pattern, text, path)).fold(Truth::No, Truth::or)

@@ -96,7 +96,7 @@ fn matches(pattern: &Glob, path: &Text<'_>, home: Option<&Path>) -> Truth {
     }
     match (pattern.strip_prefix("~/"), home.map(Path::to_string_lossy)) {
         (Some(below), Some(home)) => matches_below(home.trim_end_matches('/'), below, path.as_str()),
-        _ => glob::matches_path(pattern, path.as_str()),
+        _ => pattern.matches_path(path),
     }
 }
 

@@ -132,7 +132,8 @@ impl Files {
                 Content::Missing | Content::Directory => self.read_disk(path, place),
                 content => content,
             },
-            Written::Edited(Edited { before, edits, stood }) => match self.read_written(*before, path, place) {
+            Written::Edited(Edited { before, edits, stood }) => match self.read_written(*before, path, place)
+            {
                 Content::Text(text) if text.len() <= LARGEST_EDITED => {
                     // What is not followed leaves the text as it is: most edits change nothing that matters here.
                     let edit = |text: String, words: &Vec<String>| {
