@@ -17,6 +17,7 @@ mod store;
 mod tree;
 mod unasked;
 mod undo;
+mod wishes;
 
 use std::time::Duration;
 

@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 use super::git::{self, Answers, Wish};
 use super::manifest::{RawPath, Repository};
 use super::tree::{How, Measure, Room, Walk};
+use super::wishes::Wishes;
 use super::{contents, paths};
 use crate::decide::policy::before::Kept;
 use crate::matcher::Finding;
 use crate::place::{Place, kinds};
 use crate::resolve::action::{Action, Effect, Site};
-use crate::resolve::command_line::{CommandLine, along, commands_along};
+use crate::resolve::command_line::CommandLine;
 use crate::rulebook::format::{Keeper, PathKind};
 use crate::truth::Truth;
-use crate::unknown::is_known;
 
 /// The most files that are kept for one command: a person waits while they are counted.
 pub(super) const ENTRIES: u64 = 50_000;
@@ -75,14 +75,14 @@ struct Sweep<'s, 'w> {
     /// How a file that a program removes is kept.
     how: How,
     /// What git is to be asked.
-    wishes: Vec<Wish>,
+    wishes: Wishes,
     /// What came of looking for all that a program removes, or that a client has open.
     done: BTreeMap<(Keeper, String), Result<(), String>>,
 }
 
 impl<'s, 'w> Sweep<'s, 'w> {
     fn of(actions: &'s [Action], place: &'s Place<'w>) -> Self {
-        Self { actions, place, how: how(actions), wishes: Vec::new(), done: BTreeMap::new() }
+        Self { actions, place, how: how(actions), wishes: Wishes::default(), done: BTreeMap::new() }
     }
 
     /// Does `look` unless it was done already, and returns what came of it.
@@ -121,14 +121,14 @@ impl Plan {
                 if let Err(why) = wanted {
                     plan.unkept.insert(format!("{}: {why}", finding.rule.id()));
                 }
-                if plan.count() > before || sweep.wishes.iter().any(|wish| wish.keepers.contains(keeper)) {
+                if plan.count() > before || sweep.wishes.have(*keeper) {
                     (plan.size, plan.age) = (plan.size.max(size), plan.age.max(age));
                     plan.rules.insert(finding.rule.id(), finding.rule.rule.recover.join(" "));
                 }
             }
         }
         let (until, said) = (Instant::now() + TIME, Answers::default());
-        for wish in &sweep.wishes {
+        for wish in sweep.wishes.all() {
             if Instant::now() > until {
                 plan.unkept.insert("it takes too long to ask git what all of it would drop".to_owned());
                 break;
@@ -207,13 +207,11 @@ impl Plan {
             Keeper::Trash => self.trash(finding, action, sweep),
             Keeper::CopyFile => self.database(action, sweep),
             _ => {
-                let Effect::Run(line) = &action.effect else { return Ok(()) };
-                // The same rule may have fired on another git command of the same kind.
-                for other in sweep.actions {
-                    let Effect::Run(own) = &other.effect else { continue };
-                    if own.program == line.program && own.words == line.words {
-                        wish(keeper, own, &other.site, &mut sweep.wishes)?;
-                    }
+                // The same rule may have fired on the same words elsewhere in the command.
+                let others = finding.also.iter().filter_map(|at| sweep.actions.get(*at));
+                for action in std::iter::once(action).chain(others) {
+                    let Effect::Run(line) = &action.effect else { continue };
+                    sweep.wishes.add(keeper, line, &action.site)?;
                 }
                 Ok(())
             }
@@ -416,58 +414,6 @@ pub(super) fn how(actions: &[Action]) -> How {
         _ => false,
     };
     if actions.iter().all(unlinks) { How::Link } else { How::Copy }
-}
-
-/// Adds what is to be kept for a git command.
-fn wish(keeper: Keeper, line: &CommandLine, site: &Site, wishes: &mut Vec<Wish>) -> Result<(), String> {
-    if site.elsewhere {
-        return Err("it happens on another machine or in a container".to_owned());
-    }
-    let cwd = site.cwd.clone().ok_or("where it happens is not known")?;
-    let reading = line.readings.first().ok_or("it cannot be read")?;
-    let skip = line.grammar.as_ref().map_or(1, |grammar| {
-        let commands = commands_along(grammar, &reading.operands);
-        let paths = commands.filter_map(|(path, _)| along(grammar, path, &reading.operands));
-        paths.filter(|(_, whole)| *whole).map(|(used, _)| used).max().unwrap_or(1)
-    });
-    // Git's own options stand before the subcommand.
-    let subcommand = reading.operands.first().map_or(line.words.len(), |operand| operand.position);
-    let behind =
-        reading.operands.get(skip.saturating_sub(1)).map_or(line.words.len(), |last| last.position + 1);
-    let globals: Vec<String> = line.words[..subcommand].to_vec();
-    if !globals.iter().all(|word| is_known(word)) {
-        return Err("where it happens is not known".to_owned());
-    }
-    let variables: Vec<(String, String)> =
-        line.environment.iter().filter(|(name, _)| git::is_passed(name)).cloned().collect();
-    if !variables.iter().all(|(_, value)| is_known(value)) {
-        return Err("where it happens is not known".to_owned());
-    }
-    let words = line.words[behind.min(line.words.len())..].to_vec();
-    let mut names: Vec<String> = reading
-        .operands
-        .iter()
-        .skip(skip)
-        .map(|operand| operand.text.trim_start_matches('+').to_owned())
-        .collect();
-    names.extend(reading.options.iter().filter_map(|option| option.value.clone()));
-    names.retain(|name| is_known(name));
-    let words = words.iter().all(|word| is_known(word)).then_some(words);
-    match wishes.iter_mut().find(|known| {
-        (&known.cwd, &known.globals, &known.variables, &known.words) == (&cwd, &globals, &variables, &words)
-    }) {
-        Some(known) => _ = known.keepers.insert(keeper),
-        None => wishes.push(Wish {
-            cwd,
-            globals,
-            variables,
-            keepers: BTreeSet::from([keeper]),
-            words,
-            names,
-            exact: false,
-        }),
-    }
-    Ok(())
 }
 
 /// Returns paths as the manifest has them.
