@@ -34,12 +34,14 @@ pub(super) fn run(args: CheckArgs) -> Result<Status> {
     } else {
         tell(&decision, &report);
     }
-    Ok(match decision {
+    let exit = match &decision {
         Decision::Run(_) => Exit::Done,
         Decision::Confirm(_) => Exit::WouldAsk,
         Decision::Refuse(_) => Exit::WouldRefuse,
-    }
-    .into())
+    };
+    // The process ends here, and taking a long script's actions apart would be work for nothing.
+    std::mem::forget((decision, report));
+    Ok(exit.into())
 }
 
 /// Judges a command here and now, with everything that is in force.
@@ -70,26 +72,23 @@ pub(super) fn in_force(place: &Place<'_>) -> Result<Config> {
     config::load(place).map_err(|error| anyhow!("{}\n\nhint: {}", error.message, error.hint))
 }
 
+/// Says what would be done, in one piece: there may be thousands of lines.
 fn tell(decision: &Decision, report: &Report) {
-    match decision {
+    let answer = match decision {
         Decision::Run(clearance) if clearance.is_observed() => {
-            println!("would run without the question, because policy only watches");
+            "would run without the question, because policy only watches".to_owned()
         }
-        Decision::Run(_) => println!("would run"),
+        Decision::Run(_) => "would run".to_owned(),
         Decision::Confirm(_) => {
-            println!("would ask a person to type: {}", safe(report.phrase.as_deref().unwrap_or_default()))
+            format!("would ask a person to type: {}", safe(report.phrase.as_deref().unwrap_or_default()))
         }
-        Decision::Refuse(_) => println!("would refuse"),
-    }
-    for rule in &report.rules {
-        println!("  {}: {}", rule.id, rule.title);
-    }
-    for gap in &report.gaps {
-        println!("  not read: {}", safe(&gap.reason));
-    }
-    for (label, line) in report.first.lines() {
-        println!("  {label}: {}", safe(line));
-    }
+        Decision::Refuse(_) => "would refuse".to_owned(),
+    };
+    let rules = report.rules.iter().map(|rule| format!("  {}: {}", rule.id, rule.title));
+    let gaps = report.gaps.iter().map(|gap| format!("  not read: {}", safe(&gap.reason)));
+    let first = report.first.lines().map(|(label, line)| format!("  {label}: {}", safe(line)));
+    let lines: Vec<String> = std::iter::once(answer).chain(rules).chain(gaps).chain(first).collect();
+    println!("{}", lines.join("\n"));
 }
 
 /// Judges NUL-separated commands, one line of JSON each, in their order.
