@@ -46,7 +46,7 @@ pub(super) fn excuses(exception: &Clause, subject: &Subject<'_>) -> bool {
         Effect::Call { call, .. } if exception.call.is_none() => {
             asks_paths_alone(exception) && code::paths_are(call, &exception.operand_path, subject)
         }
-        _ => holds(exception, subject, &mut Captures::new()) == Truth::Certain,
+        _ => holds(exception, subject, &mut Captures::default()) == Truth::Certain,
     }
 }
 

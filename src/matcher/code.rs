@@ -37,16 +37,16 @@ pub(super) fn call(
             let of_kind = subject.is_any(&path, &clause.argument_path);
             if of_kind > best {
                 best = of_kind;
-                captures.insert("path".to_owned(), path);
+                captures.insert("path", path);
             }
         }
         found = found.and(best);
     }
     let first = call.arguments.first().or(call.receiver.first());
     if let Some(value) = first.and_then(|argument| argument.value.clone()) {
-        captures.insert("call.argument".to_owned(), value);
+        captures.insert("call.argument", value);
     }
-    captures.insert("call".to_owned(), call.callee.clone());
+    captures.insert("call", call.callee.clone());
     found
 }
 

@@ -66,8 +66,8 @@ pub(super) fn holds(
         return Truth::No;
     }
     found = found.and(said);
-    captures.insert("http.host".to_owned(), request.host.clone());
-    captures.insert("http.path".to_owned(), request.path.clone());
+    captures.insert("http.host", request.host.clone());
+    captures.insert("http.path", request.path.clone());
     for (at, segment) in request.path.split('/').filter(|part| !part.is_empty()).enumerate().take(12) {
         captures.insert(format!("path.{}", at + 1), segment.to_owned());
     }
@@ -180,7 +180,7 @@ fn mutation(clause: &HttpClause, carried: &Carried, captures: &mut Captures) -> 
 
 /// Notes the arguments of a field, also where they come from variables.
 fn note(field: &graphql::Field, variables: &Value, captures: &mut Captures) {
-    captures.insert("graphql.field".to_owned(), field.name.clone());
+    captures.insert("graphql.field", field.name.clone());
     if let Value::Object(all) = variables {
         for (name, value) in all {
             captures.insert(name.clone(), text_of(value));

@@ -4,6 +4,7 @@
 //! when it does hold.
 
 mod candidates;
+mod captures;
 mod clause;
 mod code;
 mod http;
@@ -15,8 +16,8 @@ mod sql;
 mod subject;
 mod writes;
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::place::Place;
@@ -24,6 +25,8 @@ use crate::resolve::Resolution;
 use crate::resolve::action::{Effect, Reached};
 use crate::rulebook::{BookRule, Rulebook};
 use crate::truth::Truth;
+
+pub use self::captures::Captures;
 
 use self::candidates::{Candidate, Candidates};
 use self::sql::Patterns;
@@ -46,13 +49,10 @@ pub struct Finding {
     pub also: Vec<usize>,
 }
 
-/// What a rule saw, by slot name.
-pub type Captures = BTreeMap<String, String>;
-
 /// Returns every rule that fires, the worst first.
 pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    let mut known: BTreeMap<_, usize> = BTreeMap::new();
+    let mut known: HashMap<_, usize> = HashMap::new();
     let mut candidates = Candidates::new(rulebook);
     let patterns = Patterns::default();
     let mut reached = Reached::new(&resolution.actions);
@@ -61,7 +61,8 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
         for candidate in candidates.of(action).iter() {
             let Some(finding) = judge(candidate, at, &subject) else { continue };
             // The same thing twice is one finding; the same words for another place are not.
-            match known.entry((finding.rule.id(), finding.phrase.clone(), reached.by(at))) {
+            // A rulebook holds a rule once.
+            match known.entry((Arc::as_ptr(&finding.rule), finding.phrase.clone(), reached.by(at))) {
                 Entry::Occupied(place) => findings[*place.get()].also.push(at),
                 Entry::Vacant(place) => {
                     place.insert(findings.len());
@@ -83,9 +84,11 @@ fn judge(candidate: &Candidate, at: usize, subject: &Subject<'_>) -> Option<Find
     }
     // `rm -rf ~/.cache/pip node_modules`: what no exception covers must be dangerous by itself.
     if let Some(rest) = clause::beyond(candidate, subject) {
-        let (left, mut seen) = fires(candidate, &Subject::new(&rest, subject.place, subject.patterns))?;
+        let (left, seen) = fires(candidate, &Subject::new(&rest, subject.place, subject.patterns))?;
         certainty = left;
-        captures.extend(seen.remove_entry("path"));
+        if let Some(path) = seen.get("path") {
+            captures.insert("path", path.clone());
+        }
     }
     let phrase = phrase::fill(&rule.confirm, &captures);
     let rule = Arc::clone(&candidate.rule);
@@ -96,7 +99,7 @@ fn judge(candidate: &Candidate, at: usize, subject: &Subject<'_>) -> Option<Find
 fn fires(candidate: &Candidate, subject: &Subject<'_>) -> Option<(Truth, Captures)> {
     let mut best: Option<(Truth, Captures)> = None;
     for (clause, runs) in candidate.clauses() {
-        let mut captures = Captures::new();
+        let mut captures = Captures::default();
         let holds = match &subject.action.effect {
             Effect::Run(line) => run::holds(clause, runs, line, subject, &mut captures),
             _ => clause::holds(clause, subject, &mut captures),

@@ -18,7 +18,15 @@ pub(super) fn fill(template: &str, captures: &Captures) -> String {
         rest = &rest[open + length + 1..];
     }
     phrase.push_str(rest);
-    phrase.split_whitespace().collect::<Vec<_>>().join(" ")
+    evenly_spaced(phrase)
+}
+
+/// Makes one blank of each stretch of white space, and none at the ends.
+fn evenly_spaced(text: String) -> String {
+    if text.split(' ').all(|word| !word.is_empty() && !word.contains(char::is_whitespace)) {
+        return text;
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Reads the names back out of a phrase that `fill` made: the sources of each slot with the value they
@@ -46,26 +54,24 @@ pub fn read(template: &str, phrase: &str) -> Vec<(String, String)> {
 
 /// The first alternative that is known; the last of several is literal text.
 fn slot(inside: &str, captures: &Captures) -> String {
-    let alternatives: Vec<&str> = inside.split('|').collect();
-    let (slots, literal) = match alternatives.split_last() {
-        Some((last, others)) if !others.is_empty() => (others, *last),
-        _ => (alternatives.as_slice(), "it"),
-    };
-    let value = slots
-        .iter()
-        .find_map(|name| captures.get(*name).map(|value| plain(value)).filter(|value| !value.is_empty()));
-    value.unwrap_or_else(|| literal.to_owned())
+    let (slots, literal) = inside.rsplit_once('|').unwrap_or((inside, "it"));
+    let seen = slots.split('|').filter_map(|name| captures.get(name));
+    let mut values = seen.map(|value| plain(value)).filter(|value| !value.is_empty());
+    values.next().unwrap_or_else(|| literal.to_owned())
 }
 
 /// Makes a value something a person can read and type: its known, printable text.
 fn plain(value: &str) -> String {
+    if value.len() <= LONGEST && value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return value.to_owned();
+    }
     if !is_known(value) && value.chars().filter(|c| !is_mark(*c)).all(|c| !c.is_alphanumeric()) {
         return String::new();
     }
     let typed: String = value.chars().map(|c| if is_mark(c) { '…' } else { c }).collect();
     let typed: String =
         typed.replace('…', "*").chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
-    let typed = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let typed = evenly_spaced(typed);
     let excess = typed.chars().count().saturating_sub(LONGEST);
     // The end of a long name tells more than its beginning.
     typed.chars().skip(excess).collect::<String>().trim().to_owned()

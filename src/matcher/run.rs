@@ -14,6 +14,19 @@ use crate::unknown::is_mark;
 /// Variables by which a program works somewhere else than in its directory.
 const ELSEWHERE: &[&str] = &["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"];
 
+/// The slots of the first operands.
+const OPERANDS: [&str; 9] = [
+    "operand.1",
+    "operand.2",
+    "operand.3",
+    "operand.4",
+    "operand.5",
+    "operand.6",
+    "operand.7",
+    "operand.8",
+    "operand.9",
+];
+
 /// Returns whether a clause holds for a program's words, by any reading of them; `paths` are those of the program's
 /// subcommands that may be meant. A clause that names no command holds by the environment alone.
 pub(super) fn holds<'r>(
@@ -30,7 +43,7 @@ pub(super) fn holds<'r>(
     for reading in &subject.readings {
         for path in paths.clone() {
             let Some((named, skip)) = subcommand(path, line, reading) else { continue };
-            let mut seen = Captures::new();
+            let mut seen = Captures::default();
             let found = named.and(by_reading(clause, line, reading, skip, subject, &mut seen));
             if found > best {
                 best = found;
@@ -62,7 +75,8 @@ pub(super) fn excuses(exception: &Clause, line: &CommandLine, subject: &Subject<
         runs.into_iter().any(|(named, skip)| {
             named == Truth::Certain
                 && every_operand(exception, reading, skip, subject)
-                && by_reading(exception, line, reading, skip, subject, &mut Captures::new()) == Truth::Certain
+                && by_reading(exception, line, reading, skip, subject, &mut Captures::default())
+                    == Truth::Certain
         })
     })
 }
@@ -91,6 +105,9 @@ pub(super) fn beyond(
     }
     let covers =
         |operand: &Operand| exceptions.iter().any(|exception| is_covered(exception, &operand.text, subject));
+    if !line.readings.iter().flat_map(|reading| &reading.operands).any(covers) {
+        return None;
+    }
     let mut rest = line.clone();
     for reading in &mut rest.readings {
         let paths = rule.when.iter().flat_map(|clause| own(clause, line));
@@ -253,7 +270,7 @@ fn by_reading(
         let values = reading.values(name).map(|value| subject.is_any(value, kinds));
         found = found.and(values.fold(Truth::No, Truth::or));
         if let Some(path) = reading.values(name).last() {
-            captures.insert("path".to_owned(), path.to_owned());
+            captures.insert("path", path.to_owned());
         }
     }
     for (at, patterns) in &clause.operand_at {
@@ -318,7 +335,7 @@ fn worst_operand(
         if found > best {
             best = found;
             if !clause.operand_path.is_empty() {
-                captures.insert("path".to_owned(), operand.text.clone());
+                captures.insert("path", operand.text.clone());
             }
         }
     }
@@ -346,12 +363,12 @@ fn note(reading: &Reading, skip: usize, captures: &mut Captures) {
     }
     let operands: Vec<&str> =
         reading.operands.iter().skip(skip).map(|operand| operand.text.as_str()).collect();
-    for (at, operand) in operands.iter().enumerate().take(9) {
-        captures.insert(format!("operand.{}", at + 1), (*operand).to_owned());
+    for (name, operand) in OPERANDS.into_iter().zip(&operands) {
+        captures.insert(name, (*operand).to_owned());
     }
     if let Some(first) = operands.first() {
-        captures.insert("operand".to_owned(), (*first).to_owned());
-        captures.insert("operands".to_owned(), operands.join(" "));
+        captures.insert("operand", (*first).to_owned());
+        captures.insert("operands", operands.join(" "));
     }
 }
 

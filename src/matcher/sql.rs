@@ -49,7 +49,7 @@ pub(super) fn holds(
         found = found.and(pattern::any(&clause.text, statement.text()));
     }
     if let Some(object) = statement.object() {
-        captures.insert("sql.object".to_owned(), object.to_owned());
+        captures.insert("sql.object", object.to_owned());
     }
     found
 }

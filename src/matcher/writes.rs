@@ -71,7 +71,7 @@ pub(super) fn holds(
     let paths = subject.written.get_or_init(|| written(write, subject)).iter();
     let found = paths.map(|path| (written_as(wanted, path, subject), path)).max_by_key(|(found, _)| *found);
     let Some((found, path)) = found.filter(|(found, _)| found.is_possible()) else { return Truth::No };
-    captures.insert("path".to_owned(), path.path.as_str().to_owned());
+    captures.insert("path", path.path.as_str().to_owned());
     found
 }
 

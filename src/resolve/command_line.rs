@@ -196,7 +196,8 @@ struct Partial {
 impl Reader<'_> {
     fn readings(&self) -> Vec<Reading> {
         let mut open = vec![Partial { reading: Reading::default(), next: 0, dashed: false }];
-        let mut done: Vec<Reading> = Vec::new();
+        // Most words can be read in one way alone.
+        let mut done: Vec<Reading> = Vec::with_capacity(1);
         while let Some(mut partial) = open.pop() {
             while partial.next < self.words.len() {
                 if let Some(other) = self.step(&mut partial)
@@ -359,14 +360,12 @@ impl Reader<'_> {
         }
         named.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
         ahead.sort_by_key(|(path, _)| path.len());
-        let sure: Vec<_> = options(named).into_iter().chain([&self.grammar.options]).collect();
+        let sure = || options(&named).chain([&self.grammar.options]);
         let exact = |declared: &str| self.matches(declared, spelling);
-        let found = sure.iter().find_map(|table| find(table, &exact));
-        if found.is_some() {
-            return found;
+        if let Some(found) = sure().find_map(|table| find(table, &exact)) {
+            return Some(found);
         }
-        let ahead = options(ahead);
-        let found = self.agreed(&ahead, &exact);
+        let found = agreed(options(&ahead), &exact);
         if found.is_some() || !self.grammar.abbreviates || spelling.len() < 4 || !spelling.starts_with("--") {
             return found;
         }
@@ -374,15 +373,7 @@ impl Reader<'_> {
             let (whole, takes) = bare(declared);
             whole.starts_with(spelling).then_some(takes)
         };
-        sure.iter().chain(&ahead).find_map(|table| find(table, &beginning))
-    }
-
-    /// What subcommands that may still follow say of an option; unsure where they disagree.
-    fn agreed(&self, tables: &[&Options], exact: &dyn Fn(&str) -> Option<Takes>) -> Option<(String, Takes)> {
-        let mut found = tables.iter().filter_map(|table| find(table, exact));
-        let (name, takes) = found.next()?;
-        let differs = found.any(|(_, other)| other != takes);
-        Some((name, if differs { Takes::Unsure } else { takes }))
+        sure().chain(options(&ahead)).find_map(|table| find(table, &beginning))
     }
 
     fn matches(&self, declared: &str, spelling: &str) -> Option<Takes> {
@@ -447,14 +438,26 @@ pub fn pieces<'t>(grammar: &Program, text: &'t str) -> impl Iterator<Item = &'t 
 /// The options of a program or a subcommand: name to spellings.
 type Options = BTreeMap<String, Vec<String>>;
 
-fn options<'a>(commands: Vec<(&'a String, &'a Packed<Subcommand>)>) -> Vec<&'a Options> {
-    commands.into_iter().map(|(_, command)| &command.options).collect()
+fn options<'a>(commands: &[(&'a String, &'a Packed<Subcommand>)]) -> impl Iterator<Item = &'a Options> {
+    commands.iter().map(|(_, command)| &command.options)
+}
+
+/// What subcommands that may still follow say of an option; unsure where they disagree.
+fn agreed<'a>(
+    tables: impl Iterator<Item = &'a Options>,
+    exact: &dyn Fn(&str) -> Option<Takes>,
+) -> Option<(String, Takes)> {
+    let mut found = tables.filter_map(|table| find(table, exact));
+    let (name, takes) = found.next()?;
+    let differs = found.any(|(_, other)| other != takes);
+    Some((name, if differs { Takes::Unsure } else { takes }))
 }
 
 /// Finds the first option with a spelling that fits.
 fn find(table: &Options, fits: &dyn Fn(&str) -> Option<Takes>) -> Option<(String, Takes)> {
     table.iter().find_map(|(name, spellings)| {
-        Some((name.clone(), spellings.iter().find_map(|declared| fits(declared))?))
+        let takes = spellings.iter().find_map(|declared| fits(declared))?;
+        Some((name.clone(), takes))
     })
 }
 
