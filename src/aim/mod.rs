@@ -13,6 +13,7 @@ mod ways;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use self::before::Before;
@@ -220,8 +221,8 @@ pub fn look<'f>(
     place: &Place<'_>,
     rulebook: &Rulebook,
     variables: &[&String],
-) -> Vec<Aim> {
-    let mut known: HashMap<(usize, &str), Aim> = HashMap::new();
+) -> Vec<Rc<Aim>> {
+    let mut known: HashMap<(usize, &str), Rc<Aim>> = HashMap::new();
     let text = if findings.is_empty() { String::new() } else { proposal.form.text() };
     let is_shell = matches!(proposal.form, Form::Shell { .. });
     let lines = Lines::of(&resolution.actions);
@@ -231,7 +232,7 @@ pub fn look<'f>(
     let mut before = Before::new(&resolution.actions, &lines, place);
     let aim = |finding: &'f Finding| {
         if let Some(aim) = known.get(&(finding.action, finding.rule.pack.as_str())) {
-            return aim.clone();
+            return Rc::clone(aim);
         }
         let mut aim = aim_of(finding, (&resolution.actions, &lines), rulebook, &mut looking, &mut before);
         let line = lines.at(finding.action);
@@ -243,7 +244,8 @@ pub fn look<'f>(
             |name: &str| line.and_then(|line| line.variable(name)).or_else(|| place.environment.text(name));
         let seen = |name: &&String| Some(((*name).clone(), value(name)?.to_owned()));
         aim.variables = variables.iter().filter_map(seen).collect();
-        known.insert((finding.action, finding.rule.pack.as_str()), aim.clone());
+        let aim = Rc::new(aim);
+        known.insert((finding.action, finding.rule.pack.as_str()), Rc::clone(&aim));
         aim
     };
     findings.iter().map(aim).collect()

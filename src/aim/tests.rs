@@ -28,7 +28,7 @@ fn told(command: &str, files: &[(&str, &str)], variables: &[(&str, &str)]) -> (A
     let aim =
         look(&findings, &resolution, &proposal, &place, &book, &[]).into_iter().next().unwrap_or_default();
     let text = aim.told(None).join("\n");
-    (aim, text)
+    (Aim::clone(&aim), text)
 }
 
 /// Checks that a command's question says all of this of where it acts.

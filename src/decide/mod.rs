@@ -12,6 +12,7 @@ pub use self::answer::{Answered, Answerer};
 pub use self::challenge::{Because, Challenge, Clearance, Refusal, command_text, describe};
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use self::policy::backup::Demanded;
 use self::policy::demand::Demand;
@@ -58,12 +59,12 @@ impl Decision {
 pub fn decide(
     proposal: Proposal,
     resolution: Resolution,
-    findings: Vec<(Finding, Aim)>,
+    findings: Vec<(Finding, Rc<Aim>)>,
     policy: &Policy,
     now: &Now,
 ) -> Decision {
     let judged: Vec<Judged> =
-        findings.into_iter().map(|(finding, aim)| judge(finding, aim, policy, now)).collect();
+        findings.into_iter().map(|(finding, aim)| judge(finding, &aim, policy, now)).collect();
     let backups = distinct(judged.iter().flat_map(|judged| judged.backups.clone()));
     let (strict, loose): (Vec<Judged>, Vec<Judged>) =
         judged.into_iter().partition(|judged| judged.act > Do::Run);
@@ -148,12 +149,12 @@ struct Judged {
     backups: Vec<Demanded>,
 }
 
-fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
+fn judge(finding: Finding, aim: &Aim, policy: &Policy, now: &Now) -> Judged {
     let (id, severity) = (finding.rule.id(), finding.rule.rule.severity);
     // A key that was not given for this purpose may well reach something that it was not meant for.
     let raised = aim.key.as_ref().is_some_and(Key::raises);
     let severity = if raised { severity.raised() } else { severity };
-    let standing = policy.standing(&aim);
+    let standing = policy.standing(aim);
     let mut act = policy.for_rule_in(&id, severity, &standing);
     if finding.rule.rule.maturity == Maturity::Trial {
         act = Do::Run;
@@ -176,7 +177,7 @@ fn judge(finding: Finding, aim: Aim, policy: &Policy, now: &Now) -> Judged {
     // Nothing but the passphrase opens them.
     let opening = Demand { passphrase: !grants.is_empty(), ..Demand::default() };
     let demand = policy.demand_in(severity, &standing).and(opening);
-    Judged { act, demand, because, here, severity, tool: aim.tool, grants, backups, finding }
+    Judged { act, demand, because, here, severity, tool: aim.tool.clone(), grants, backups, finding }
 }
 
 /// Everything that a decision rests on.

@@ -50,6 +50,15 @@ fn is_hook(path: &Path, place: &Place<'_>) -> bool {
 
 /// Returns whether git, run in `directory` or told that this is its own, runs a hook of guard's.
 pub(super) fn guards(directory: &Path, place: &Place<'_>) -> bool {
+    if let Some(known) = place.seen.guarded.borrow().get(directory.as_os_str()) {
+        return *known;
+    }
+    let guards = runs_one(directory, place);
+    place.seen.guarded.borrow_mut().insert(directory.into(), guards);
+    guards
+}
+
+fn runs_one(directory: &Path, place: &Place<'_>) -> bool {
     let own = directory.ancestors().take(LEVELS).find_map(|above| own_directory(above.join(".git"), place));
     let own = own.or_else(|| own_directory(directory.to_owned(), place));
     own.is_some_and(|own| holds_one(&hooks(&own, place), place))

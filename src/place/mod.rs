@@ -50,12 +50,15 @@ pub struct Place<'w> {
 struct Seen {
     /// Paths without symbolic links, by their bytes.
     canonical: RefCell<HashMap<OsString, Option<PathBuf>>>,
-    /// Where paths lead of which neither they nor their directories are there, by their bytes.
-    missing: RefCell<HashMap<OsString, PathBuf>>,
+    /// Where paths lead of which neither they nor their directories are there, by their bytes; `None` where no link
+    /// leads them elsewhere.
+    missing: RefCell<HashMap<OsString, Option<PathBuf>>>,
     /// Where paths lead, and of what kinds they are.
     looks: RefCell<Looks>,
     /// Of which kinds directories are by a name of theirs or above them, by their bytes.
     named: RefCell<HashMap<OsString, Vec<(PathKind, bool)>>>,
+    /// Whether git runs a hook of guard's in directories, by their bytes.
+    guarded: RefCell<HashMap<OsString, bool>>,
     /// What git has recorded in the project.
     index: OnceCell<Option<Index>>,
     /// Files of patterns of what git ignores.

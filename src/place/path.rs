@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
@@ -31,7 +31,7 @@ pub struct Target {
 /// directory is compared as its bytes, which is quicker than as a path.)
 #[derive(Default)]
 pub(super) struct Looks {
-    all: HashMap<OsString, HashMap<String, Rc<Look>>>,
+    all: HashMap<Rc<OsStr>, HashMap<String, Rc<Look>>>,
     /// The one that was asked for last: one rule after the other asks of the same.
     last: Option<Rc<Look>>,
 }
@@ -39,27 +39,27 @@ pub(super) struct Looks {
 impl Looks {
     /// Returns what was asked for last, if that is it.
     fn again(&self, cwd: &OsStr, text: &str) -> Option<Rc<Look>> {
-        self.last.as_ref().filter(|last| last.text == text && last.cwd == cwd).map(Rc::clone)
+        self.last.as_ref().filter(|last| last.text == text && *last.cwd == *cwd).map(Rc::clone)
     }
 
     fn get(&self, cwd: &OsStr, text: &str) -> Option<Rc<Look>> {
         self.all.get(cwd)?.get(text).cloned()
     }
 
+    /// Returns a directory as it is kept, so that all that is used in it shares one.
+    fn directory(&self, cwd: &OsStr) -> Rc<OsStr> {
+        self.all.get_key_value(cwd).map_or_else(|| cwd.into(), |(known, _)| Rc::clone(known))
+    }
+
     fn add(&mut self, look: &Rc<Look>) {
-        let (cwd, text) = (&look.cwd, look.text.clone());
-        if let Some(all) = self.all.get_mut(cwd) {
-            all.insert(text, Rc::clone(look));
-        } else {
-            self.all.entry(cwd.clone()).or_default().insert(text, Rc::clone(look));
-        }
+        self.all.entry(Rc::clone(&look.cwd)).or_default().insert(look.text.clone(), Rc::clone(look));
     }
 }
 
 /// A path that was looked at: many rules ask the same of it.
 pub struct Look {
     /// The directory that it is used in, if that is known, and the path as it is written.
-    cwd: OsString,
+    cwd: Rc<OsStr>,
     text: String,
     /// Where it leads.
     pub target: Target,
@@ -113,9 +113,10 @@ pub fn look(text: &str, site: &Site, place: &Place<'_>) -> Rc<Look> {
     let known = place.seen.looks.borrow().get(cwd, text);
     let look = known.unwrap_or_else(|| {
         let (target, found) = read(text, site, place);
-        let (cwd, text) = (cwd.to_owned(), text.to_owned());
-        let look = Rc::new(Look { cwd, text, target, found, kinds: RefCell::default() });
-        place.seen.looks.borrow_mut().add(&look);
+        let mut looks = place.seen.looks.borrow_mut();
+        let cwd = looks.directory(cwd);
+        let look = Rc::new(Look { cwd, text: text.to_owned(), target, found, kinds: RefCell::default() });
+        looks.add(&look);
         look
     });
     place.seen.looks.borrow_mut().last = Some(Rc::clone(&look));
@@ -229,7 +230,7 @@ fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
         return (path.to_owned(), OnceCell::new());
     };
     if let Some(parent) = below_nothing(parent, place) {
-        return (parent.join(name), OnceCell::from(None));
+        return (joined(&parent, name), OnceCell::from(None));
     }
     // Most paths exist, or name something new in a directory that does, whose links are followed once.
     if fits(path)
@@ -239,7 +240,7 @@ fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
         let linked = if found == Some(Kind::Link) { place.canonical(path) } else { None };
         return match linked {
             Some(linked) => (linked, OnceCell::new()),
-            None => (parent.join(name), OnceCell::from(found)),
+            None => (joined(&parent, name), OnceCell::from(found)),
         };
     }
     // What is above an existing directory exists too, so of a thousand directories ten are looked at.
@@ -259,19 +260,32 @@ fn real(path: &Path, place: &Place<'_>) -> (PathBuf, OnceCell<Option<Kind>>) {
 /// Returns where a directory leads that is known not to be there, or not to be where it would be: what is below one that
 /// is not there is not there either.
 fn below_nothing(directory: &Path, place: &Place<'_>) -> Option<PathBuf> {
-    let known = |path: &Path| place.seen.missing.borrow().get(path.as_os_str()).cloned();
+    let known = |path: &Path| {
+        let missing = place.seen.missing.borrow();
+        let real = missing.get(path.as_os_str())?;
+        Some(real.as_deref().unwrap_or(path).to_owned())
+    };
     if let Some(real) = known(directory) {
         return Some(real);
     }
-    let real = known(directory.parent()?)?.join(directory.file_name()?);
+    let real = joined(&known(directory.parent()?)?, directory.file_name()?);
     missing(directory, &real, place);
     Some(real)
+}
+
+/// Joins a name to a directory, in as little room as that takes: a script may name thousands of long paths.
+fn joined(directory: &Path, name: &OsStr) -> PathBuf {
+    let mut path = PathBuf::with_capacity(directory.as_os_str().len() + 1 + name.len());
+    path.push(directory);
+    path.push(name);
+    path
 }
 
 /// Notes where a directory leads that is not there.
 fn missing(directory: &Path, real: &Path, place: &Place<'_>) {
     if fits(directory) {
-        place.seen.missing.borrow_mut().insert(directory.into(), real.to_owned());
+        let leads_elsewhere = real.as_os_str() != directory.as_os_str();
+        place.seen.missing.borrow_mut().insert(directory.into(), leads_elsewhere.then(|| real.to_owned()));
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Action {
     /// How it was reached.
     pub trail: Trail,
     /// Where it happens.
-    pub site: Site,
+    pub site: Rc<Site>,
     /// The command that does it, in the outermost text that was read.
     pub at: Span,
     /// Whether a file of the project lies in between, in which it stands.
@@ -89,18 +89,18 @@ pub enum Effect {
     /// Has a database execute a statement.
     Sql {
         /// The statement.
-        statement: Statement,
+        statement: Box<Statement>,
         /// The client that carries it (the program's or the language's name).
         client: String,
     },
     /// Sends an HTTP request.
-    Http(Request),
+    Http(Box<Request>),
     /// Writes a file.
     Write(FileWrite),
     /// Calls a function in inline code.
     Call {
         /// The call.
-        call: Call,
+        call: Box<Call>,
         /// The language's name.
         language: &'static str,
     },

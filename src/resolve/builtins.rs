@@ -144,13 +144,12 @@ impl Walker<'_> {
             },
             "cd" | "chdir" => change_directory(rest, shell, self),
             "pushd" => {
-                let here = shell.site.clone();
-                shell.directories.push(here);
+                shell.directories.push(shell.site.clone());
                 change_directory(rest, shell, self);
             }
             "popd" => match shell.directories.pop() {
                 Some(site) => shell.site = site,
-                None => shell.site.lose(),
+                None => shell.site_mut().lose(),
             },
             "set" if rest.is_empty() => return Some(UNKNOWN_SECRET.to_string()),
             "set" => set(rest, shell),
@@ -317,29 +316,31 @@ fn after_options<'a>(words: &'a [String], with_value: &[&str]) -> &'a [String] {
 
 fn change_directory(words: &[String], shell: &mut Shell, walker: &Walker<'_>) {
     if shell.site.elsewhere {
-        shell.site.moved = true;
+        shell.site_mut().moved = true;
         return;
     }
     let to = match after_options(words, &[]).first().map(String::as_str) {
         None => "~",
         Some("-") => {
-            shell.site.lose();
+            shell.site_mut().lose();
             return;
         }
         Some(to) => to,
     };
     let found = target(to, &shell.site, walker.place);
-    shell.site.absent.clear();
-    shell.site.within = within_project(to, &found, walker.place);
+    let site = shell.site_mut();
+    site.absent.clear();
+    site.within = within_project(to, &found, walker.place);
     let is_temporary =
         || kinds::is(to, PathKind::Temporary, &shell.site, walker.place) == crate::truth::Truth::Certain;
-    shell.site.cwd = match found.rest {
+    let cwd = match found.rest {
         // A script that goes deeper and deeper has lost its way, and each step would take longer than the last.
         Rest::Known => found.base.filter(|base| fits(base)).map(|base| walker.through_links(base)),
         // `cd "$(mktemp -d)"`: what it is called does not matter.
         Rest::Name if is_temporary() => Some(PathBuf::from(to)),
         _ => None,
     };
+    shell.site_mut().cwd = cwd;
 }
 
 /// Returns the directory of the project of which a path names one that is not known: `packages/$name`.

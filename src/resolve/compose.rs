@@ -62,7 +62,7 @@ pub(super) fn in_container(
     stdin: Option<&str>,
 ) -> String {
     let mut inner = shell.for_programs();
-    inner.site = Site::elsewhere();
+    inner.site = Site::elsewhere().into();
     if words.is_empty() {
         return String::new();
     }

@@ -65,9 +65,9 @@ impl Walker<'_> {
         walk: impl FnOnce(&mut Self, &mut Shell) -> T,
     ) -> T {
         let outer = shell.site.absent.clone();
-        shell.site.absent.extend(absent);
+        shell.site_mut().absent.extend(absent);
         let result = walk(self, shell);
-        shell.site.absent = outer;
+        shell.site_mut().absent = outer;
         result
     }
 

@@ -72,7 +72,7 @@ impl Walker<'_> {
                 self.dos_words(&rest[rest.iter().take_while(own).count()..], shell);
             }
             // Where a relative path leads is no longer known.
-            "cd" | "chdir" | "pushd" | "popd" => shell.site.lose(),
+            "cd" | "chdir" | "pushd" | "popd" => shell.site_mut().lose(),
             "rem" | "echo" | "set" | "goto" | "exit" | "title" | "cls" | "pause" | "setlocal"
             | "endlocal" | "verify" | "ver" | "path" | "prompt" | "shift" | "color" | "break" | "dir"
             | "type" | "vol" => {}

@@ -76,7 +76,7 @@ impl Walker<'_> {
         }
         for call in &code.calls {
             self.stands_at(call.span);
-            self.act(Effect::Call { call: call.clone(), language: language.name() }, shell);
+            self.act(Effect::Call { call: call.clone().into(), language: language.name() }, shell);
         }
         // What a script loads is a program's own affair; what a command line loads, it runs.
         if path.is_none() {

@@ -329,15 +329,15 @@ impl Walker<'_> {
             let call = Invocation { line, reading, skip };
             if let Some(directory) = grammar.chdir.iter().find_map(|option| reading.values(option).last()) {
                 let found = crate::place::path::target(directory, &shell.site, self.place);
-                shell.site.absent.clear();
-                shell.site.within = None;
-                shell.site.cwd =
-                    (found.rest == crate::place::path::Rest::Known).then_some(found.base).flatten();
+                let site = shell.site_mut();
+                site.absent.clear();
+                site.within = None;
+                site.cwd = (found.rest == crate::place::path::Rest::Known).then_some(found.base).flatten();
             }
             if let Some(runs) = runs {
                 let outer = shell.site.clone();
                 if runs.elsewhere {
-                    shell.site = super::action::Site::elsewhere();
+                    shell.site = super::action::Site::elsewhere().into();
                 }
                 let output = self.runs(runs, &label, call, shell);
                 shell.site = outer;

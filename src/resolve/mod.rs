@@ -74,7 +74,7 @@ pub struct Resolution {
 /// Follows a command down to the actions it would take.
 pub fn resolve(proposal: &Proposal, place: &Place<'_>, rulebook: &Rulebook) -> Resolution {
     let mut walker = Walker::new(place, rulebook);
-    let site = Site::here(&proposal.cwd);
+    let site = Site::here(&proposal.cwd).into();
     match &proposal.form {
         Form::Shell { text, dialect } => {
             let mut shell = Shell::new(*dialect, site);

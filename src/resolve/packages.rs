@@ -117,7 +117,7 @@ fn in_every_package(
     }
     for directory in workspaces(walker, shell) {
         let mut inner = shell.clone();
-        inner.site.cwd = shell.site.cwd.as_ref().map(|cwd| cwd.join(&directory));
+        inner.site_mut().cwd = shell.site.cwd.as_ref().map(|cwd| cwd.join(&directory));
         let name = directory.rsplit('/').next().unwrap_or_default();
         let is_meant = |filter: &&str| {
             let filter = filter.trim_matches(['.', '{', '}', '*', '/']);

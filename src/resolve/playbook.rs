@@ -123,7 +123,7 @@ impl Plays<'_> {
                 let path = argument_of(value, &["path", "dest", "name"]).filter(|path| is_known(path));
                 if let Some(path) = path {
                     let mut there = self.shell.clone();
-                    there.site = Site::elsewhere();
+                    there.site = Site::elsewhere().into();
                     walker.deeper(module, |walker| {
                         walker.run(words(&["rm", "-rf", "--", &path]), Vec::new(), &mut there, None)
                     });

@@ -56,7 +56,7 @@ impl Walker<'_> {
         for statement in body.map(body::statements).unwrap_or_default() {
             self.sql(&statement, Client { name: "the server", scratch: false }, shell);
         }
-        self.act(Effect::Http(request), shell);
+        self.act(Effect::Http(request.into()), shell);
     }
 
     /// Remembers that a file comes from the network: `curl -o x.sh …; sh x.sh` runs what it says.
@@ -132,7 +132,7 @@ impl Walker<'_> {
                 self.sql_file(&path, client, shell);
             }
             if !client.scratch {
-                self.act(Effect::Sql { statement, client: client.name.to_owned() }, shell);
+                self.act(Effect::Sql { statement: statement.into(), client: client.name.to_owned() }, shell);
             }
         }
     }

@@ -38,8 +38,8 @@ pub(super) struct Shell {
     pub name: String,
     /// `$1`, `$2`….
     pub arguments: Vec<String>,
-    pub site: Site,
-    pub directories: Vec<Site>,
+    pub site: Rc<Site>,
+    pub directories: Vec<Rc<Site>>,
     /// What the variables that are local to the functions being run were before, function by
     /// function.
     locals: Vec<Vec<(String, Option<Value>)>>,
@@ -79,7 +79,7 @@ impl Value {
 }
 
 impl Shell {
-    pub(super) fn new(dialect: Dialect, site: Site) -> Self {
+    pub(super) fn new(dialect: Dialect, site: Rc<Site>) -> Self {
         Self {
             dialect,
             variables: BTreeMap::new(),
@@ -104,9 +104,14 @@ impl Shell {
         }
     }
 
+    /// Returns where it works, to be changed.
+    pub(super) fn site_mut(&mut self) -> &mut Site {
+        Rc::make_mut(&mut self.site)
+    }
+
     /// A shell started by this one: it keeps what is exported.
     pub(super) fn child(&self, dialect: Dialect, arguments: Vec<String>) -> Self {
-        let mut child = Self::new(dialect, self.site.clone());
+        let mut child = Self::new(dialect, Rc::clone(&self.site));
         child.variables.clone_from(&self.variables);
         child.variables.retain(|name, _| self.exported.contains(name));
         child.exported.clone_from(&self.exported);
@@ -317,10 +322,13 @@ impl Shell {
             self.export(name);
         }
         if (&self.site.cwd, &self.site.within) != (&other.site.cwd, &other.site.within) {
-            self.site.lose();
+            self.site_mut().lose();
         }
-        self.site.elsewhere |= other.site.elsewhere;
-        self.site.moved |= other.site.moved;
+        if (self.site.elsewhere, self.site.moved) != (other.site.elsewhere, other.site.moved) {
+            let site = self.site_mut();
+            site.elsewhere |= other.site.elsewhere;
+            site.moved |= other.site.moved;
+        }
     }
 
     /// Notes that what was done since `before` may not have been: a function that is new may not be there, and a

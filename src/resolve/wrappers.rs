@@ -389,7 +389,7 @@ fn keys(walker: &mut Walker<'_>, call: Invocation<'_>, shell: &mut Shell) -> Opt
             continue;
         }
         let mut inner = shell.clone();
-        inner.site.lose();
+        inner.site_mut().lose();
         walker.deeper(format!("{} keys", line.program), |walker| walker.shell_text(&text, &mut inner, None));
     }
     Some(String::new())
