@@ -25,6 +25,8 @@ enum Form {
     Name(&'static str),
     /// What follows a `*`.
     Tail(&'static str),
+    /// What stands before a `*`.
+    Head(&'static str),
     Glob(&'static str),
 }
 
@@ -52,11 +54,12 @@ impl Sorted {
         let mut sorted = Self::default();
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~');
         for pattern in patterns {
-            let (tail, form) = match pattern.strip_prefix('*') {
-                Some(tail) => (tail, Form::Tail(tail)),
-                None => (*pattern, Form::Name(pattern)),
+            let (plain, form) = match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+                (Some(tail), _) => (tail, Form::Tail(tail)),
+                (None, Some(head)) => (head, Form::Head(head)),
+                (None, None) => (*pattern, Form::Name(pattern)),
             };
-            let form = if tail.bytes().all(|byte| is_plain(&byte)) { form } else { Form::Glob(pattern) };
+            let form = if plain.bytes().all(|byte| is_plain(&byte)) { form } else { Form::Glob(pattern) };
             let forms = match (pattern.bytes().next(), pattern.bytes().next_back()) {
                 (_, Some(last)) if is_plain(&last) => sorted.by_last.entry(last).or_default(),
                 (Some(first), _) if is_plain(&first) => sorted.by_first.entry(first).or_default(),
@@ -74,6 +77,7 @@ impl Form {
         match self {
             Self::Name(whole) => name == *whole,
             Self::Tail(tail) => name.ends_with(tail),
+            Self::Head(head) => name.starts_with(head),
             Self::Glob(pattern) => glob::matches(pattern, name) == Truth::Certain,
         }
     }

@@ -27,40 +27,44 @@ pub struct Target {
     pub everything_in: bool,
 }
 
-/// The paths that were looked at, by the directory that they are used in and as they are written. (A
-/// directory is compared as its bytes, which is quicker than as a path.)
+/// The paths that were looked at, by the directory that they are used in. (A directory is compared as its bytes, which is
+/// quicker than as a path.)
 #[derive(Default)]
 pub(super) struct Looks {
-    all: HashMap<Rc<OsStr>, HashMap<String, Rc<Look>>>,
+    all: HashMap<Rc<OsStr>, Rc<Used>>,
     /// The one that was asked for last: one rule after the other asks of the same.
     last: Option<Rc<Look>>,
+}
+
+/// A directory, if it is known, and the paths that are used in it, as they are written.
+struct Used {
+    cwd: Rc<OsStr>,
+    looks: RefCell<HashMap<Rc<str>, Rc<Look>>>,
 }
 
 impl Looks {
     /// Returns what was asked for last, if that is it.
     fn again(&self, cwd: &OsStr, text: &str) -> Option<Rc<Look>> {
-        self.last.as_ref().filter(|last| last.text == text && *last.cwd == *cwd).map(Rc::clone)
+        self.last.as_ref().filter(|last| *last.text == *text && *last.cwd == *cwd).map(Rc::clone)
     }
 
-    fn get(&self, cwd: &OsStr, text: &str) -> Option<Rc<Look>> {
-        self.all.get(cwd)?.get(text).cloned()
-    }
-
-    /// Returns a directory as it is kept, so that all that is used in it shares one.
-    fn directory(&self, cwd: &OsStr) -> Rc<OsStr> {
-        self.all.get_key_value(cwd).map_or_else(|| cwd.into(), |(known, _)| Rc::clone(known))
-    }
-
-    fn add(&mut self, look: &Rc<Look>) {
-        self.all.entry(Rc::clone(&look.cwd)).or_default().insert(look.text.clone(), Rc::clone(look));
+    /// Returns what is used in a directory.
+    fn used_in(&mut self, cwd: &OsStr) -> Rc<Used> {
+        if let Some(known) = self.all.get(cwd) {
+            return Rc::clone(known);
+        }
+        let cwd: Rc<OsStr> = cwd.into();
+        let used = Rc::new(Used { cwd: Rc::clone(&cwd), looks: RefCell::default() });
+        self.all.insert(cwd, Rc::clone(&used));
+        used
     }
 }
 
 /// A path that was looked at: many rules ask the same of it.
 pub struct Look {
-    /// The directory that it is used in, if that is known, and the path as it is written.
+    /// The directory that it is used in, and the path as it is written.
     cwd: Rc<OsStr>,
-    text: String,
+    text: Rc<str>,
     /// Where it leads.
     pub target: Target,
     /// What is at its base, once that was asked.
@@ -110,13 +114,14 @@ pub fn look(text: &str, site: &Site, place: &Place<'_>) -> Rc<Look> {
     if let Some(again) = place.seen.looks.borrow().again(cwd, text) {
         return again;
     }
-    let known = place.seen.looks.borrow().get(cwd, text);
+    let used = place.seen.looks.borrow_mut().used_in(cwd);
+    let known = used.looks.borrow().get(text).cloned();
     let look = known.unwrap_or_else(|| {
         let (target, found) = read(text, site, place);
-        let mut looks = place.seen.looks.borrow_mut();
-        let cwd = looks.directory(cwd);
-        let look = Rc::new(Look { cwd, text: text.to_owned(), target, found, kinds: RefCell::default() });
-        looks.add(&look);
+        let (cwd, text): (_, Rc<str>) = (Rc::clone(&used.cwd), text.into());
+        let look = Look { cwd, text: Rc::clone(&text), target, found, kinds: RefCell::default() };
+        let look = Rc::new(look);
+        used.looks.borrow_mut().insert(text, Rc::clone(&look));
         look
     });
     place.seen.looks.borrow_mut().last = Some(Rc::clone(&look));
@@ -219,9 +224,13 @@ fn normal(path: PathBuf) -> PathBuf {
 
 /// Returns whether a path is surely absolute and as short as it can be written.
 pub(super) fn is_normal(path: &[u8]) -> bool {
-    let mut parts = path.split(|byte| *byte == b'/');
+    if path.len() < 2 || path[0] != b'/' || path.ends_with(b"/") {
+        return false;
+    }
+    // Only behind such a pair may there be a part that is empty, `.` or `..`.
+    let is_odd = |pair: &[u8]| pair[0] == b'/' && matches!(pair[1], b'/' | b'.');
     let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
-    path.len() > 1 && parts.next() == Some(b"") && parts.all(is_name)
+    !path.windows(2).any(is_odd) || path[1..].split(|byte| *byte == b'/').all(is_name)
 }
 
 /// Follows the symbolic links in a path, as far as it exists; returns what is there as well, where that is known.
@@ -301,6 +310,17 @@ mod tests {
     use crate::proposal::Environment;
     use crate::test_process::Scratch;
     use crate::world::Machine;
+
+    #[test]
+    fn a_path_is_normal_where_no_part_of_it_leads_elsewhere() {
+        for normal in ["/a", "/a/.git", "/a/..b", "/a/b.", "/.../a", "/a..b/c"] {
+            assert!(is_normal(normal.as_bytes()), "{normal}");
+        }
+        for other in ["", "/", "a", "a/b", "/a/", "/a//b", "/a/./b", "/a/../b", "/a/..", "/a/.", "/..", "//a"]
+        {
+            assert!(!is_normal(other.as_bytes()), "{other}");
+        }
+    }
 
     #[test]
     fn links_are_followed_as_far_as_the_path_exists() {

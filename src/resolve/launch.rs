@@ -230,22 +230,25 @@ impl Walker<'_> {
         self.removed_by_another_name(&line, shell);
         self.written(&line, shell);
         self.carried_by_environment(&line.environment, shell);
-        let mut inner = shell.clone();
+        // What a program runs may change a shell of its own, and most run nothing.
+        let leads_on = line.grammar.as_deref().is_some_and(leads_on);
+        let mut own = None;
+        let inner = if leads_on || !environment.is_empty() { own.insert(shell.clone()) } else { shell };
         for (variable, value) in &environment {
             inner.set(variable, value.clone());
             inner.export(variable);
         }
         let mut printed = None;
-        if let Some(grammar) = line.grammar.clone() {
-            printed = self.carried(&grammar, &line, &mut inner);
+        if let Some(grammar) = line.grammar.as_deref().filter(|_| leads_on) {
+            printed = self.carried(grammar, &line, inner);
         }
         let is_runner = line.grammar.as_ref().is_some_and(|grammar| grammar.runs.is_some());
-        if let Some(path) = self.started_script(path, is_runner, &inner) {
-            self.own_script(Script::started(&path, &words[1..], stdin), &mut inner);
+        if let Some(path) = self.started_script(path, is_runner, inner) {
+            self.own_script(Script::started(&path, &words[1..], stdin), &mut inner.clone());
         }
         printed
-            .or_else(|| self.output(name, &words[1..], &inner, stdin))
-            .or_else(|| self.own_directory(&line, &inner))
+            .or_else(|| self.output(name, &words[1..], inner, stdin))
+            .or_else(|| self.own_directory(&line, inner))
             .or_else(|| prints_secrets(&line).then(|| UNKNOWN_SECRET.to_string()))
             .unwrap_or_else(|| {
                 let of_files = super::secrets::printed_of_files(&line.program, &line.words);
@@ -455,6 +458,12 @@ fn prints_secrets(line: &CommandLine) -> bool {
                 && !only_looks(grammar, reading, path, 0, None)
         })
     })
+}
+
+/// Returns whether a program may run or carry something, or work in another directory.
+fn leads_on(grammar: &Program) -> bool {
+    let Program { runs, speaks, commands, chdir, stdin_lines, .. } = grammar;
+    runs.is_some() || speaks.is_some() || *stdin_lines || !commands.is_empty() || !chdir.is_empty()
 }
 
 /// Returns whether an option before the inner command keeps anything from being run or sent
