@@ -377,7 +377,7 @@ fn unasked(actions: &[Action], session: Session<'_>) -> Plan {
     bounds.map_or_else(Plan::default, keep)
 }
 
-fn plan(keeping: &[matcher::Finding], actions: &[Action], session: Session<'_>) -> Plan {
+fn plan(keeping: &[&matcher::Finding], actions: &[Action], session: Session<'_>) -> Plan {
     Plan::of(keeping, actions, &session.policy.before(), session.place, is_brief(session))
 }
 

@@ -93,7 +93,7 @@ impl Clearance {
     }
 
     /// Returns the findings whose rules say what is to be saved first.
-    pub fn keeping(&self) -> Vec<Finding> {
+    pub fn keeping(&self) -> Vec<&Finding> {
         self.found.keeping()
     }
 
@@ -199,7 +199,7 @@ impl Challenge {
     }
 
     /// Returns the findings whose rules say what is to be saved first.
-    pub fn keeping(&self) -> Vec<Finding> {
+    pub fn keeping(&self) -> Vec<&Finding> {
         self.found.keeping()
     }
 
@@ -461,12 +461,12 @@ impl Refusal {
 }
 
 impl Found {
-    fn keeping(&self) -> Vec<Finding> {
+    fn keeping(&self) -> Vec<&Finding> {
         let keeps = |finding: &&Finding| {
             let rule = &finding.rule.rule;
             !rule.before.is_empty() && rule.maturity == Maturity::Stable
         };
-        self.in_force.iter().chain(&self.recorded).filter(keeps).cloned().collect()
+        self.in_force.iter().chain(&self.recorded).filter(keeps).collect()
     }
 
     fn rule_ids(&self) -> Vec<String> {

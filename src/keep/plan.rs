@@ -105,7 +105,7 @@ impl<'s, 'w> Sweep<'s, 'w> {
 impl Plan {
     /// Works out what is to be kept for the findings in a command.
     pub fn of(
-        findings: &[Finding],
+        findings: &[&Finding],
         actions: &[Action],
         bounds: &Kept,
         place: &Place<'_>,
@@ -372,7 +372,7 @@ pub(super) fn too_slow() -> String {
 /// Returns how much the findings would remove or overwrite, as far as that can be counted by the deadline:
 /// `at least 2134 files, 1.2 GB`. Only the files of rules that name a keeper are known.
 pub fn at_stake(
-    findings: &[Finding],
+    findings: &[&Finding],
     actions: &[Action],
     place: &Place<'_>,
     until: Instant,

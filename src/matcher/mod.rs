@@ -23,6 +23,7 @@ use std::sync::Arc;
 use crate::place::Place;
 use crate::resolve::Resolution;
 use crate::resolve::action::{Effect, Reached};
+use crate::resolve::command_line::Reading;
 use crate::rulebook::{BookRule, Rulebook};
 use crate::truth::Truth;
 
@@ -78,15 +79,19 @@ pub fn find(resolution: &Resolution, rulebook: &Rulebook, place: &Place<'_>) -> 
 /// Judges one action by one rule.
 fn judge(candidate: &Candidate, at: usize, subject: &Subject<'_>) -> Option<Finding> {
     let rule = &candidate.rule.rule;
-    let (mut certainty, mut captures) = fires(candidate, subject)?;
+    let Fired { mut certainty, mut captures, by } = fires(candidate, subject)?;
     if rule.unless.iter().any(|exception| clause::excuses(exception, subject)) {
         return None;
     }
+    if let Some((reading, skip)) = by {
+        run::note(reading, skip, &mut captures);
+    }
     // `rm -rf ~/.cache/pip node_modules`: what no exception covers must be dangerous by itself.
     if let Some(rest) = clause::beyond(candidate, subject) {
-        let (left, seen) = fires(candidate, &Subject::new(&rest, subject.place, subject.patterns))?;
-        certainty = left;
-        if let Some(path) = seen.get("path") {
+        let left = Subject::new(&rest, subject.place, subject.patterns);
+        let left = fires(candidate, &left)?;
+        certainty = left.certainty;
+        if let Some(path) = left.captures.get("path") {
             captures.insert("path", path.clone());
         }
     }
@@ -95,18 +100,27 @@ fn judge(candidate: &Candidate, at: usize, subject: &Subject<'_>) -> Option<Find
     Some(Finding { rule, action: at, certainty, phrase, captures, also: Vec::new() })
 }
 
-/// Returns how certainly some clause of a rule holds, and what it saw.
-fn fires(candidate: &Candidate, subject: &Subject<'_>) -> Option<(Truth, Captures)> {
-    let mut best: Option<(Truth, Captures)> = None;
+/// A rule of which a clause holds; its exceptions were not asked yet.
+struct Fired<'a> {
+    certainty: Truth,
+    /// What the clause saw.
+    captures: Captures,
+    /// The reading of a program's words by which it holds, and how many operands belong to the subcommand.
+    by: Option<(&'a Reading, usize)>,
+}
+
+/// Returns how certainly some clause of a rule holds.
+fn fires<'a>(candidate: &Candidate, subject: &Subject<'a>) -> Option<Fired<'a>> {
+    let mut best: Option<Fired<'a>> = None;
     for (clause, runs) in candidate.clauses() {
         let mut captures = Captures::default();
-        let holds = match &subject.action.effect {
+        let (certainty, by) = match &subject.action.effect {
             Effect::Run(line) => run::holds(clause, runs, line, subject, &mut captures),
-            _ => clause::holds(clause, subject, &mut captures),
+            _ => (clause::holds(clause, subject, &mut captures), None),
         };
-        let better = best.as_ref().is_none_or(|(truth, _)| holds > *truth);
-        if holds.is_possible() && better {
-            best = Some((holds, captures));
+        let is_better = best.as_ref().is_none_or(|best| certainty > best.certainty);
+        if certainty.is_possible() && is_better {
+            best = Some(Fired { certainty, captures, by });
         }
     }
     best

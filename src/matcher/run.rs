@@ -27,27 +27,27 @@ const OPERANDS: [&str; 9] = [
     "operand.9",
 ];
 
-/// Returns whether a clause holds for a program's words, by any reading of them; `paths` are those of the program's
-/// subcommands that may be meant. A clause that names no command holds by the environment alone.
-pub(super) fn holds<'r>(
+/// Returns whether a clause holds for a program's words, and by which reading of them, with how many operands that belong to
+/// the subcommand; `paths` are those of the program's subcommands that may be meant. A clause that names no command holds
+/// by the environment alone.
+pub(super) fn holds<'r, 'a>(
     clause: &Clause,
     paths: impl Iterator<Item = &'r str> + Clone,
     line: &CommandLine,
-    subject: &Subject<'_>,
+    subject: &Subject<'a>,
     captures: &mut Captures,
-) -> Truth {
+) -> (Truth, Option<(&'a Reading, usize)>) {
     if clause.run.is_empty() {
-        return variables(clause, line, captures);
+        return (variables(clause, line, captures), None);
     }
-    let mut best = Truth::No;
-    for reading in &subject.readings {
+    let mut best = (Truth::No, None);
+    for &reading in &subject.readings {
         for path in paths.clone() {
             let Some((named, skip)) = subcommand(path, line, reading) else { continue };
             let mut seen = Captures::default();
             let found = named.and(by_reading(clause, line, reading, skip, subject, &mut seen));
-            if found > best {
-                best = found;
-                note(reading, skip, &mut seen);
+            if found > best.0 {
+                best = (found, Some((reading, skip)));
                 *captures = seen;
             }
         }
@@ -355,7 +355,7 @@ fn variables(clause: &Clause, line: &CommandLine, captures: &mut Captures) -> Tr
 }
 
 /// Notes what was seen, for the phrase and for policy.
-fn note(reading: &Reading, skip: usize, captures: &mut Captures) {
+pub(super) fn note(reading: &Reading, skip: usize, captures: &mut Captures) {
     for option in &reading.options {
         if let Some(value) = &option.value {
             captures.insert(option.name.clone(), value.clone());
