@@ -10,6 +10,8 @@
 //! In each, `policy.yaml` and `rules/*.yaml`. A file that cannot be read or understood, or that
 //! somebody else could have written, stops guard: it never judges by half of its rules.
 
+mod wording;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +31,15 @@ const MOST: usize = 500;
 
 /// The largest policy or pack, in bytes.
 const LARGEST: usize = 1024 * 1024;
+
+/// Whether a file has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Presence {
+    /// Where there is none, nothing is said.
+    Optional,
+    /// It was named, or found in a directory: that it is gone is an error.
+    Demanded,
+}
 
 /// Why guard cannot judge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +101,7 @@ pub fn load(place: &Place<'_>) -> Result<Config, ConfigError> {
     }
     if let Some(extra) = place.environment.text(env_vars::EXTRA_POLICY) {
         // It comes from the environment, which an agent controls: it can only tighten.
-        config.policy(Layer::Project, Path::new(extra), place, true)?;
+        config.policy(Layer::Project, Path::new(extra), place, Presence::Demanded)?;
     }
     Ok(config)
 }
@@ -107,7 +118,7 @@ impl Config {
         if place.world.kind(directory).is_none() {
             return Ok(());
         }
-        self.policy(layer, &directory.join("policy.yaml"), place, false)?;
+        self.policy(layer, &directory.join("policy.yaml"), place, Presence::Optional)?;
         self.packs(layer, &directory.join("rules"), place)
     }
 
@@ -116,9 +127,9 @@ impl Config {
         layer: Layer,
         path: &Path,
         place: &Place<'_>,
-        must_exist: bool,
+        presence: Presence,
     ) -> Result<(), ConfigError> {
-        let Some(text) = text(layer, path, place, must_exist)? else { return Ok(()) };
+        let Some(text) = text(layer, path, place, presence)? else { return Ok(()) };
         let file: File = if text.trim().is_empty() {
             File::default()
         } else {
@@ -127,18 +138,18 @@ impl Config {
                     error.location().map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
                 let what = error.to_string();
                 let what = what.split(" at line ").next().unwrap_or_default();
-                broken(format!("{}{at}: {what}", path.display()), path)
+                broken(format!("{}{at}: {}", path.display(), wording::plain(what)), path)
             })?
         };
         if let Some((name, why)) = file.broken_name().or_else(|| file.broken_entry()) {
             return Err(broken(format!("{}: `{name}`: {why}", path.display()), path));
         }
-        if let (Layer::Project, Some((key, what))) = (layer, file.not_for_a_project()) {
+        if let (Layer::Project, Some((key, what))) = (layer, file.not_for_a_project().next()) {
             let what = format!("`{key}` {what}, which a project's policy may not");
             return Err(broken(format!("{}: {what}", path.display()), path));
         }
         // What a variable names can be anybody's, so trust does not reach it.
-        let may_be_trusted = layer == Layer::Project && !must_exist;
+        let may_be_trusted = layer == Layer::Project && presence == Presence::Optional;
         let trusted = || Trust::own().is_some_and(|trust| trust.holds(path, &text, place));
         let layer = if may_be_trusted && trusted() { Layer::Trusted } else { layer };
         self.policy.add(layer, file);
@@ -151,7 +162,7 @@ impl Config {
         for name in place.world.list(rules, MOST).unwrap_or_default() {
             if name.ends_with(".yaml") || name.ends_with(".yml") {
                 let path = rules.join(name);
-                let Some(text) = text(layer, &path, place, true)? else { continue };
+                let Some(text) = text(layer, &path, place, Presence::Demanded)? else { continue };
                 packs.push((path.display().to_string(), text));
                 self.files.push((layer, path));
             }
@@ -168,10 +179,12 @@ impl Config {
 }
 
 fn broken(message: String, path: &Path) -> ConfigError {
-    let check = if path.ends_with("policy.yaml") { "guard check -- true" } else { "guard rules lint" };
-    let path = shell_words::quote(&path.display().to_string()).into_owned();
-    let hint = if path.ends_with("policy.yaml") { check.to_owned() } else { format!("{check} {path}") };
-    ConfigError { message, hint: format!("mend the file, then check it with: {hint}") }
+    let check = if path.ends_with("policy.yaml") {
+        "guard policy check".to_owned()
+    } else {
+        format!("guard rules lint {}", shell_words::quote(&path.display().to_string()))
+    };
+    ConfigError { message, hint: format!("mend the file, then check it with: {check}") }
 }
 
 /// Returns a file's text: `None` where there is no file and none is needed.
@@ -179,11 +192,11 @@ fn text(
     layer: Layer,
     path: &Path,
     place: &Place<'_>,
-    must_exist: bool,
+    presence: Presence,
 ) -> Result<Option<String>, ConfigError> {
     let shown = path.display();
     let kind = place.world.kind(path);
-    if kind.is_none() && !must_exist {
+    if kind.is_none() && presence == Presence::Optional {
         return Ok(None);
     }
     if kind == Some(Kind::Directory) {

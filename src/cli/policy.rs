@@ -3,6 +3,8 @@
 mod begin;
 mod lines;
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
 
@@ -14,9 +16,11 @@ use crate::config::Config;
 use crate::decide::Decision;
 use crate::decide::policy::environments::is_production;
 use crate::decide::policy::schema::schema;
-use crate::decide::policy::{Do, Layer, Policy};
+use crate::decide::policy::{Do, File, Layer, Policy, applies};
 use crate::entry::exec::shell;
 use crate::exit::Exit;
+use crate::rulebook::Rulebook;
+use crate::rulebook::load::nearest;
 use crate::text::safe;
 use crate::world::Machine;
 
@@ -128,11 +132,17 @@ fn check() -> Result<Exit> {
         }
     }
     for (layer, file) in config.policy.files() {
-        if let (Layer::Named, Some((key, _))) = (layer, file.not_for_a_project()) {
+        for (key, _) in file.not_for_a_project().filter(|_| layer == Layer::Named) {
             remarks.push(format!(
                 "`{key}` does not count: its file is not the account's own, but one that the environment names"
             ));
         }
+        for name in file.told_backups().filter(|_| !layer.is_own()) {
+            remarks.push(format!(
+                "the backup `{name}` does not count: its `command` is run from your own policy or the machine's alone"
+            ));
+        }
+        remarks.extend(unmatched_rules(file, &config.rulebook));
     }
     remarks.extend(unmet_keys(&config.policy)?);
     for remark in &remarks {
@@ -141,6 +151,22 @@ fn check() -> Result<Exit> {
     let policies = policies(&config);
     println!("{policies} {} in order", if policies == 1 { "policy is" } else { "policies are" });
     Ok(Exit::Done)
+}
+
+/// Returns the lines that are about no rule, which a slip of the pen does: nothing would come of them.
+fn unmatched_rules(file: &File, book: &Rulebook) -> Vec<String> {
+    let names: BTreeSet<&String> = file.rule_names().collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let ids: Vec<String> = book.all_rules().iter().map(|rule| rule.id()).collect();
+    let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let unmatched = names.into_iter().filter(|name| known.iter().all(|id| !applies(name, id)));
+    let remark = |name: &String| {
+        let near = nearest(name, &known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("no rule is called `{name}`, so nothing comes of that line{near}")
+    };
+    unmatched.map(remark).collect()
 }
 
 /// Returns what prevents credentials from being handed over to the tools that policy gives them to.

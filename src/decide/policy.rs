@@ -13,6 +13,7 @@ pub mod keys;
 pub mod notify;
 pub mod observe;
 pub mod schema;
+mod unique;
 pub mod verify;
 
 use std::collections::BTreeMap;
@@ -57,20 +58,27 @@ pub enum Layer {
 #[serde(deny_unknown_fields, default)]
 pub struct File {
     /// What is done by severity.
+    #[serde(deserialize_with = "unique::map")]
     pub at: BTreeMap<SeverityName, Do>,
     /// What is done by kind of gap.
+    #[serde(deserialize_with = "unique::map")]
     pub gaps: BTreeMap<GapName, Do>,
     /// What is done by rule (`git/push-force`), or by a glob over rules (`git/*`).
+    #[serde(deserialize_with = "unique::map")]
     pub rules: BTreeMap<String, RuleLine>,
     /// What a person must show to answer, by severity.
+    #[serde(deserialize_with = "unique::map")]
     pub proof: ProofAt,
     /// How many different people must answer, by severity.
+    #[serde(deserialize_with = "unique::map")]
     pub approvals: ApprovalsAt,
     /// What is done where.
+    #[serde(deserialize_with = "unique::map")]
     pub environments: Environments,
     /// Whether commands that would be asked about run and are only put on record.
     pub observe: Option<bool>,
     /// The commands that show a person what a tool really acts on.
+    #[serde(deserialize_with = "unique::map")]
     pub verify: verify::Verifiers,
     /// What tells people that a question waits.
     pub notify: Option<notify::Notify>,
@@ -79,8 +87,10 @@ pub struct File {
     /// What is saved before a command runs.
     pub before: before::Before,
     /// What evidence of backups must be there before something is destroyed.
+    #[serde(deserialize_with = "unique::map")]
     pub backup: backup::Backups,
     /// Which of the credentials that guard keeps go to which tools.
+    #[serde(deserialize_with = "unique::map")]
     pub keys: keys::Keys,
 }
 
@@ -100,15 +110,29 @@ impl File {
         entries.find_map(|(name, fault)| Some((name.clone(), fault?)))
     }
 
-    /// Returns the first top-level key that only the user's own file and root's may have, with what it does.
-    pub fn not_for_a_project(&self) -> Option<(&'static str, &'static str)> {
+    /// Returns the top-level keys that only the user's own file and root's may have, each with what it does.
+    pub fn not_for_a_project(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
         const RUNS: &str = "names programs to be run";
         let own = [
             (self.notify.is_some(), "notify", RUNS),
             (!self.verify.is_empty(), "verify", RUNS),
             (!self.keys.is_empty(), "keys", "hands credentials out"),
         ];
-        own.into_iter().find(|(is_there, ..)| *is_there).map(|(_, key, what)| (key, what))
+        own.into_iter().filter(|(is_there, ..)| *is_there).map(|(_, key, what)| (key, what))
+    }
+
+    /// Returns the names of rules that its lines are about, globs among them.
+    pub fn rule_names(&self) -> impl Iterator<Item = &String> {
+        let own = self.environments.values().flat_map(|environment| environment.rules.keys());
+        let backups = self.environments.values().flat_map(|environment| environment.backup.values());
+        let backups = backups.chain(self.backup.values()).flat_map(|backup| &backup.rules);
+        self.rules.keys().chain(own).chain(backups)
+    }
+
+    /// Returns the backups, by name, of which a command tells: they count in the user's own file and root's.
+    pub fn told_backups(&self) -> impl Iterator<Item = &String> {
+        let own = self.environments.values().flat_map(|environment| &environment.backup);
+        self.backup.iter().chain(own).filter(|(_, backup)| !backup.command.is_empty()).map(|(name, _)| name)
     }
 
     /// Returns the strictest line that applies to a rule.
@@ -119,9 +143,20 @@ impl File {
 
 /// Returns the strictest of these lines that applies to a rule.
 fn line_for<'l>(lines: &'l BTreeMap<String, RuleLine>, id: &str) -> Option<&'l RuleLine> {
-    let speaks =
-        |name: &str| name == id || Glob::new(name).is_ok_and(|glob| glob.compile_matcher().is_match(id));
-    lines.iter().filter(|(name, _)| speaks(name)).map(|(_, line)| line).max_by_key(|line| line.act)
+    lines.iter().filter(|(name, _)| applies(name, id)).map(|(_, line)| line).max_by_key(|line| line.act)
+}
+
+/// Returns what is done at a severity: what is said of it, or else that the next milder one is refused.
+///
+/// Who has something severe refused does not mean what is catastrophic to be asked about.
+fn by_severity(at: &BTreeMap<SeverityName, Do>, severity: SeverityName) -> Option<Do> {
+    let below = || at.range(..severity).next_back().map(|(_, act)| *act).filter(|act| *act == Do::Refuse);
+    at.get(&severity).copied().or_else(below)
+}
+
+/// Returns whether a line of this name applies to a rule.
+pub fn applies(name: &str, id: &str) -> bool {
+    name == id || Glob::new(name).is_ok_and(|glob| glob.compile_matcher().is_match(id))
 }
 
 /// What a policy says about one rule.
@@ -299,6 +334,19 @@ mod tests {
 
     fn check(layers: &[(Layer, &str)], expect: Do) {
         assert_eq!(Policy::of(layers).for_rule("git/push-force", Severity::Moderate), expect, "{layers:?}");
+    }
+
+    #[test]
+    fn what_is_refused_is_refused_at_what_is_worse_too() {
+        let at = |text: &str, severity| Policy::of(&[(Layer::User, text)]).for_rule("x/y", severity);
+        let severe = "at: {severe: refuse}";
+        assert_eq!(at(severe, Severity::Moderate), Do::Confirm);
+        assert_eq!(at(severe, Severity::Severe), Do::Refuse);
+        assert_eq!(at(severe, Severity::Catastrophic), Do::Refuse);
+        assert_eq!(at("at: {moderate: refuse, severe: confirm}", Severity::Severe), Do::Confirm);
+        assert_eq!(at("at: {moderate: refuse, severe: confirm}", Severity::Catastrophic), Do::Confirm);
+        assert_eq!(at("at: {moderate: run}", Severity::Severe), Do::Confirm);
+        assert_eq!(at("at: {moderate: confirm, severe: run}", Severity::Catastrophic), Do::Confirm);
     }
 
     #[test]

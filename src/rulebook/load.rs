@@ -212,7 +212,8 @@ fn plain_kind(expected: &str) -> &str {
     }
 }
 
-fn unknown(what: &str, found: &str, expected: &[&'static str]) -> String {
+/// Returns what is said of a key or a word that nobody knows: the one that is most likely meant, or all that are known.
+pub fn unknown(what: &str, found: &str, expected: &[&str]) -> String {
     let near = nearest(found, expected).map(|near| format!("; did you mean `{near}`?"));
     let all = || format!("; known are {}", expected.join(", "));
     format!("unknown {what} `{found}`{}", near.unwrap_or_else(all))

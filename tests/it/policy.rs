@@ -289,3 +289,30 @@ fn what_a_tool_really_acts_on_is_shown() {
     assert_eq!(broken.status.code(), Some(1));
     assert!(String::from_utf8(broken.stderr).unwrap().contains("`verify` names programs to be run"));
 }
+
+#[test]
+fn a_line_that_nothing_comes_of_is_named() {
+    let guard = Guard::new();
+    guard.file(
+        PROJECT,
+        "rules: {git/push-forc: {do: refuse}, git/*: {do: refuse}}\nbackup: {db: {command: [/usr/bin/true], newer_than: 24h}}\n",
+    );
+    let checked = guard.run(&["policy", "check"]);
+    let said = String::from_utf8(checked.stdout).unwrap();
+    assert_eq!(checked.status.code(), Some(0), "{said}");
+    assert!(said.contains("no rule is called `git/push-forc`"), "{said}");
+    assert!(said.contains("did you mean `git/push-force`?"), "{said}");
+    assert!(!said.contains("`git/*`"), "{said}");
+    assert!(said.contains("the backup `db` does not count"), "{said}");
+}
+
+#[test]
+fn a_slip_in_a_key_is_named_with_what_was_meant() {
+    let guard = Guard::new();
+    guard.file(PROJECT, "rules: {git/push-force: {do: refuse, becuase: x}}\n");
+    let stopped = guard.run(&["exec", "--", "true"]);
+    let said = String::from_utf8(stopped.stderr).unwrap();
+    assert_eq!(stopped.status.code(), Some(125), "{said}");
+    assert!(said.contains("policy.yaml:1:") && said.contains("did you mean `because`?"), "{said}");
+    assert!(said.contains("guard policy check"), "{said}");
+}

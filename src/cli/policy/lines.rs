@@ -69,16 +69,17 @@ impl Line {
             ["environments", _, rest @ ..] => rest,
             all => all,
         };
-        let of_severity = |name: &str| {
-            let known = [
-                ("moderate", SeverityName::Moderate),
-                ("severe", SeverityName::Severe),
-                ("catastrophic", SeverityName::Catastrophic),
-            ];
-            known.iter().any(|(word, known)| *word == name && *known == SeverityName::from(severity))
-        };
+        let known = [
+            ("moderate", SeverityName::Moderate),
+            ("severe", SeverityName::Severe),
+            ("catastrophic", SeverityName::Catastrophic),
+        ];
+        let named = |name: &str| known.iter().find(|(word, _)| *word == name).map(|(_, known)| *known);
+        let severity = SeverityName::from(severity);
         match own {
-            ["at" | "proof" | "approvals", name] => of_severity(name),
+            ["at", name] if self.value != "refuse" => named(name) == Some(severity),
+            // What is demanded or refused at one severity is so above it too.
+            ["at" | "proof" | "approvals", name] => named(name).is_some_and(|name| name <= severity),
             ["rules", name, ..] => *name == id || glob::matches(name, id).is_possible(),
             ["freeze", ..] => true,
             _ => false,

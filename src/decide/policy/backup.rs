@@ -59,6 +59,7 @@ pub struct Backup {
     pub command: Vec<String>,
     /// Variables that it needs; it gets none of the caller's.
     #[serde(default)]
+    #[serde(deserialize_with = "super::unique::map")]
     pub env: BTreeMap<String, String>,
     /// A file that is as new as the backup: the backup itself, or one that is written beside it.
     #[serde(default)]

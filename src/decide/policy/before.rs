@@ -43,7 +43,7 @@ pub struct Before {
     /// question.
     pub untracked: Option<Bounds>,
     /// The bounds for each keeper. An unknown name is an error, since it is not a variant.
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "super::unique::map")]
     pub keepers: BTreeMap<Keeper, Bounds>,
 }
 

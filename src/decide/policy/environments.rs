@@ -25,7 +25,7 @@ use serde::Deserialize;
 use super::backup::{Backups, Demanded};
 use super::demand::{ApprovalsAt, Demand, ProofAt};
 use super::freeze::{Freeze, Now};
-use super::{Do, File, Layer, Policy, RuleLine, SeverityName, line_for};
+use super::{Do, File, Layer, Policy, RuleLine, SeverityName, by_severity, line_for};
 use crate::aim::{Aim, Fact};
 use crate::glob;
 use crate::rulebook::format::Severity;
@@ -42,16 +42,21 @@ pub struct Environment {
     /// What it is recognised by: every condition that is given must hold.
     pub when: When,
     /// What is done by severity.
+    #[serde(deserialize_with = "super::unique::map")]
     pub at: BTreeMap<SeverityName, Do>,
     /// What is done by rule.
+    #[serde(deserialize_with = "super::unique::map")]
     pub rules: BTreeMap<String, RuleLine>,
     /// What a person must show to answer, by severity.
+    #[serde(deserialize_with = "super::unique::map")]
     pub proof: ProofAt,
     /// How many different people must answer, by severity.
+    #[serde(deserialize_with = "super::unique::map")]
     pub approvals: ApprovalsAt,
     /// When nothing destructive runs.
     pub freeze: Vec<Freeze>,
     /// What evidence of backups must be there before something is destroyed in it.
+    #[serde(deserialize_with = "super::unique::map")]
     pub backup: Backups,
 }
 
@@ -78,6 +83,7 @@ pub struct When {
     /// Branches.
     pub branches: Vec<String>,
     /// Variables that the command would see.
+    #[serde(deserialize_with = "super::unique::map")]
     pub variables: BTreeMap<String, Vec<String>>,
 }
 
@@ -215,7 +221,7 @@ impl Environment {
 
     /// Returns what it says about a rule.
     fn says(&self, id: &str, severity: SeverityName) -> Option<Do> {
-        line_for(&self.rules, id).map(|line| line.act).or(self.at.get(&severity).copied())
+        line_for(&self.rules, id).map(|line| line.act).or_else(|| by_severity(&self.at, severity))
     }
 }
 
@@ -268,7 +274,8 @@ impl Policy {
     /// Returns what is done about a rule for an aim with this standing.
     pub fn for_rule_in(&self, id: &str, severity: Severity, standing: &Standing<'_>) -> Do {
         let name = SeverityName::from(severity);
-        let general = |file: &File| file.line(id).map(|line| line.act).or(file.at.get(&name).copied());
+        let general =
+            |file: &File| file.line(id).map(|line| line.act).or_else(|| by_severity(&file.at, name));
         self.merged_by(Do::Confirm, |at, layer, file| {
             let own = |settled: bool| {
                 let meant =
