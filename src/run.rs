@@ -225,20 +225,20 @@ pub fn find(program: &OsStr, path: Option<&OsStr>) -> io::Result<PathBuf> {
     if program.as_bytes().contains(&b'/') {
         return Ok(PathBuf::from(program));
     }
-    let mut failure = io::ErrorKind::NotFound;
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "there is no such program");
     if !program.is_empty() {
         for directory in std::env::split_paths(path.unwrap_or(OsStr::new(DEFAULT_PATH))) {
             let directory = if directory.as_os_str().is_empty() { PathBuf::from(".") } else { directory };
             let candidate = directory.join(program);
             let Ok(found) = candidate.metadata() else { continue };
             if !found.is_file() || access(&candidate, AccessFlags::X_OK).is_err() {
-                failure = io::ErrorKind::PermissionDenied;
+                failure = io::ErrorKind::PermissionDenied.into();
             } else if !called::is_link(&candidate) {
                 return Ok(candidate);
             }
         }
     }
-    Err(failure.into())
+    Err(failure)
 }
 
 pub mod bounded;

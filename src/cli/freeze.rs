@@ -9,7 +9,7 @@ use crate::confirm::tty::Terminal;
 use crate::env_vars;
 use crate::exit::{Exit, Status};
 use crate::record::{Book, default_path};
-use crate::text::{Paint, safe};
+use crate::text::{Paint, safe, so_many};
 
 /// What is typed to lift a freeze.
 const LIFT: &str = "lift the freeze";
@@ -18,7 +18,7 @@ const LIFT: &str = "lift the freeze";
 #[derive(Args, Debug)]
 pub struct FreezeArgs {
     /// Why; every refusal shows it
-    #[arg(value_name = "WHY", default_value = "", conflicts_with = "lift")]
+    #[arg(value_name = "WHY", default_value = "", hide_default_value = true, conflicts_with = "lift")]
     why: String,
     /// Lift the freeze, so that commands are asked about again; only a person can
     #[arg(long)]
@@ -34,7 +34,12 @@ pub(super) fn run(args: FreezeArgs) -> Result<Status> {
     let (frozen, refused) = freeze::freeze(args.why.trim(), env_vars::get).map_err(|why| anyhow!(why))?;
     book.frozen(&frozen.description());
     println!("{}", safe(&frozen.description()));
-    println!("nothing that would be asked about runs; {refused} waiting questions were refused");
+    let refused = u64::try_from(refused).unwrap_or(u64::MAX);
+    let were = if refused == 1 { "was" } else { "were" };
+    println!(
+        "nothing that would be asked about runs; {} {were} refused",
+        so_many(refused, "waiting question")
+    );
     println!("\nhint: a person lifts it, at a terminal of their own: guard freeze --lift");
     Ok(Exit::Done.into())
 }

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::human::Answer;
 use crate::install::apply::apply;
 use crate::install::{Door, Here, Plan, Scope, doors};
+use crate::rulebook::load::nearest;
 use crate::text::{Paint, When, safe, safe_lines};
 use crate::world::Machine;
 
@@ -143,7 +144,11 @@ pub(super) fn scope_option(scope: ScopeArgs) -> &'static str {
 /// Returns what a person is told who names a door that does not exist.
 pub(super) fn unknown(name: &str, all: &[Box<dyn Door>]) -> String {
     let names: Vec<String> = all.iter().map(|door| door.name()).collect();
-    format!("there is no door `{}`; there are {}", safe(name), names.join(", "))
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    match nearest(name, &known) {
+        Some(near) => format!("there is no door `{}`; did you mean `{near}`?", safe(name)),
+        None => format!("there is no door `{}`; there are {}", safe(name), names.join(", ")),
+    }
 }
 
 /// Returns the doors that were named, or those that belong here, with what is left to do for each.

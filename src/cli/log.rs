@@ -177,7 +177,11 @@ impl From<Happened> for What {
 /// Runs `guard log` on the user's ledger.
 pub fn run(args: LogArgs) -> anyhow::Result<Status> {
     let path = match &args.file {
-        Some(path) => path.clone(),
+        // What is not there by its usual name was not begun yet; what somebody names should be there.
+        Some(path) => {
+            path.metadata().with_context(|| format!("{} cannot be read", safe_os(path.as_os_str())))?;
+            path.clone()
+        }
         None => record::default_path(env_vars::get)
             .ok_or_else(|| anyhow!("neither {} nor {} is set", env_vars::XDG_STATE_HOME, env_vars::HOME))?,
     };

@@ -9,13 +9,14 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::check::{here, in_force};
+use super::rules::no_rule;
 use crate::env_vars;
 use crate::exit::{Exit, Status};
 use crate::keep::Store;
 use crate::matcher::phrase;
 use crate::record::{self, Line, What};
 use crate::rulebook::{BookRule, Rulebook};
-use crate::text::{safe, safe_lines};
+use crate::text::safe_lines;
 use crate::world::Machine;
 
 /// Options of `guard recover`.
@@ -40,7 +41,7 @@ pub(super) fn run(args: RecoverArgs) -> Result<Status> {
     let book = in_force(&place)?.rulebook;
     let (rule, known) = match args.what {
         Some(id) if id.contains('/') => {
-            let rule = book.rule(&id).ok_or_else(|| anyhow!("there is no rule {}", safe(&id)))?;
+            let rule = book.rule(&id).ok_or_else(|| anyhow!(no_rule(&id, &book)))?;
             let known = last(|line| has_run(line) && line.rules.contains(&id));
             (rule, known)
         }

@@ -173,6 +173,9 @@ fn list(args: &ListArgs) -> anyhow::Result<Status> {
         serde_json::to_writer_pretty(&mut out, &rows.collect::<Vec<_>>())?;
         writeln!(out)?;
     } else {
+        if rules.is_empty() {
+            eprintln!("guard: no rule has all of that\n\nhint: guard rules list");
+        }
         let width = rules.iter().map(|rule| rule.id().chars().count()).max().unwrap_or(0);
         for rule in &rules {
             let severity = rule.rule.severity.name();
@@ -186,15 +189,25 @@ fn show(id: &str) -> anyhow::Result<Status> {
     let book = in_force()?;
     let former = || book.all_rules().into_iter().find(|rule| rule.was_called(id));
     let Some(rule) = book.rule(id).or_else(former) else {
-        let ids: Vec<String> = book.all_rules().iter().map(|rule| rule.id()).collect();
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let near = nearest(id, &ids).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        bail!("there is no rule `{id}`{near}");
+        bail!(no_rule(id, &book));
     };
     let mut out = io::stdout().lock();
     let paint = Paint::choose(When::Auto, out.is_terminal());
     write!(out, "{}", docs::terminal_page(&rule, COLUMNS, paint))?;
     Ok(Exit::Done.into())
+}
+
+/// Returns what a person is told who names a rule that does not exist.
+pub(super) fn no_rule(id: &str, book: &Rulebook) -> String {
+    let ids: Vec<String> = book.all_rules().iter().map(|rule| rule.id()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let pack = id.split('/').next().unwrap_or_default();
+    match nearest(id, &ids) {
+        Some(near) => format!("there is no rule `{}`; did you mean `{near}`?", safe(id)),
+        None => {
+            format!("there is no rule `{}`\n\nhint: guard rules list {}", safe(id), shell_words::quote(pack))
+        }
+    }
 }
 
 fn lint_files(files: &[PathBuf]) -> anyhow::Result<Status> {

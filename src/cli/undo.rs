@@ -40,13 +40,15 @@ pub(super) fn run(args: UndoArgs) -> Result<Status> {
         return Ok(Exit::Done.into());
     }
     let manifest = match args.number {
-        Some(number) => store.read(number).ok_or_else(|| anyhow!("nothing is kept under {number}"))?,
+        Some(number) => store
+            .read(number)
+            .ok_or_else(|| anyhow!("nothing is kept under {number}\n\nhint: guard undo --list"))?,
         // What an undo itself kept is restored only if it is named, so two undos in a row go back two steps.
         None => store
             .all()
             .into_iter()
             .find(|manifest| manifest.whole && (manifest.unasked || !manifest.rules.is_empty()))
-            .ok_or_else(|| anyhow!("nothing is kept\n\nhint: guard undo --list"))?,
+            .ok_or_else(|| anyhow!("nothing is kept"))?,
     };
     if args.drop {
         return Ok(drop(&manifest, &store)?.into());

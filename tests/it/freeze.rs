@@ -109,7 +109,7 @@ fn an_agent_may_freeze_and_only_a_person_lifts() {
         "#,
     );
     for told in [
-        "1 waiting questions were refused",
+        "1 waiting question was refused",
         "nothing waits for a person",
         "agent: 75",
         "this terminal cannot lift the freeze: claude-code is at this terminal",

@@ -64,6 +64,6 @@ fn a_catastrophe_that_guard_did_not_see_has_its_steps_too() {
         "{page}"
     );
     assert!(!page.contains('{'), "{page}");
-    assert!(recover(&guard, &["no/rule"]).contains("there is no rule no/rule"));
+    assert!(recover(&guard, &["no/rule"]).contains("there is no rule `no/rule`"));
     assert!(recover(&guard, &["7"]).contains("the ledger has no line 7"));
 }
