@@ -1,13 +1,13 @@
-//! What a shell does itself: directories, variables, `eval`, `source`, `trap`, aliases.
+//! What a shell does itself: directories, variables, aliases.
+
+mod running;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::files::Content;
 use super::state::{Shell, Value};
 use super::walk::Walker;
 use crate::parse::Dialect;
-use crate::parse::gap::GapKind;
 use crate::parse::script::{CommandKind, Element, Part, Script, Word};
 use crate::place::path::{Rest, Target, fits, target};
 use crate::place::{Place, kinds};
@@ -167,119 +167,28 @@ impl Walker<'_> {
                 let names = rest.get(1).map(String::as_str).into_iter().chain(["OPTARG", "OPTIND"]);
                 names.for_each(|name| shell.set_unknown(name));
             }
-            "read" => {
-                let read = ReadCommand::new(rest, shell.separators(self.place));
-                let own = read.descriptor.map(|descriptor| shell.descriptors.get(&descriptor).cloned());
-                let input = own.as_ref().map_or(stdin, |own| own.as_deref());
-                self.read_into(&read, input, shell);
-            }
+            "read" => self.read_words(rest, shell, stdin),
             "mapfile" | "readarray" => {
                 self.run_later(name, rest, shell);
                 map_file(rest, stdin, shell);
             }
-            "alias" => {
-                for definition in rest {
-                    if let Some((alias, text)) = definition.split_once('=') {
-                        shell.aliases.insert(alias.to_owned(), text.to_owned());
-                    }
-                }
-            }
+            "alias" => alias(rest, shell),
             "unalias" => rest.iter().for_each(|alias| drop(shell.aliases.remove(alias))),
-            // `hash -p /bin/rm ls`: a name for a program.
-            "hash" => {
-                if let [option, path, name, ..] = rest
-                    && option == "-p"
-                {
-                    shell.aliases.insert(name.clone(), path.clone());
-                }
-                // In zsh `hash ls=/bin/rm`.
-                let pairs = rest.iter().filter_map(|word| word.split_once('='));
-                pairs.for_each(|(name, path)| drop(shell.aliases.insert(name.to_owned(), path.to_owned())));
-            }
-            // `emulate sh -c text`
-            "emulate" => {
-                if let Some(text) = rest.iter().position(|word| word == "-c").and_then(|at| rest.get(at + 1))
-                {
-                    return Some(self.deeper(name, |walker| walker.shell_text(text, shell, stdin)));
-                }
-            }
+            "hash" => hash(rest, shell),
             "complete" | "compgen" | "bind" => self.run_later(name, rest, shell),
-            "eval" => {
-                let text = rest.join(" ");
-                if !text.trim().is_empty() {
-                    return Some(self.deeper("eval", |walker| walker.shell_text(&text, shell, stdin)));
-                }
-            }
-            "source" | "." => return Some(self.source(rest, shell, stdin)),
-            "exec" => {
-                let inner = after_options(rest, &["-a"]);
-                if !inner.is_empty() {
-                    let run = if shell.dialect == Dialect::Zsh { Self::run } else { Self::plain };
-                    return Some(run(self, inner.to_vec(), Vec::new(), shell, stdin));
-                }
-            }
-            "builtin" => return Some(self.plain(rest.to_vec(), Vec::new(), shell, stdin)),
-            "noglob" | "nocorrect" | "-" => return Some(self.run(rest.to_vec(), Vec::new(), shell, stdin)),
-            "command" => {
-                // `command -v rm` only looks a name up.
-                if rest.first().is_some_and(|word| word.starts_with('-') && word.contains(['v', 'V'])) {
-                    return Some(rest[1..].iter().map(|name| self.place.program(name) + "\n").collect());
-                }
-                let inner = after_options(rest, &[]).to_vec();
-                if shell.dialect == Dialect::Zsh {
-                    // There it runs programs only, if there is one of that name.
-                    return Some(self.plain(inner, Vec::new(), &mut shell.for_programs(), stdin));
-                }
-                return Some(self.plain(inner, Vec::new(), shell, stdin));
-            }
-            "trap" => {
-                if let Some(text) =
-                    after_options(rest, &[]).first().filter(|text| !text.is_empty() && *text != "-")
-                {
-                    let text = text.clone();
-                    // `trap 'rm -r "$directory"' EXIT; directory=$(mktemp -d)`
-                    let at_exit = rest.iter().any(|signal| signal == "EXIT" || signal == "0");
-                    if at_exit && names_what_is_unset(&text, shell, self.place) {
-                        self.at_exit.push(text);
-                    } else {
-                        self.deeper("trap", |walker| walker.shell_text(&text, &mut shell.clone(), None));
-                    }
-                }
-            }
-            "printf" if rest.first().is_some_and(|word| word == "-v") => {
-                let text = super::outputs::printf(rest.get(2..).unwrap_or_default());
-                if let Some(variable) = rest.get(1) {
-                    shell.set(variable, text);
-                }
-            }
-            _ => return None,
+            "trap" => self.trap(rest, shell),
+            "printf" if rest.first().is_some_and(|word| word == "-v") => print_into(rest, shell),
+            _ => return self.runs_its_words(name, rest, shell, stdin),
         }
         Some(String::new())
     }
 
-    fn source(&mut self, words: &[String], shell: &mut Shell, stdin: Option<&str>) -> String {
-        let Some(path) = words.first() else { return String::new() };
-        if let Some(text) = stdin.filter(|_| super::runs::is_stdin(path)) {
-            return self.deeper("source", |walker| walker.shell_text(text, shell, None));
-        }
-        match self.files.read(path, &shell.site, self.place) {
-            Content::Text(text) => {
-                let saved =
-                    (words.len() > 1).then(|| std::mem::replace(&mut shell.arguments, words[1..].to_vec()));
-                let output =
-                    self.deeper(format!("source {path}"), |walker| walker.shell_text(&text, shell, stdin));
-                if let Some(saved) = saved {
-                    shell.arguments = saved;
-                }
-                output
-            }
-            Content::Missing | Content::Directory => String::new(),
-            Content::Unknown(_) if is_start_up(path) => String::new(),
-            Content::Unknown(reason) => {
-                self.gap(GapKind::File, format!("source {path}: the file {reason}"));
-                UNKNOWN_WORDS.to_string()
-            }
-        }
+    /// Reads the variables that `read` names.
+    fn read_words(&mut self, words: &[String], shell: &mut Shell, stdin: Option<&str>) {
+        let read = ReadCommand::new(words, shell.separators(self.place));
+        let own = read.descriptor.map(|descriptor| shell.descriptors.get(&descriptor).cloned());
+        let input = own.as_ref().map_or(stdin, |own| own.as_deref());
+        self.read_into(&read, input, shell);
     }
 }
 
@@ -348,6 +257,30 @@ fn within_project(text: &str, found: &Target, place: &Place<'_>) -> Option<PathB
     let is_one = matches!(found.rest, Rest::Glob(_) | Rest::Name | Rest::Anything) && !text.contains("..");
     let base = found.base.clone().filter(|_| is_one)?;
     (place.project_or_cwd()? != base && base.starts_with(place.project_or_cwd()?)).then_some(base)
+}
+
+/// `alias ll='ls -l'`.
+fn alias(words: &[String], shell: &mut Shell) {
+    let definitions = words.iter().filter_map(|word| word.split_once('='));
+    definitions.for_each(|(name, text)| drop(shell.aliases.insert(name.to_owned(), text.to_owned())));
+}
+
+/// `hash -p /bin/rm ls`: a name for a program; in zsh `hash ls=/bin/rm`.
+fn hash(words: &[String], shell: &mut Shell) {
+    if let [option, path, name, ..] = words
+        && option == "-p"
+    {
+        shell.aliases.insert(name.clone(), path.clone());
+    }
+    alias(words, shell);
+}
+
+/// `printf -v NAME FORMAT …`.
+fn print_into(words: &[String], shell: &mut Shell) {
+    let text = super::outputs::printf(words.get(2..).unwrap_or_default());
+    if let Some(variable) = words.get(1) {
+        shell.set(variable, text);
+    }
 }
 
 fn set(words: &[String], shell: &mut Shell) {
