@@ -18,92 +18,131 @@ use crate::rulebook::format::Keeper;
 
 /// Returns the schema.
 pub fn schema() -> Value {
-    let acts = words::<Do>();
-    let by_severity = |value: &Value| by_word::<SeverityName>(value);
-    let rule_line = object::<RuleLine>(&[("do", acts.clone()), ("because", json!({ "type": "string" }))]);
-    let rules = json!({ "type": "object", "additionalProperties": rule_line });
-    let globs = json!({ "type": "array", "items": { "type": "string" } });
-    let proof = by_severity(&words::<super::demand::Proof>());
-    let approvals = by_severity(&json!({ "enum": [1, 2] }));
-    let at = by_severity(&acts);
-    let lists =
-        |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), globs.clone())).collect::<Map<_, _>>();
-    let mut when =
-        object::<When>(&[("variables", json!({ "type": "object", "additionalProperties": globs }))]);
-    for (name, value) in lists(
-        &keys::<When>().iter().map(String::as_str).filter(|name| *name != "variables").collect::<Vec<_>>(),
-    ) {
-        when["properties"][name] = value;
-    }
-    let freeze = object::<Freeze>(&[
-        (
-            "days",
-            json!({ "type": "array", "items": { "enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] } }),
-        ),
-        ("from", json!({ "type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$" })),
-        ("to", json!({ "type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$" })),
-        ("zone", json!({ "type": "string" })),
-        ("because", json!({ "type": "string" })),
-    ]);
-    let text = json!({ "type": "string" });
-    let age = json!({ "type": "string", "pattern": "^[0-9]+[smhdw]$" });
-    let backup = object::<Backup>(&[
-        ("command", globs.clone()),
-        ("env", json!({ "type": "object", "additionalProperties": text })),
-        ("file", text.clone()),
-        ("newer_than", age.clone()),
-        ("elsewhere", json!({ "type": "boolean" })),
-        ("at", words::<SeverityName>()),
-        ("rules", globs.clone()),
-        ("make", globs.clone()),
-        ("restore_tested", json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })),
-    ]);
-    let backups = json!({ "type": "object", "additionalProperties": backup });
-    let key = object::<Key>(&[
-        ("tool", text.clone()),
-        ("variable", json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" })),
-        ("environments", globs.clone()),
-        ("at", words::<SeverityName>()),
-    ]);
-    let bounds = json!({ "type": "object", "additionalProperties": false,
-        "properties": { "size": { "type": "string", "pattern": "^[0-9]+ ?[kKMGT]?i?[bB]?$" }, "age": age } });
-    let kept = json!({ "anyOf": [{ "enum": ["off", false] }, bounds] });
-    let mut before =
-        known::<Keeper>(&json!("?")).into_iter().map(|name| (name, kept.clone())).collect::<Map<_, _>>();
-    before.insert("untracked".to_owned(), kept);
-    before.insert("unkept".to_owned(), acts.clone());
     let environment = object::<Environment>(&[
-        ("when", when),
-        ("at", at.clone()),
-        ("rules", rules.clone()),
-        ("proof", proof.clone()),
-        ("approvals", approvals.clone()),
-        ("freeze", json!({ "type": "array", "items": freeze })),
-        ("backup", backups.clone()),
+        ("when", when()),
+        ("at", at()),
+        ("rules", rules()),
+        ("proof", proof()),
+        ("approvals", approvals()),
+        ("freeze", list(&freeze())),
+        ("backup", map(&backup())),
     ]);
     let verifier = object::<Verifier>(&[
-        ("command", globs.clone()),
-        ("key", json!({ "type": "string" })),
+        ("command", texts()),
+        ("key", text()),
         ("within", json!({ "type": "integer", "minimum": 1, "maximum": 30 })),
     ]);
     let mut whole = object::<File>(&[
-        ("at", at),
-        ("gaps", by_word::<GapName>(&acts)),
-        ("rules", rules),
-        ("proof", proof),
-        ("approvals", approvals),
-        ("environments", json!({ "type": "object", "additionalProperties": environment })),
-        ("verify", json!({ "type": "object", "additionalProperties": verifier })),
-        ("notify", object::<Notify>(&[("command", globs.clone())])),
-        ("examples", by_key::<Examples>(&globs)),
+        ("at", at()),
+        ("gaps", by_word::<GapName>(&words::<Do>())),
+        ("rules", rules()),
+        ("proof", proof()),
+        ("approvals", approvals()),
+        ("environments", map(&environment)),
+        ("verify", map(&verifier)),
+        ("notify", object::<Notify>(&[("command", texts())])),
+        ("examples", by_key::<Examples>(&texts())),
         ("observe", json!({ "type": "boolean" })),
-        ("before", closed(before)),
-        ("backup", backups),
-        ("keys", json!({ "type": "object", "additionalProperties": key })),
+        ("before", before()),
+        ("backup", map(&backup())),
+        ("keys", map(&key())),
     ]);
     whole["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     whole["title"] = "A policy of guard".into();
     whole
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn pattern(pattern: &str) -> Value {
+    json!({ "type": "string", "pattern": pattern })
+}
+
+fn list(items: &Value) -> Value {
+    json!({ "type": "array", "items": items })
+}
+
+fn map(values: &Value) -> Value {
+    json!({ "type": "object", "additionalProperties": values })
+}
+
+fn texts() -> Value {
+    list(&text())
+}
+
+fn age() -> Value {
+    pattern("^[0-9]+[smhdw]$")
+}
+
+fn at() -> Value {
+    by_word::<SeverityName>(&words::<Do>())
+}
+
+fn proof() -> Value {
+    by_word::<SeverityName>(&words::<super::demand::Proof>())
+}
+
+fn approvals() -> Value {
+    by_word::<SeverityName>(&json!({ "enum": [1, 2] }))
+}
+
+fn rules() -> Value {
+    map(&object::<RuleLine>(&[("do", words::<Do>()), ("because", text())]))
+}
+
+fn when() -> Value {
+    let mut when = by_key::<When>(&texts());
+    when["properties"]["variables"] = map(&texts());
+    when
+}
+
+fn freeze() -> Value {
+    let days = json!({ "enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] });
+    let time = pattern("^[0-9]{1,2}:[0-9]{2}$");
+    object::<Freeze>(&[
+        ("days", list(&days)),
+        ("from", time.clone()),
+        ("to", time),
+        ("zone", text()),
+        ("because", text()),
+    ])
+}
+
+fn backup() -> Value {
+    object::<Backup>(&[
+        ("command", texts()),
+        ("env", map(&text())),
+        ("file", text()),
+        ("newer_than", age()),
+        ("elsewhere", json!({ "type": "boolean" })),
+        ("at", words::<SeverityName>()),
+        ("rules", texts()),
+        ("make", texts()),
+        ("restore_tested", pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")),
+    ])
+}
+
+fn key() -> Value {
+    object::<Key>(&[
+        ("tool", text()),
+        ("variable", pattern("^[A-Za-z_][A-Za-z0-9_]*$")),
+        ("environments", texts()),
+        ("at", words::<SeverityName>()),
+    ])
+}
+
+fn before() -> Value {
+    let size = pattern("^[0-9]+ ?[kKMGT]?i?[bB]?$");
+    let bounds = json!({ "type": "object", "additionalProperties": false,
+        "properties": { "size": size, "age": age() } });
+    let kept = json!({ "anyOf": [{ "enum": ["off", false] }, bounds] });
+    let mut before: Map<_, _> =
+        known::<Keeper>(&json!("?")).into_iter().map(|name| (name, kept.clone())).collect();
+    before.insert("untracked".to_owned(), kept);
+    before.insert("unkept".to_owned(), words::<Do>());
+    closed(before)
 }
 
 /// Returns the schema of a map whose keys are the words of `T`.
