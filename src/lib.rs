@@ -55,6 +55,8 @@ pub mod replay;
 pub mod scan;
 
 pub mod cli;
+
+pub mod dispatch;
 pub mod trial;
 
 // What they all use.

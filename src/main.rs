@@ -16,10 +16,10 @@ extern "C" fn main(count: std::ffi::c_int, words: *const *const std::ffi::c_char
     // SAFETY: the C library calls this.
     unsafe { guard::process::start::begin(count, words) };
     // Not returned: `exit` empties the standard library's buffers.
-    std::process::exit(guard::entry::main().0.into())
+    std::process::exit(guard::dispatch::main().0.into())
 }
 
 #[cfg(not(target_os = "linux"))]
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::from(guard::entry::main().0)
+    std::process::ExitCode::from(guard::dispatch::main().0)
 }

@@ -1,15 +1,10 @@
 //! The command line as clap sees it: also the source of the man pages and completions.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::confirm::Patience;
-use crate::entry::exec::{Call, shell};
-use crate::proposal::Form;
-use crate::text::{quantity, seconds_in};
+use crate::entry::args::{CommandArgs, ExecArgs};
 
 /// Asks a person before a command destroys something.
 #[derive(Debug, Parser)]
@@ -97,23 +92,6 @@ pub enum Command {
     Man,
 }
 
-/// A command, as words or as text for a shell.
-#[derive(Args, Debug)]
-pub struct CommandArgs {
-    /// Text for a shell instead of a program with arguments
-    #[arg(short = 'c', long = "command", value_name = "TEXT", conflicts_with = "words")]
-    pub text: Option<OsString>,
-    /// The shell that reads the text
-    #[arg(long, value_parser = ["sh", "bash", "zsh"], default_value = "bash", requires = "text")]
-    pub shell: String,
-    /// Where it runs
-    #[arg(short = 'C', long, value_name = "DIR")]
-    pub directory: Option<PathBuf>,
-    /// The program and its arguments
-    #[arg(value_name = "PROGRAM", trailing_var_arg = true, allow_hyphen_values = false)]
-    pub words: Vec<OsString>,
-}
-
 impl Command {
     /// Returns whether it prints something and does nothing that must come to its end.
     pub fn only_prints(&self) -> bool {
@@ -132,56 +110,6 @@ impl Command {
                 | Self::Completions { .. }
                 | Self::Man
         )
-    }
-}
-
-impl CommandArgs {
-    /// Returns the command that was given.
-    ///
-    /// # Errors
-    ///
-    /// Returns a message where none was.
-    pub fn form(self) -> Result<Form, String> {
-        match self.text {
-            Some(text) => Ok(shell(text, Some(&self.shell))),
-            None if self.words.is_empty() => Err("no command was given".to_owned()),
-            None => Ok(Form::Argv(self.words)),
-        }
-    }
-}
-
-/// Options of `guard exec`.
-#[derive(Args, Debug)]
-pub struct ExecArgs {
-    /// The command.
-    #[command(flatten)]
-    pub command: CommandArgs,
-    /// Never ask; refuse what would be asked about
-    #[arg(short = 'n', long)]
-    pub no_input: bool,
-    /// Ask at another terminal, never at this one
-    #[arg(long)]
-    pub elsewhere: bool,
-    /// How long to wait for an answer, in seconds or as 90s, 2m [default: 110s]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub wait: Option<Duration>,
-}
-
-impl ExecArgs {
-    /// Returns the call that was made.
-    ///
-    /// # Errors
-    ///
-    /// Returns a message where no command was given.
-    pub fn call(self) -> Result<Call, String> {
-        let directory = self.command.directory.clone();
-        let usual = Patience::default();
-        // The question at a terminal can be cut short, never prolonged: an agent may choose this.
-        let patience = self
-            .wait
-            .map_or(usual, |wait| Patience { here: wait.min(usual.here), elsewhere: Some(wait.into()) });
-        let form = self.command.form()?;
-        Ok(Call { directory, ask: !self.no_input, here: !self.elsewhere, patience, ..Call::of(form) })
     }
 }
 
@@ -208,14 +136,4 @@ pub struct ExplainArgs {
     /// Print it as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// Reads `90s`, `2m`, `3h`, `4d`, `1w`, and seconds without a unit; what is longer than any clock goes is all time.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let read = || {
-        let (count, unit) = quantity(text).filter(|_| !text.contains(char::is_whitespace))?;
-        let seconds = if unit.is_empty() { 1 } else { seconds_in(unit)? };
-        Some(Duration::from_secs(count.saturating_mul(seconds)))
-    };
-    read().ok_or_else(|| "expected a duration such as 90s, 2m, 3h or 4d".to_owned())
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::args::duration;
+use crate::entry::args::duration;
 use crate::env_vars;
 use crate::exit::{Exit, Status};
 use crate::record::{self, Stamp, What};

@@ -58,10 +58,11 @@ pub fn main(words: &[OsString]) -> Status {
         Command::Remove(args) => remove::run(args).map(Into::into),
         Command::Status(args) => status::run(args).map(Into::into),
         Command::Hook { whose, name, words } => {
-            return if whose == "git" {
-                git_hook::answer(&name, &words)
-            } else {
-                outcome::broken(&format!("there is no hook of {whose}"), Some("guard install --help")).into()
+            return match (whose.as_str(), name.as_str()) {
+                ("git", "pre-commit") => scan::staged(),
+                ("git", name) => git_hook::answer(name, &words),
+                _ => outcome::broken(&format!("there is no hook of {whose}"), Some("guard install --help"))
+                    .into(),
             };
         }
         Command::Watch => answer::watch(),
@@ -93,14 +94,6 @@ pub fn main(words: &[OsString]) -> Status {
         eprintln!("guard: {}", crate::text::safe_lines(&format!("{error:#}")));
         Exit::Failed.into()
     })
-}
-
-/// Returns the call that a command line of `guard exec` makes.
-pub fn exec_call(words: &[OsString]) -> Option<exec::Call> {
-    match Cli::try_parse_from(words).ok()?.command {
-        Command::Exec(args) => args.call().ok(),
-        _ => None,
-    }
 }
 
 fn usage(message: String) -> Status {

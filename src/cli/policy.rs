@@ -9,7 +9,6 @@ use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
 
 use self::lines::Line;
-use super::args::CommandArgs;
 use super::check::{here, in_force, judge};
 use crate::clock;
 use crate::config::Config;
@@ -17,6 +16,7 @@ use crate::decide::Decision;
 use crate::decide::policy::environments::is_production;
 use crate::decide::policy::schema::schema;
 use crate::decide::policy::{Do, File, Layer, Policy, applies};
+use crate::entry::args::CommandArgs;
 use crate::entry::exec::shell;
 use crate::exit::Exit;
 use crate::rulebook::Rulebook;

@@ -14,7 +14,6 @@ use super::above;
 use super::exec::{self, Call};
 use super::outcome;
 use crate::ancestry::{self, Process};
-use crate::cli;
 use crate::env_vars;
 use crate::exit::{Exit, Status};
 use crate::parse::Dialect;
@@ -34,7 +33,6 @@ pub fn answer(name: &str, words: &[OsString]) -> Status {
         return outcome::broken(&format!("what git says cannot be read: {error}"), None).into();
     }
     let command = match name {
-        "pre-commit" => return cli::scan::staged(),
         "pre-push" => pushed(words, &input),
         "reference-transaction" if words.first().is_some_and(|state| state == "prepared") => moved(&input),
         "reference-transaction" => None,

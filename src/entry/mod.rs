@@ -2,6 +2,7 @@
 
 mod above;
 pub mod agent;
+pub mod args;
 mod behind;
 pub mod exec;
 pub mod git_hook;
@@ -10,37 +11,13 @@ pub mod outcome;
 pub mod shell;
 pub mod shim;
 
-use std::ffi::{OsStr, OsString};
-use std::panic;
+use std::ffi::OsString;
 
 use crate::called::Called;
-use crate::cli;
-use crate::exit::{Exit, Status};
-use crate::process::start;
-
-/// Runs guard by the name and arguments it was called with. A panic is a refusal: nothing runs.
-pub fn main() -> Status {
-    let words = start::words();
-    panic::set_hook(Box::new(|what| {
-        eprintln!("guard: internal error, nothing was run: {}", crate::text::safe(&what.to_string()));
-        eprintln!("\nhint: report it with the output of: guard explain -- COMMAND");
-    }));
-    panic::catch_unwind(|| dispatch(words)).unwrap_or_else(|_| Exit::Broken.into())
-}
-
-fn dispatch(words: &[OsString]) -> Status {
-    let argv0 = words.first().map_or(OsStr::new(""), OsString::as_os_str);
-    match Door::of(Called::now(argv0), words) {
-        Door::Call(call) => exec::exec(*call),
-        Door::Session(session) => shell::session::run(session),
-        Door::Agent(name) => agent::answer(&name),
-        Door::CommandLine => cli::main(words),
-        Door::Stray(name) => shim::stray(&name),
-    }
-}
+use crate::exit::Status;
 
 /// The door that a call came by, with what it asks for.
-enum Door {
+pub(crate) enum Door {
     /// A command to judge and run.
     Call(Box<exec::Call>),
     /// A shell that is told its commands one by one.
@@ -54,7 +31,8 @@ enum Door {
 }
 
 impl Door {
-    fn of(called: Called, words: &[OsString]) -> Self {
+    /// Returns the door that a process came by which was called as this, with these words.
+    pub fn of(called: Called, words: &[OsString]) -> Self {
         let rest = words.get(1..).unwrap_or_default();
         match called {
             Called::Shim(program) => Self::Call(Box::new(shim::call(program, rest))),
@@ -72,11 +50,22 @@ impl Door {
         }
     }
 
+    /// Goes through it; `None` where the command line is for `cli` to read.
+    pub fn enter(self) -> Option<Status> {
+        match self {
+            Self::Call(call) => Some(exec::exec(*call)),
+            Self::Session(session) => Some(shell::session::run(session)),
+            Self::Agent(name) => Some(agent::answer(&name)),
+            Self::CommandLine => None,
+            Self::Stray(name) => Some(shim::stray(&name)),
+        }
+    }
+
     /// Returns the one command that was asked for, if it is one.
     fn command(self, words: &[OsString]) -> Option<exec::Call> {
         match self {
             Self::Call(call) => Some(*call),
-            Self::CommandLine => cli::exec_call(words),
+            Self::CommandLine => args::exec_call(words),
             Self::Session(_) | Self::Agent(_) | Self::Stray(_) => None,
         }
     }

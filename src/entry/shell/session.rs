@@ -33,7 +33,7 @@ use crate::run;
 const LONGEST: usize = 64 * 1024;
 
 /// A shell without a command.
-pub(in crate::entry) struct Session {
+pub(crate) struct Session {
     /// The name that the real shell is called by.
     pub(super) argv0: OsString,
     /// The words before its operands.
