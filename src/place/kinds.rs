@@ -11,7 +11,7 @@ use super::names::{
     AMBIGUOUS, ARTEFACTS, BACKUPS, DATABASES, DEVICES, LOCKS, NO_DATA, Names, PERSONAL, REPOSITORIES, SYSTEM,
     TEMPORARY, THUMBNAILS,
 };
-use super::path::{Look, Rest, Target, look, target};
+use super::path::{Look, Rest, Target, is_normal, look, target};
 use super::{Place, Site, doors, git_ignore};
 use crate::rulebook::format::PathKind;
 use crate::truth::Truth;
@@ -230,7 +230,7 @@ impl Whole<'_> {
     }
 
     fn inside_project(&self) -> bool {
-        self.place.project_or_cwd().is_some_and(|project| self.base.starts_with(project))
+        self.place.project_or_cwd().is_some_and(|project| lies_in(self.base, project))
     }
 
     fn vital(&self) -> Truth {
@@ -246,12 +246,13 @@ impl Whole<'_> {
         let is_it = |path: &&str| base.as_os_str() == *path;
         let system = SYSTEM.iter().any(is_it);
         let scratch = TEMPORARY.iter().any(is_it) && self.target.everything_in;
-        let above_home = self.place.home.as_deref().is_some_and(|home| home.starts_with(base));
-        let above_cwd = self.place.cwd.starts_with(base);
-        let above_project = self.place.project.as_deref().is_some_and(|project| project.starts_with(base));
+        let above_home = self.place.home.as_deref().is_some_and(|home| lies_in(home, base));
+        let above_cwd = lies_in(&self.place.cwd, base);
+        let above_project = self.place.project.as_deref().is_some_and(|project| lies_in(project, base));
         let is_home = |above: &Path| matches!(above.as_os_str().as_bytes(), b"/home" | b"/Users");
         let homes = base.parent().is_some_and(is_home);
-        let mount = reaches && base.components().count() < 5 && self.place.world.is_mount_point(base);
+        let is_shallow = base.as_os_str().as_bytes().iter().filter(|byte| **byte == b'/').count() < 4;
+        let mount = reaches && is_shallow && self.place.world.is_mount_point(base);
         let temporary_cwd = above_cwd && temporary(base, self.place) && self.place.project.is_none();
         Truth::certain_if(
             reaches
@@ -269,8 +270,8 @@ impl Whole<'_> {
 
     fn personal(&self) -> Truth {
         let Some(home) = &self.place.home else { return Truth::No };
-        let Ok(below) = self.base.strip_prefix(home) else { return Truth::No };
-        if self.place.project.as_deref().is_some_and(|project| self.base.starts_with(project)) {
+        let Some(below) = below(self.base, home) else { return Truth::No };
+        if self.place.project.as_deref().is_some_and(|project| lies_in(self.base, project)) {
             return Truth::No;
         }
         let first = below.components().next().map(|part| part.as_os_str().to_string_lossy());
@@ -279,7 +280,7 @@ impl Whole<'_> {
 
     /// Whether a part of the path below the project (or of all of it) has one of a kind's names.
     fn named(&self, kind: PathKind) -> Truth {
-        let below = self.place.project.as_deref().and_then(|project| self.base.strip_prefix(project).ok());
+        let below = self.place.project.as_deref().and_then(|project| below(self.base, project));
         let below = below.unwrap_or(self.base);
         let is_one = |name: &str| names_of(kind).have(name) && !THUMBNAILS.contains(&name);
         let is_part = |part: &OsStr| is_one(&part.to_string_lossy());
@@ -316,7 +317,7 @@ impl Whole<'_> {
             return Truth::Certain;
         }
         let Some(project) = self.place.project_or_cwd() else { return Truth::No };
-        let Ok(below) = self.base.strip_prefix(project) else { return Truth::No };
+        let Some(below) = below(self.base, project) else { return Truth::No };
         let lock = below.file_name().is_some_and(|name| LOCKS.have(&name.to_string_lossy()));
         Truth::certain_if(
             lock || self.is_made_again(below) && self.tracked() != Some(true) && !self.holds_data(),
@@ -340,7 +341,7 @@ impl Whole<'_> {
     }
 
     fn tracked(&self) -> Option<bool> {
-        let below = self.base.strip_prefix(self.place.project.as_deref()?).ok()?;
+        let below = below(self.base, self.place.project.as_deref()?)?;
         Some(self.place.index()?.has(below.to_str()?))
     }
 
@@ -378,14 +379,34 @@ fn temporary(path: &Path, place: &Place<'_>) -> bool {
     fixed
         || is_within(path, "/private/var/folders")
         || is_within(path, "/var/folders")
-        || own.is_some_and(|root| path.starts_with(root))
+        || own.is_some_and(|root| lies_in(path, root))
 }
 
 /// Returns whether a path that is as short as it can be written is a directory or below it; by bytes, because a
 /// script's thousand paths are compared with a dozen directories.
 fn is_within(path: &Path, directory: &str) -> bool {
-    let below = path.as_os_str().as_bytes().strip_prefix(directory.as_bytes());
-    below.is_some_and(|below| below.is_empty() || below.starts_with(b"/"))
+    below_bytes(path, directory.as_bytes()).is_some()
+}
+
+/// Returns whether a path is a directory or below it.
+fn lies_in(path: &Path, directory: &Path) -> bool {
+    below(path, directory).is_some()
+}
+
+/// Returns what of a path is below a directory, if it lies there.
+fn below<'p>(path: &'p Path, directory: &Path) -> Option<&'p Path> {
+    let bytes = |path: &'p Path| path.as_os_str().as_bytes();
+    let outer = directory.as_os_str().as_bytes();
+    if !is_normal(bytes(path)) || !is_normal(outer) {
+        return path.strip_prefix(directory).ok();
+    }
+    below_bytes(path, outer).map(|below| Path::new(OsStr::from_bytes(below)))
+}
+
+/// Returns what of a path follows a directory's bytes, without the slash between.
+fn below_bytes<'p>(path: &'p Path, directory: &[u8]) -> Option<&'p [u8]> {
+    let below = path.as_os_str().as_bytes().strip_prefix(directory)?;
+    if below.is_empty() { Some(below) } else { below.strip_prefix(b"/") }
 }
 
 /// `/tmp` itself, not something in it.
@@ -403,4 +424,22 @@ fn sink(path: &Path) -> bool {
     matches!(name, b"null" | b"stdout" | b"stderr" | b"tty" | b"zero" | b"full")
         || is_within(path, "/dev/fd")
         || is_within(path, "/dev/pts")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn below_a_directory_is_what_the_standard_library_says() {
+        let paths = ["/", "/a", "/a/", "/a/b", "/ab", "/a/b/c", "/a//b", "a/b", "", "/a/../b", "/a/./b"];
+        for path in paths.map(Path::new) {
+            for directory in paths.map(Path::new) {
+                let expect =
+                    path.strip_prefix(directory).ok().map(|below| below.components().collect::<Vec<_>>());
+                let found = below(path, directory).map(|below| below.components().collect::<Vec<_>>());
+                assert_eq!(found, expect, "{path:?} below {directory:?}");
+            }
+        }
+    }
 }
