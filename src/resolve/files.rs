@@ -1,6 +1,6 @@
 //! Files that a command would read, bounded, with the digests that the run checks again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -95,6 +95,8 @@ pub(super) struct Files {
     written: HashMap<OsString, Written>,
     /// Their paths, in the order in which they were written first.
     paths: Vec<PathBuf>,
+    /// Files that the command changes in a way that is not followed.
+    changed: HashSet<OsString>,
     pub reads: Vec<FileRead>,
     /// How many bytes have been read, also of files that are too large.
     bytes: usize,
@@ -183,6 +185,9 @@ impl Files {
     }
 
     fn put(&mut self, path: PathBuf, written: Written) {
+        if !self.changed.is_empty() {
+            self.changed.remove(path.as_os_str());
+        }
         if self.written.insert(path.as_os_str().to_owned(), written).is_none_or(|before| before.stood()) {
             self.paths.push(path);
         }
@@ -240,6 +245,20 @@ impl Files {
         }
     }
 
+    /// Remembers that the command changes a file in a way that is not followed: what was in it is the best that is
+    /// known of it, and no more than that.
+    pub(super) fn change(&mut self, text: &str, site: &Site, place: &Place<'_>) {
+        let found = target(text, site, place);
+        let (Some(path), Rest::Known, false) = (found.base, found.rest, site.elsewhere) else { return };
+        self.changed.insert(path.into_os_string());
+    }
+
+    /// Returns whether the command changes a file in a way that is not followed.
+    pub(super) fn is_changed(&self, text: &str, site: &Site, place: &Place<'_>) -> bool {
+        !self.changed.is_empty()
+            && target(text, site, place).base.is_some_and(|path| self.changed.contains(path.as_os_str()))
+    }
+
     /// Remembers that the command copies a file or moves it.
     pub(super) fn copy(&mut self, from: &str, to: &str, site: &Site, place: &Place<'_>) {
         if site.elsewhere {
@@ -250,8 +269,12 @@ impl Files {
         else {
             return;
         };
+        let is_changed = self.changed.contains(source.as_os_str());
         let written = self.written.get(source.as_os_str()).cloned().unwrap_or(Written::CopyOf(source));
-        self.put(path, written.copied());
+        self.put(path.clone(), written.copied());
+        if is_changed {
+            self.changed.insert(path.into_os_string());
+        }
     }
 
     /// Gives text a name under which a command can read it (`<( … )`).

@@ -45,6 +45,7 @@ mod tcl;
 mod unasked;
 mod walk;
 pub mod wrappers;
+mod writes;
 pub mod zsh;
 
 use std::os::unix::ffi::OsStrExt;

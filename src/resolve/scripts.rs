@@ -160,9 +160,12 @@ impl Walker<'_> {
         match self.files.read(path, &shell.site, self.place) {
             // What a build made is read no more than a program that it made would be.
             Content::Text(text) if text.len() > LARGEST_MADE && self.is_made(path, shell) => {}
-            Content::Text(text) => self.in_file(path, shell, format!("{label} {path}"), |walker, shell| {
-                walker.script_text(&text, script, shell);
-            }),
+            Content::Text(text) => {
+                self.changed_before(&text, script, shell);
+                self.in_file(path, shell, format!("{label} {path}"), |walker, shell| {
+                    walker.script_text(&text, script, shell);
+                })
+            }
             Content::Missing => {}
             // `python app`, `node build`, `go run ./cmd/app`: each language has its own first file.
             Content::Directory => {
@@ -194,6 +197,18 @@ impl Walker<'_> {
     /// Returns whether a file is one that a build makes again.
     fn is_made(&self, path: &str, shell: &Shell) -> bool {
         kinds::is(path, PathKind::Artefact, &shell.site, self.place) == Truth::Certain
+    }
+
+    /// Notes where the command itself has changed a shell's script in a way that is not followed. Programs in other
+    /// languages are edited before they are run all day long.
+    fn changed_before(&mut self, text: &str, script: Script<'_>, shell: &Shell) {
+        let is_shells = script.reader.language(script.path, text).is_none() && !is_batch(script.path);
+        if is_shells && self.files.is_changed(script.path, &shell.site, self.place) {
+            self.gap(
+                GapKind::Code,
+                format!("{}: this command changes the file before it runs it", script.path),
+            );
+        }
     }
 
     /// Walks through a script's text in its language.
@@ -286,6 +301,7 @@ impl Walker<'_> {
             || path.ends_with(".sh")
             || !text.contains('\0');
         if is_script {
+            self.changed_before(&text, script, shell);
             self.in_file(path, shell, path, |walker, shell| {
                 walker.script_text(&text, script, shell);
             });

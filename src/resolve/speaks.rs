@@ -1,18 +1,14 @@
-//! What a program carries: SQL, requests, and the files it writes.
+//! What a program carries: SQL and requests.
 
-use std::path::PathBuf;
-
-use super::action::{Effect, FileWrite, Request};
-use super::command_line::{CommandLine, Reading};
+use super::action::{Effect, Request};
 use super::files::Content;
 use super::invocation::Invocation;
 use super::state::Shell;
 use super::walk::Walker;
-use super::{body, secrets, sql};
+use super::{body, sql};
 use crate::parse::gap::GapKind;
-use crate::place;
 use crate::rulebook::format::{Speaks, SqlSpeech};
-use crate::unknown::{UNKNOWN_REMOTE, UNKNOWN_SECRET, is_known};
+use crate::unknown::{UNKNOWN_REMOTE, is_known};
 
 /// What executes SQL.
 #[derive(Clone, Copy)]
@@ -133,136 +129,6 @@ impl Walker<'_> {
             }
             if !client.scratch {
                 self.act(Effect::Sql { statement: statement.into(), client: client.name.to_owned() }, shell);
-            }
-        }
-    }
-
-    /// Returns the directory that a path leads to through the links that this command makes:
-    /// `ln -s "$PWD" /tmp/x && cd /tmp/x`.
-    pub(super) fn through_links(&self, path: PathBuf) -> PathBuf {
-        if self.links.is_empty() {
-            return path;
-        }
-        let behind = path.ancestors().find_map(|above| Some((above, self.links.get(above)?)));
-        let found = behind.and_then(|(above, to)| Some(to.join(path.strip_prefix(above).ok()?)));
-        found.unwrap_or(path)
-    }
-
-    /// Notes the files that `sed -i` edits, with what it would make of them: `sed -i 's/ls/rm/' run.sh; sh run.sh`.
-    fn edited(&mut self, line: &CommandLine, reading: &Reading, shell: &Shell) {
-        let mut operands = reading.operands.iter().map(|operand| operand.text.as_str());
-        let mut scripts: Vec<&str> = reading.values("expression").collect();
-        if scripts.is_empty() {
-            scripts.extend(operands.next());
-        }
-        let flags = line.words.iter().filter_map(|word| word.strip_prefix('-'));
-        // `-Ei.bak`, `-ne s/a/b/`: letters up to the first that has a value.
-        let letters: String =
-            flags.clone().flat_map(|word| word.chars().take_while(|c| !"-iefl".contains(*c))).collect();
-        let is_followed = scripts.iter().all(|script| is_known(script))
-            && !reading.has("file")
-            && !letters.contains('z')
-            && !flags.into_iter().any(|word| word == "-null-data");
-        if !is_followed {
-            return;
-        }
-        let mut words = Vec::new();
-        words.extend(letters.contains('n').then(|| "-n".to_owned()));
-        words.extend(letters.contains(['E', 'r']).then(|| "-E".to_owned()));
-        words.extend(scripts.iter().flat_map(|script| ["-e".to_owned(), (*script).to_owned()]));
-        for file in operands {
-            self.files.edit(file, words.clone(), &shell.site, self.place);
-        }
-    }
-
-    /// Notes the files that well-known programs write by their operands.
-    pub(super) fn written(&mut self, line: &CommandLine, shell: &Shell) {
-        let Some(reading) = line.readings.first() else { return };
-        if let Some(archive) = secrets::packed(line, reading) {
-            self.files.write(archive, &UNKNOWN_SECRET.to_string(), &shell.site, self.place);
-        }
-        if line.program == "sed" && reading.has("in-place") {
-            return self.edited(line, reading, shell);
-        }
-        let operands = || reading.operands.iter().map(|operand| operand.text.clone());
-        let (paths, replaces): (Vec<String>, bool) = match line.program.as_str() {
-            "tee" => (
-                operands().collect(),
-                !reading.options.iter().any(|o| matches!(o.name.as_str(), "-a" | "--append" | "append")),
-            ),
-            "sponge" => (operands().collect(), true),
-            "dd" => {
-                (operands().filter_map(|word| word.strip_prefix("of=").map(str::to_owned)).collect(), true)
-            }
-            "cp" | "mv" | "install" if reading.operands.len() > 1 => {
-                (operands().next_back().into_iter().collect(), true)
-            }
-            // Without it a link replaces nothing; and what it replaces is a link, most of the time.
-            "ln" if reading.operands.len() > 1 => {
-                let forces =
-                    reading.options.iter().any(|o| matches!(o.name.as_str(), "-f" | "--force" | "force"));
-                (operands().next_back().filter(|_| forces).into_iter().collect(), false)
-            }
-            _ => return,
-        };
-        let input = line.stdin.as_deref();
-        let all: Vec<String> = operands().collect();
-        if let ("cp" | "mv" | "install" | "ln", Some((to, sources))) =
-            (line.program.as_str(), all.split_last())
-        {
-            // `install -m 755 from to`
-            let is_one = sources.len() == 1 || line.program == "install";
-            for from in sources {
-                self.copied(line, from, is_one.then_some(to.as_str()), to, shell);
-            }
-        }
-        let names: Vec<String> = match line.program.as_str() {
-            "cp" | "mv" | "install" | "ln" => {
-                let sources = reading.operands.len().saturating_sub(1);
-                operands().take(sources).map(|from| super::launch::base_name(&from).to_owned()).collect()
-            }
-            _ => Vec::new(),
-        };
-        for path in paths {
-            let from_nothing = match line.program.as_str() {
-                "tee" | "sponge" => input == Some(""),
-                "dd" => operands().any(|word| word == "if=/dev/null"),
-                "cp" | "install" | "ln" => operands().rev().skip(1).any(|source| source == "/dev/null"),
-                _ => false,
-            };
-            let from = operands().find_map(|word| word.strip_prefix("if=").map(str::to_owned));
-            if let ("dd", Some(from)) = (line.program.as_str(), from) {
-                self.files.copy(&from, &path, &shell.site, self.place);
-            } else if let ("tee" | "sponge" | "dd", Some(text)) = (line.program.as_str(), input) {
-                let put = if replaces { Self::puts } else { Self::adds };
-                put(self, &path, text, shell);
-            }
-            let write = FileWrite { path, names: names.clone(), replaces, empties: from_nothing };
-            self.act(Effect::Write(write), shell);
-        }
-    }
-    /// Notes that `from` is copied, moved or linked into a directory, or to a name of its own as well.
-    fn copied(&mut self, line: &CommandLine, from: &str, to: Option<&str>, directory: &str, shell: &Shell) {
-        let base = |walker: &Self, path: &str| place::path::target(path, &shell.site, walker.place).base;
-        if let (Some(to), "ln") = (to, line.program.as_str()) {
-            let link = base(self, to).zip(base(self, from));
-            self.links.extend(link);
-        }
-        // `cp clean.sh /tmp/c.sh; sh /tmp/c.sh`
-        let name = super::launch::base_name(from);
-        let inside = format!("{}/{name}", directory.trim_end_matches('/'));
-        for to in to.into_iter().chain([inside.as_str()]) {
-            let Some(there) = base(self, to) else { continue };
-            if line.program == "mv" && is_known(from) {
-                self.moved.push((there.clone(), from.to_owned()));
-            }
-            match line.stdin.as_deref().filter(|_| super::runs::is_stdin(from)) {
-                Some(text) => self.files.write(to, text, &shell.site, self.place),
-                None => self.files.copy(from, to, &shell.site, self.place),
-            }
-            // `cp /bin/rm ./x; ./x -rf …`
-            if from.contains('/') && self.rulebook.program(name).is_some() {
-                self.copied_programs.insert(there, name.to_owned());
             }
         }
     }

@@ -94,6 +94,8 @@ pub struct Program {
     pub runs: Option<Box<Runs>>,
     /// What it carries.
     pub speaks: Option<Box<Speaks>>,
+    /// The files on its command line that it writes.
+    pub writes: Option<Box<Writes>>,
     /// The directories of its own that it prints, by the exact words that ask (`config get cache`).
     pub prints_directory: BTreeMap<String, OwnDirectory>,
 }
@@ -187,6 +189,46 @@ pub struct Runs {
     pub tasks: Option<Tasks>,
     /// A reader in `resolve/wrappers` for what data cannot say: `xargs`, `find`, `parallel`, `make`….
     pub by: Option<String>,
+}
+
+/// The files that a program writes, which the same command line may run afterwards.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Writes {
+    /// Where the files are named; the first of these that is given counts. Beside the usual places there are `last`
+    /// (the last of several operands) and the beginning of an operand, up to its `=` (`of=`).
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub to: Vec<Source>,
+    /// The beginning of the operand that names the file of which they are copies (`if=`).
+    pub from: Option<Source>,
+    /// What is in them then.
+    pub holds: Holds,
+    /// The option by which it is added to their ends.
+    pub append: Option<String>,
+    /// Options, or `option=value`, all of which must be given; else it writes nothing that is named.
+    #[serde(deserialize_with = "forms::one_or_many")]
+    pub only_with: Vec<String>,
+}
+
+/// What is in a file that a program has written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holds {
+    /// What arrived on standard input.
+    #[default]
+    Input,
+    /// What is in the files that the operands before it name.
+    Copy,
+    /// The same, and those are gone.
+    Moved,
+    /// The same, as long as they last.
+    Linked,
+    /// The same, where they are on this machine (`host:path`).
+    Transferred,
+    /// What `sed` makes of it.
+    Edited,
+    /// What cannot be told from the command line.
+    Unread,
 }
 
 /// What a program carries to a server.

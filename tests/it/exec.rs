@@ -239,6 +239,38 @@ fn a_script_is_read_as_sed_has_left_it() {
 }
 
 #[test]
+fn a_script_that_the_command_itself_writes_is_read_as_that_leaves_it() {
+    let guard = Guard::new();
+    guard.file("project/run.sh", "echo hello\n");
+    guard.file("project/count.py", "print(1)\n");
+    guard.file("project/data.txt", "rm -rf /srv/data\n");
+    for (command, expected) in [
+        ("perl -pi -e 's#echo hello#rm -rf /srv/data#' run.sh; sh run.sh", 10),
+        ("perl -pi -e 's#(echo) hello#rm -rf /srv/$1#' run.sh; sh run.sh", 10),
+        ("perl -i -ne 'print uc' run.sh; sh run.sh", 10),
+        ("patch run.sh fix.patch; mv run.sh z.sh; sh z.sh", 10),
+        ("sort -o run.sh words; sh run.sh", 10),
+        ("gawk -i inplace '{print $2}' run.sh; sh run.sh", 10),
+        ("ed -s run.sh < commands; sh run.sh", 10),
+        ("ex -sc '%s/hello/bye/|x' run.sh; sh run.sh", 10),
+        ("scp host:run.sh .; sh run.sh", 10),
+        ("rsync data.txt b.sh; sh b.sh", 10),
+        ("cp -t /tmp data.txt; sh /tmp/data.txt", 10),
+        ("install -m 755 data.txt b.sh; ./b.sh", 10),
+        ("perl -pi -e 's/\\r$//' run.sh; sh run.sh", 0),
+        ("perl -pi -e 's/(h)ello/$1i/' run.sh; sh run.sh", 0),
+        ("perl -pi -e 's/(\\d+)/$1+1/e' count.py; python3 count.py", 0),
+        ("patch run.sh fix.patch; echo true > run.sh; sh run.sh", 0),
+        ("patch -p1 < fix.patch; sh run.sh", 0),
+        ("tar xf tool.tar; sh run.sh", 0),
+        ("rsync -a src/ build/; sh run.sh", 0),
+    ] {
+        let judged = guard.run(&["check", "-c", command]).status.code();
+        assert_eq!(judged, Some(expected), "{command}");
+    }
+}
+
+#[test]
 fn a_program_that_a_command_makes_is_read_however_it_is_edited() {
     let guard = Guard::new();
     guard.file("project/bin/other", "#!/bin/sh\nrm -rf /srv/data\n");

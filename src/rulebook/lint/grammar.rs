@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::format::{HttpSpeech, Pack, Program, Runs, Source, Speaks, SqlSpeech, Style};
+use super::super::format::{HttpSpeech, Pack, Program, Runs, Source, Speaks, SqlSpeech, Style, Writes};
 use super::Faults;
 use super::text::LANGUAGES;
 
@@ -31,6 +31,9 @@ fn program_faults(at: &str, program: &Program, faults: &mut Faults) {
     scope.options(&format!("{at}/harmless_with"), &program.harmless_with, faults);
     scope.options(&format!("{at}/chdir"), &program.chdir, faults);
     scope.carries(at, program.runs.as_deref(), program.speaks.as_deref(), faults);
+    if let Some(writes) = &program.writes {
+        scope.writes(&format!("{at}/writes"), writes, faults);
+    }
     for (words, command) in program.commands.iter() {
         let at = format!("{at}/commands/{words}");
         faults.check(&at, !words.trim().is_empty(), || "a subcommand has a name".to_owned());
@@ -129,6 +132,19 @@ impl Scope<'_> {
         if let Some(http) = speaks.and_then(|speaks| speaks.http.as_ref()) {
             self.http(&format!("{at}/speaks/http"), http, faults);
         }
+    }
+
+    fn writes(&self, at: &str, writes: &Writes, faults: &mut Faults) {
+        let is_own = |source: &Source| source == "last" || source.ends_with('=');
+        let usual: Vec<Source> = writes.to.iter().filter(|source| !is_own(source)).cloned().collect();
+        faults.check(at, !writes.to.is_empty(), || {
+            "it does not say where the files are named: `to`".to_owned()
+        });
+        self.sources(format!("{at}/to"), &usual, faults);
+        self.options(&format!("{at}/append"), writes.append.as_slice(), faults);
+        let name = |given: &String| given.split_once('=').map_or(given.as_str(), |(name, _)| name).to_owned();
+        let names: Vec<String> = writes.only_with.iter().map(name).collect();
+        self.options(&format!("{at}/only_with"), &names, faults);
     }
 
     fn runs(&self, at: &str, runs: &Runs, faults: &mut Faults) {
