@@ -1,6 +1,8 @@
 //! The ways to a fact, followed: options, variables, files.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -33,6 +35,8 @@ const DOTENV: [&str; 4] = [".env.local", ".env", ".envrc", ".env.production"];
 pub(super) struct Looking<'p, 'w> {
     pub(super) place: &'p Place<'w>,
     files: BTreeMap<PathBuf, Option<Rc<Vec<Leaf>>>>,
+    /// Where files lie, by their names and the bytes of the directory that they are looked for from.
+    above: RefCell<BTreeMap<String, HashMap<OsString, Rc<[PathBuf]>>>>,
     /// What is known of command lines, by where they are in memory: thousands of statements may be on one.
     lines: BTreeMap<*const CommandLine, OfLine>,
     /// The expressions that take the wanted part out of a value.
@@ -59,7 +63,13 @@ struct Found {
 
 impl<'p, 'w> Looking<'p, 'w> {
     pub(super) fn new(place: &'p Place<'w>) -> Self {
-        Self { place, files: BTreeMap::new(), lines: BTreeMap::new(), groups: BTreeMap::new() }
+        Self {
+            place,
+            files: BTreeMap::new(),
+            above: RefCell::default(),
+            lines: BTreeMap::new(),
+            groups: BTreeMap::new(),
+        }
     }
 
     /// Returns what is known of the target of one of the command's own lines, which is found out once.
@@ -189,11 +199,11 @@ impl<'p, 'w> Looking<'p, 'w> {
 
     /// Returns where a variable of the environment stands in a file, with this very value.
     pub(super) fn dotenv(&mut self, name: &str, value: &str, site: &Site) -> Option<Spot> {
-        let paths: Vec<PathBuf> = DOTENV.iter().flat_map(|file| self.upwards(file, site)).collect();
-        paths.into_iter().find_map(|path| {
-            let leaves = self.leaves(&path, FileFormat::Settings)?;
+        let paths: Vec<_> = DOTENV.iter().map(|file| self.upwards(file, site)).collect();
+        paths.iter().flat_map(|paths| paths.iter()).find_map(|path| {
+            let leaves = self.leaves(path, FileFormat::Settings)?;
             let leaf = leaves.iter().find(|leaf| leaf.keys == [name] && leaf.value == value)?;
-            Some(Spot { path: shown(&path, self.place), line: leaf.line })
+            Some(Spot { path: shown(path, self.place), line: leaf.line })
         })
     }
 
@@ -202,7 +212,7 @@ impl<'p, 'w> Looking<'p, 'w> {
         let line = CommandLine::read("", Vec::new(), None);
         let site = Site::here(&self.place.cwd);
         let (paths, _) = self.candidates(file, &line, &site);
-        paths.into_iter().find(|path| self.place.world.kind(path) == Some(Kind::File))
+        paths.iter().find(|path| self.place.world.kind(path) == Some(Kind::File)).cloned()
     }
 
     fn in_file(
@@ -220,17 +230,17 @@ impl<'p, 'w> Looking<'p, 'w> {
             None => None,
         };
         let (paths, named) = self.candidates(&file, line, site);
-        for path in paths {
+        for path in paths.iter() {
             let format = way.format_of(&file);
-            let Some(leaves) = self.leaves(&path, format) else { continue };
+            let Some(leaves) = self.leaves(path, format) else { continue };
             let leaf = match &key {
                 None => leaves.iter().find(|leaf| !leaf.value.is_empty()),
                 Some(key) if format == FileFormat::Ssh => settings::of_host(&leaves, key),
                 Some(key) => self.at(key, &leaves, site),
             };
             let Some(leaf) = leaf else { continue };
-            let firm = firm && !named && self.is_firm(&path, site);
-            let how = How::File(Spot { path: shown(&path, self.place), line: leaf.line });
+            let firm = firm && !named && self.is_firm(path, site);
+            let how = How::File(Spot { path: shown(path, self.place), line: leaf.line });
             // In OpenSSH's file this stands for the name that was given.
             let alias =
                 key.as_deref().and_then(|key| key.rsplit_once('.')).filter(|_| format == FileFormat::Ssh);
@@ -257,7 +267,7 @@ impl<'p, 'w> Looking<'p, 'w> {
     }
 
     /// Returns the paths that a file may be at, and whether a variable names them.
-    fn candidates(&self, file: &str, line: &CommandLine, site: &Site) -> (Vec<PathBuf>, bool) {
+    fn candidates(&self, file: &str, line: &CommandLine, site: &Site) -> (Rc<[PathBuf]>, bool) {
         if let Some(name) = file.strip_prefix('$') {
             let value = line.variable(name).or_else(|| self.place.environment.text(name)).unwrap_or_default();
             let paths = value.split(':').filter(|path| path.starts_with('/')).map(PathBuf::from);
@@ -267,21 +277,26 @@ impl<'p, 'w> Looking<'p, 'w> {
             return (self.place.home.iter().map(|home| home.join(below)).collect(), false);
         }
         if file.starts_with('/') {
-            return (vec![PathBuf::from(file)], false);
+            return ([PathBuf::from(file)].into(), false);
         }
         (self.upwards(file, site), false)
     }
 
-    /// Returns where a file may lie from the working directory upwards, never at or above the home directory.
-    fn upwards(&self, file: &str, site: &Site) -> Vec<PathBuf> {
-        let Some(cwd) = site.cwd.as_deref() else { return Vec::new() };
+    /// Returns where a file lies from the working directory upwards, never at or above the home directory. It is
+    /// looked for once a directory.
+    fn upwards(&self, file: &str, site: &Site) -> Rc<[PathBuf]> {
+        let Some(cwd) = site.cwd.as_deref() else { return [].into() };
+        let mut above = self.above.borrow_mut();
+        if let Some(known) = above.get(file).and_then(|known| known.get(cwd.as_os_str())) {
+            return Rc::clone(known);
+        }
         let home = self.place.home.as_deref();
         let below_home = |directory: &&Path| home.is_none_or(|home| !home.starts_with(directory));
-        let above = cwd.ancestors().take(LEVELS).take_while(below_home);
-        above
-            .map(|directory| directory.join(file))
-            .filter(|path| self.place.world.kind(path) == Some(Kind::File))
-            .collect()
+        let paths = cwd.ancestors().take(LEVELS).take_while(below_home).map(|directory| directory.join(file));
+        let found: Rc<[PathBuf]> =
+            paths.filter(|path| self.place.world.kind(path) == Some(Kind::File)).collect();
+        above.entry(file.to_owned()).or_default().insert(cwd.into(), Rc::clone(&found));
+        found
     }
 
     /// Returns whether a file is neither the project's nor anybody's who may write in a temporary directory.

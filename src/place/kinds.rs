@@ -252,7 +252,9 @@ impl Whole<'_> {
         let is_home = |above: &Path| matches!(above.as_os_str().as_bytes(), b"/home" | b"/Users");
         let homes = base.parent().is_some_and(is_home);
         let is_shallow = base.as_os_str().as_bytes().iter().filter(|byte| **byte == b'/').count() < 4;
-        let mount = reaches && is_shallow && self.place.world.is_mount_point(base);
+        // What is not there is no mount point, and the look for it is shared.
+        let is_directory = || self.found() == Some(Kind::Directory);
+        let mount = reaches && is_shallow && is_directory() && self.place.world.is_mount_point(base);
         let temporary_cwd = above_cwd && temporary(base, self.place) && self.place.project.is_none();
         Truth::certain_if(
             reaches

@@ -61,7 +61,9 @@ impl Sorted {
             };
             let form = if plain.bytes().all(|byte| is_plain(&byte)) { form } else { Form::Glob(pattern) };
             let forms = match (pattern.bytes().next(), pattern.bytes().next_back()) {
-                (_, Some(last)) if is_plain(&last) => sorted.by_last.entry(last).or_default(),
+                (_, Some(last)) if is_plain(&last) || pattern.ends_with("\\]") => {
+                    sorted.by_last.entry(last).or_default()
+                }
                 (Some(first), _) if is_plain(&first) => sorted.by_first.entry(first).or_default(),
                 _ => &mut sorted.others,
             };

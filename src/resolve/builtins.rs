@@ -3,9 +3,11 @@
 mod running;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
-use super::state::{Shell, Value};
+use super::state::Shell;
+use super::variables::Value;
 use super::walk::Walker;
 use crate::parse::Dialect;
 use crate::parse::script::{CommandKind, Element, Part, Script, Word};
@@ -13,6 +15,9 @@ use crate::place::path::{Rest, Target, fits, target};
 use crate::place::{Place, kinds};
 use crate::rulebook::format::PathKind;
 use crate::unknown::{UNKNOWN_SECRET, UNKNOWN_WORDS, is_known};
+
+/// How deep a directory may lie that a script goes to.
+const DEEPEST_DIRECTORY: usize = 256;
 
 impl Walker<'_> {
     /// Handles `export NAME=value` and its kin, whose values are not split.
@@ -243,13 +248,19 @@ fn change_directory(words: &[String], shell: &mut Shell, walker: &Walker<'_>) {
     let is_temporary =
         || kinds::is(to, PathKind::Temporary, &shell.site, walker.place) == crate::truth::Truth::Certain;
     let cwd = match found.rest {
-        // A script that goes deeper and deeper has lost its way, and each step would take longer than the last.
-        Rest::Known => found.base.filter(|base| fits(base)).map(|base| walker.through_links(base)),
+        Rest::Known => found.base.filter(|base| is_plausible(base)).map(|base| walker.through_links(base)),
         // `cd "$(mktemp -d)"`: what it is called does not matter.
         Rest::Name if is_temporary() => Some(PathBuf::from(to)),
         _ => None,
     };
     shell.site_mut().cwd = cwd;
+}
+
+/// Returns whether a directory is one that a command may be in. One that goes deeper and deeper has lost its way, and each
+/// step would take longer than the last.
+fn is_plausible(directory: &Path) -> bool {
+    fits(directory)
+        && directory.as_os_str().as_bytes().iter().filter(|byte| **byte == b'/').count() < DEEPEST_DIRECTORY
 }
 
 /// Returns the directory of the project of which a path names one that is not known: `packages/$name`.

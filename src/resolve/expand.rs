@@ -12,7 +12,8 @@ mod pattern;
 
 use self::fields::{Field, LONGEST, Piece, split};
 use super::files::Content;
-use super::state::{Shell, Value};
+use super::state::Shell;
+use super::variables::Value;
 use super::walk::{BYTES, Walker};
 use crate::parse::Dialect;
 use crate::parse::gap::GapKind;

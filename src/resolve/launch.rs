@@ -524,7 +524,7 @@ pub(crate) fn base_name(path: &str) -> &str {
 }
 
 fn exported(shell: &Shell) -> Vec<(String, String)> {
-    use super::state::Value;
+    use super::variables::Value;
     let value = |name: &String| match shell.variables.get(name) {
         Some(Value::Scalar(text)) => Some((name.clone(), text.clone())),
         _ => None,
@@ -549,7 +549,7 @@ fn with_environment_arguments(
         let name = variable.replace("{command}", &command);
         let own = environment.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
         let value = own.or_else(|| match shell.value(&name, walker.place) {
-            Some(super::state::Value::Scalar(text)) => Some(text),
+            Some(super::variables::Value::Scalar(text)) => Some(text),
             _ => None,
         });
         if let Some(value) = value {

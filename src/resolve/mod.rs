@@ -43,6 +43,7 @@ mod task_functions;
 mod tasks;
 mod tcl;
 mod unasked;
+mod variables;
 mod walk;
 pub mod wrappers;
 mod writes;

@@ -11,7 +11,8 @@ pub(super) use self::sed::{Sed, read_words};
 use super::action::Effect;
 use super::command_line::CommandLine;
 use super::files::Content;
-use super::state::{Shell, Value};
+use super::state::Shell;
+use super::variables::Value;
 use super::walk::Walker;
 use super::{decode, secrets};
 use crate::parse::Dialect;
@@ -22,7 +23,7 @@ use crate::unknown::{UNKNOWN, UNKNOWN_SECRET, UNKNOWN_WORDS, is_known};
 const LONGEST: usize = 256 * 1024;
 
 /// How many bytes go through a program for one step.
-const CHANGED: usize = 64;
+const CHANGED: usize = 128;
 
 impl Walker<'_> {
     /// Returns what a program prints: `None` where that is not known.

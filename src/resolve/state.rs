@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::action::Site;
+use super::variables::{Value, Variables};
 use super::zsh::Tables;
 use crate::parse::Dialect;
 use crate::parse::script::{Command, Part, Word};
@@ -14,11 +15,12 @@ use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
 #[derive(Clone, Debug)]
 pub(super) struct Shell {
     pub dialect: Dialect,
-    pub variables: BTreeMap<String, Value>,
+    pub variables: Variables,
     pub exported: Vec<String>,
     /// Whether what is set is exported as well: `set -a`.
     pub exports_all: bool,
-    pub functions: BTreeMap<String, Rc<Command>>,
+    /// Shared with the shells that it was copied from, until one of them defines another.
+    pub functions: Rc<BTreeMap<String, Rc<Command>>>,
     /// The functions that the shells which it starts have, too.
     pub exported_functions: BTreeSet<String>,
     /// What can be read from file descriptors that were opened in it.
@@ -49,43 +51,14 @@ pub(super) struct Shell {
     attributed: BTreeSet<String>,
 }
 
-/// A variable's value; unknown stretches are marks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
-    Scalar(String),
-    /// Elements by their index; there may be holes.
-    Array(BTreeMap<usize, String>),
-    /// An associative array.
-    Map(BTreeMap<String, String>),
-    /// It is known not to be set.
-    Unset,
-}
-
-impl Value {
-    /// Returns how much text it holds, in bytes.
-    fn size(&self) -> usize {
-        match self {
-            Self::Scalar(text) => text.len(),
-            Self::Array(all) => all.values().map(|text| text.len() + 32).sum(),
-            Self::Map(all) => all.values().map(|text| text.len() + 64).sum(),
-            Self::Unset => 0,
-        }
-    }
-
-    /// Returns an array of `items`, the first at `start`.
-    pub(super) fn list(items: impl IntoIterator<Item = String>, start: usize) -> Self {
-        Self::Array((start..).zip(items).collect())
-    }
-}
-
 impl Shell {
     pub(super) fn new(dialect: Dialect, site: Rc<Site>) -> Self {
         Self {
             dialect,
-            variables: BTreeMap::new(),
+            variables: Variables::default(),
             exported: Vec::new(),
             exports_all: false,
-            functions: BTreeMap::new(),
+            functions: Rc::default(),
             exported_functions: BTreeSet::new(),
             descriptors: BTreeMap::new(),
             outgoing: BTreeMap::new(),
@@ -112,11 +85,12 @@ impl Shell {
     /// A shell started by this one: it keeps what is exported.
     pub(super) fn child(&self, dialect: Dialect, arguments: Vec<String>) -> Self {
         let mut child = Self::new(dialect, Rc::clone(&self.site));
-        child.variables.clone_from(&self.variables);
-        child.variables.retain(|name, _| self.exported.contains(name));
+        child.variables = self.variables.only(|name| self.exported.iter().any(|known| known == name));
         child.exported.clone_from(&self.exported);
-        child.functions.clone_from(&self.functions);
-        child.functions.retain(|name, _| self.exported_functions.contains(name));
+        if !self.exported_functions.is_empty() {
+            child.functions = Rc::clone(&self.functions);
+            Rc::make_mut(&mut child.functions).retain(|name, _| self.exported_functions.contains(name));
+        }
         child.otherwise.clone_from(&self.otherwise);
         child.exported_functions.clone_from(&self.exported_functions);
         child.descriptors.clone_from(&self.descriptors);
@@ -127,7 +101,7 @@ impl Shell {
 
     /// Returns this shell as a program that it starts knows it: functions and aliases are the shell's own.
     pub(super) fn for_programs(&self) -> Self {
-        let (functions, otherwise) = (BTreeMap::new(), BTreeMap::new());
+        let (functions, otherwise) = (Rc::default(), BTreeMap::new());
         Self { functions, otherwise, aliases: BTreeMap::new(), zsh: Tables::default(), ..self.clone() }
     }
 
@@ -135,13 +109,13 @@ impl Shell {
     pub(super) fn define(&mut self, name: &str, body: Rc<Command>) {
         self.doubted.remove(name);
         self.otherwise.remove(name);
-        self.functions.insert(name.to_owned(), body);
+        Rc::make_mut(&mut self.functions).insert(name.to_owned(), body);
     }
 
     /// Takes what goes by a name out of the shell's tables; of one that is not known, it may be any.
     pub(super) fn undefine(&mut self, name: &str) {
         if is_known(name) && !name.contains(['*', '?', '[']) {
-            self.functions.remove(name);
+            Rc::make_mut(&mut self.functions).remove(name);
             self.otherwise.remove(name);
             self.aliases.remove(name);
         } else {
@@ -166,13 +140,11 @@ impl Shell {
         self.put(name, Value::Scalar(value.into()));
     }
 
-    /// Returns what it costs to copy this shell, in steps: next to nothing, but for scripts that
+    /// Returns what it costs to copy this shell and change the copy, in steps: next to nothing, but for scripts that
     /// pile up text.
     pub(super) fn weight(&self) -> usize {
-        let values = self.variables.len() + self.arguments.len();
-        // These are cheaper to copy, and a shell that a person has set up has hundreds.
-        let names = self.functions.len() + self.aliases.len() + self.zsh.size();
-        self.assigned / 16_384 + values / 64 + names / 256
+        let names = self.variables.len() + self.functions.len() + self.aliases.len() + self.zsh.size();
+        self.assigned / 16_384 + self.arguments.len() / 64 + names / 256
     }
 
     /// Sets a variable.
@@ -180,7 +152,7 @@ impl Shell {
         self.assigned += value.size();
         let is_as_assigned = !self.attributed.contains(name);
         let value = if is_as_assigned { value } else { Value::Scalar(UNKNOWN_WORDS.to_string()) };
-        self.variables.insert(name.to_owned(), value);
+        self.variables.put(name, Some(value));
         if self.exports_all {
             self.export(name);
         }
@@ -272,10 +244,7 @@ impl Shell {
     /// Ends a function.
     pub(super) fn leave(&mut self) {
         for (name, before) in self.locals.pop().unwrap_or_default().into_iter().rev() {
-            match before {
-                Some(value) => drop(self.variables.insert(name, value)),
-                None => drop(self.variables.remove(&name)),
-            }
+            self.variables.put(&name, before);
         }
     }
 
@@ -305,17 +274,7 @@ impl Shell {
 
     /// Takes over what two ways through the script agree on; the rest is unknown.
     pub(super) fn merge(&mut self, other: &Self) {
-        for (name, value) in &other.variables {
-            let mine = self.variables.get(name);
-            if mine != Some(value) {
-                self.variables.insert(name.clone(), Value::Scalar(UNKNOWN.to_string()));
-            }
-        }
-        let missing: Vec<String> =
-            self.variables.keys().filter(|name| !other.variables.contains_key(*name)).cloned().collect();
-        for name in missing {
-            self.set_unknown(&name);
-        }
+        self.variables.merge(&other.variables);
         self.doubt_commands(other);
         self.attributed.extend(other.attributed.iter().cloned());
         for name in &other.exported {
@@ -335,22 +294,14 @@ impl Shell {
     /// variable that had another value may have it still.
     pub(super) fn doubt(&mut self, before: &Self) {
         self.doubt_commands(before);
-        let is_other = |(name, value): &(&String, &Value)| self.variables.get(*name) != Some(value);
-        let other: Vec<String> =
-            before.variables.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
-        other.iter().for_each(|name| self.set_unknown(name));
+        self.variables.doubt(&before.variables);
     }
 
     /// Adds the functions and aliases of another way through the script, and notes which only one of the two has.
     fn doubt_commands(&mut self, other: &Self) {
-        let own = self.functions.keys().filter(|name| !other.functions.contains_key(*name)).cloned();
-        self.doubted.extend(own);
         self.doubted.extend(other.doubted.iter().cloned());
-        for (name, body) in &other.functions {
-            let bodies = std::iter::once(body).chain(other.otherwise.get(name).into_iter().flatten());
-            for body in bodies {
-                self.may_be(name, body);
-            }
+        if !Rc::ptr_eq(&self.functions, &other.functions) || !other.otherwise.is_empty() {
+            self.doubt_functions(other);
         }
         for (name, text) in &other.aliases {
             let own = self.aliases.entry(name.clone()).or_insert_with(|| text.clone());
@@ -360,11 +311,22 @@ impl Shell {
         }
     }
 
+    fn doubt_functions(&mut self, other: &Self) {
+        let own = self.functions.keys().filter(|name| !other.functions.contains_key(*name)).cloned();
+        self.doubted.extend(own);
+        for (name, body) in other.functions.iter() {
+            let bodies = std::iter::once(body).chain(other.otherwise.get(name).into_iter().flatten());
+            for body in bodies {
+                self.may_be(name, body);
+            }
+        }
+    }
+
     /// Notes what a function may be as well.
     fn may_be(&mut self, name: &str, body: &Rc<Command>) {
         let Some(own) = self.functions.get(name) else {
             self.doubted.insert(name.to_owned());
-            self.functions.insert(name.to_owned(), Rc::clone(body));
+            Rc::make_mut(&mut self.functions).insert(name.to_owned(), Rc::clone(body));
             return;
         };
         if !Rc::ptr_eq(own, body) {

@@ -9,7 +9,8 @@ use super::action::{Action, Effect, Trail};
 use super::files::Files;
 use super::outputs::Sed;
 use super::scripts::SearchPath;
-use super::state::{Shell, Value};
+use super::state::Shell;
+use super::variables::Value;
 use crate::parse::gap::{Gap, GapKind};
 use crate::parse::script::{
     Assignment, Command, CommandKind, Operation, Part, Script, Span, Value as Assigned, Word,
@@ -22,8 +23,8 @@ use crate::unknown::{UNKNOWN_WORDS, is_known, is_nothing_known};
 /// How deep shells, functions and wrappers may nest.
 pub(super) const DEEPEST: usize = 24;
 
-/// How many commands are walked through before the rest counts as unread.
-const STEPS: usize = 20_000;
+/// How many commands are walked through before the rest counts as unread: what some 50 ms are enough for.
+const STEPS: usize = 12_000;
 
 /// How many bytes of shell text are worth one step.
 pub(super) const BYTES: usize = 128;

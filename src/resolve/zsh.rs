@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::expand::WORDS;
-use super::state::{Shell, Value};
+use super::state::Shell;
+use super::variables::Value;
 use super::walk::{TOO_MUCH, Walker};
 use crate::parse::gap::GapKind;
 use crate::parse::script::{

@@ -193,7 +193,7 @@ pub struct BookRule {
 impl BookRule {
     /// Returns the rule's name in the whole book: `railway/volume-delete`.
     pub fn id(&self) -> String {
-        format!("{}/{}", self.pack, self.rule.id)
+        [&self.pack, "/", &self.rule.id].concat()
     }
 
     /// Returns whether `id` is a former name of the rule.

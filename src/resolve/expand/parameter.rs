@@ -5,7 +5,8 @@ use super::fields::Piece;
 use super::pattern::{Pattern, WORK, Wanted};
 use crate::parse::Dialect;
 use crate::parse::script::{Operation, Part, Which, Word};
-use crate::resolve::state::{Shell, Value};
+use crate::resolve::state::Shell;
+use crate::resolve::variables::Value;
 use crate::resolve::walk::Walker;
 use crate::unknown::{UNKNOWN, UNKNOWN_WORDS, is_known};
 
